@@ -1,0 +1,59 @@
+# Run `make` to see what there is. Everything happens inside .venv and data/ of this checkout.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REQUIREMENTS := server-requirements.txt client-requirements.txt dev-requirements.txt
+SOURCES := server playground test bench
+.DEFAULT_GOAL := help
+
+help:  ## Show this list.
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/installed  ## Make .venv from the three requirement files.
+
+$(VENV)/installed: $(REQUIREMENTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12 …" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(addprefix -r ,$(REQUIREMENTS))
+	@touch $@
+
+lock: $(VENV)/installed  ## Compile the requirement files anew from pyproject.toml.
+	$(BIN)/uv pip compile $(LOCK) --extra server -o server-requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra client -c server-requirements.txt -o client-requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra dev -c server-requirements.txt -c client-requirements.txt \
+		-o dev-requirements.txt
+
+LOCK = pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+fmt: install  ## Format and mend what ruff can.
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+lint: install  ## Check format and style of Python and YAML.
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/yamllint --strict .
+
+types: install  ## Check types.
+	$(BIN)/mypy
+
+test: install  ## Run all tests.
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+coverage: install  ## Run all tests and report branch coverage; server/core must be whole.
+	$(BIN)/coverage run -m pytest -q $(ARGS)
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include 'server/core/*' --fail-under 100
+
+check: lint types test  ## Exactly what CI runs.
+
+run: install  ## Start server and worker with your .env, and a database if you name none.
+	$(BIN)/python -m playground.run
+
+clean:  ## Remove .venv and what the tests left; data/ stays.
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+.PHONY: help install lock fmt lint types test coverage check run clean
