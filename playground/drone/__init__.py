@@ -1,0 +1,4 @@
+"""Play builds exactly as a Drone server sends them, without a Drone server.
+
+The simulation is pure: it reads no clock, no environment and no network. Only `cli` and `post` do.
+"""

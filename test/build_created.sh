@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# Post build:created (a push made a build), signed as Drone signs it:
+#   source test/build_created.sh   or   bash test/build_created.sh
+# DRONE_WEBHOOK_SECRET, BRIDGE_URL and BUILD_NUMBER may be set; see sign_and_post.sh.
+(
+    . "$(dirname -- "${BASH_SOURCE[0]:-$0}")/sign_and_post.sh"
+    sign_and_post build <<JSON
+{"event":"build","action":"created","user":{"id":1,"login":"octocat","email":"octocat@example.com","machine":false,"admin":true,"active":true,"avatar":"https://avatars.example.com/octocat.png","syncing":false,"synced":1767139200,"created":1732665600,"updated":1764633600,"last_login":1767139200},"repo":{"id":40,"uid":"367000040","user_id":1,"namespace":"octocat","name":"hello-world","slug":"octocat/hello-world","scm":"","git_http_url":"https://git.example.com/octocat/hello-world.git","git_ssh_url":"git@git.example.com:octocat/hello-world.git","link":"https://git.example.com/octocat/hello-world","default_branch":"main","private":false,"visibility":"public","active":true,"config_path":".drone.yml","trusted":false,"protected":false,"ignore_forks":false,"ignore_pull_requests":false,"auto_cancel_pull_requests":false,"auto_cancel_pushes":false,"auto_cancel_running":false,"timeout":60,"counter":$BUILD_NUMBER,"synced":1767139200,"created":1741305600,"updated":1765497600,"version":$BUILD_NUMBER,"archived":false},"build":{"id":$BUILD_NUMBER,"repo_id":40,"trigger":"@hook","number":$BUILD_NUMBER,"status":"pending","event":"push","action":"","link":"https://git.example.com/octocat/hello-world/compare/c386bbc4cd61...c2ce6f447ed4","timestamp":0,"message":"Say hello in Esperanto","before":"c386bbc4cd613e30d8f16adf91b7584a2265b1f5","after":"c2ce6f447ed4d57b1e2feb89414c343c1027c4d1","ref":"refs/heads/main","source_repo":"","source":"main","target":"main","author_login":"octocat","author_name":"Mona Lisa","author_email":"octocat@example.com","author_avatar":"https://avatars.example.com/octocat.png","sender":"octocat","started":0,"finished":0,"created":1767225600,"updated":1767225600,"version":1},"system":{"proto":"https","host":"drone.example.com","link":"https://drone.example.com","version":"2.25.0"}}
+JSON
+)
