@@ -1,0 +1,69 @@
+"""The card of one build: what a person wants to know, in the order they want to know it."""
+
+from datetime import UTC, datetime
+
+from server.core import limits
+from server.core.build import Build, BuildState, effective_status
+from server.core.build_headline import headline, title
+from server.core.build_origin import author, of_pull_request, of_tag, origin
+from server.core.build_pipeline import pipeline
+from server.core.build_words import color
+from server.core.duration import between, is_instant, ticking
+from server.core.embed import ActionRow, Embed, link_rows
+from server.core.links import Pages, short
+from server.core.markdown import escape, first_line
+from server.core.status import UNFINISHED, Status
+
+COMMIT_MESSAGE = 200
+
+
+def embed(state: BuildState, pages: Pages) -> Embed:
+    """Show a build."""
+    build = state.build
+    shown = Embed(
+        author=author(build),
+        title=title(state),
+        description=_description(state, pages),
+        color=color(effective_status(state)),
+    )
+    if page := pages.build(build.number):
+        shown["url"] = page
+    if is_instant(build.created):
+        shown["timestamp"] = datetime.fromtimestamp(build.created, UTC).isoformat()
+    return shown
+
+
+def buttons(build: Build, pages: Pages) -> list[ActionRow]:
+    """Link the build in Drone and what it is of at the SCM."""
+    page = short(pages.ref(build.ref, build.after))
+    return link_rows(
+        ("Build", short(pages.build(build.number))),
+        ("Commit", short(pages.commit(build.after, build.ref))),
+        ("Pull request", page if of_pull_request(build) else ""),
+        ("Tag", page if of_tag(build) else ""),
+    )
+
+
+def _description(state: BuildState, pages: Pages) -> str:
+    build = state.build
+    message = escape(first_line(build.title) or first_line(build.message), COMMIT_MESSAGE)
+    lines = headline(state)
+    lines += [f"> {message}"] if message else []
+    lines += [origin(build, pages), _time(state)]
+    head = "\n".join(line for line in lines if line)
+    stages = pipeline(state, limits.EMBED_DESCRIPTION - len(head) - 2)
+    return f"{head}\n\n{stages}" if stages else head
+
+
+def _time(state: BuildState) -> str:
+    build, status = state.build, effective_status(state)
+    if status is Status.RUNNING:
+        since = ticking(build.started)
+        return since and f"Started {since}"
+    if status in UNFINISHED:
+        since = ticking(build.created)
+        return since and f"Created {since}"
+    if build.finished <= build.started and status not in (Status.SUCCESS, Status.FAILURE):
+        return ""  # it never began: Drone writes one instant twice
+    took = between(build.started, build.finished)
+    return took and f"Took {took}"

@@ -1,0 +1,51 @@
+"""The errors of the bridge, in one tree.
+
+    BridgeError
+    ├── Refused (reason)     a request that is not authentic or is malformed
+    │   ├── NotAuthentic     → 401
+    │   └── Malformed        → 400
+    ├── StoreUnavailable     → the spool, and 503 when that fails too
+    ├── SettingsError        → every problem in one message, exit 1
+    └── LeaseLost            the worker stops acting until it holds the lease again
+
+Outcomes that a caller must branch on are values, never exceptions; see `server.core.answer`.
+"""
+
+from collections.abc import Sequence
+
+
+class BridgeError(Exception):
+    """Be the root of every error that this project raises."""
+
+
+class Refused(BridgeError):
+    """Say that a request is refused; *reason* is a constant, *detail* a sentence for people."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class NotAuthentic(Refused):
+    """Say that nothing proves that the request comes from Drone."""
+
+
+class Malformed(Refused):
+    """Say that an authentic request cannot be read."""
+
+
+class StoreUnavailable(BridgeError):
+    """Say that the store did not take or give a document in time."""
+
+
+class LeaseLost(BridgeError):
+    """Say that another worker holds the lease now."""
+
+
+class SettingsError(BridgeError):
+    """Carry every problem of the configuration at once."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("The settings need attention:\n" + "\n".join(f"  - {p}" for p in problems))
+        self.problems = tuple(problems)
