@@ -1,0 +1,76 @@
+"""The JSON of a Discord message, as far as this bridge sends it."""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Picture(TypedDict):
+    """An image by its address."""
+
+    url: str
+
+
+class Author(TypedDict):
+    """The line above the title: a person."""
+
+    name: str
+    url: NotRequired[str]
+    icon_url: NotRequired[str]
+
+
+class Footer(TypedDict):
+    """The line below everything, next to the time."""
+
+    text: str
+    icon_url: NotRequired[str]
+
+
+class Field(TypedDict):
+    """A name and a value; neither may be blank."""
+
+    name: str
+    value: str
+    inline: NotRequired[bool]
+
+
+class Embed(TypedDict):
+    """The rich block of a message; *timestamp* is ISO 8601 and shown in the reader's zone."""
+
+    title: str
+    description: str
+    color: int
+    url: NotRequired[str]
+    author: NotRequired[Author]
+    fields: NotRequired[list[Field]]
+    footer: NotRequired[Footer]
+    thumbnail: NotRequired[Picture]
+    image: NotRequired[Picture]
+    timestamp: NotRequired[str]
+
+
+class Button(TypedDict):
+    """A button: one with a *url* is a link, one with a *custom_id* reports back."""
+
+    type: Literal[2]
+    style: int
+    label: str
+    url: NotRequired[str]
+    custom_id: NotRequired[str]
+
+
+class ActionRow(TypedDict):
+    """Up to five buttons next to each other."""
+
+    type: Literal[1]
+    components: list[Button]
+
+
+class AllowedMentions(TypedDict):
+    """Who may be pinged; an empty *parse* is nobody."""
+
+    parse: list[str]
+
+
+def link_rows(*links: tuple[str, str]) -> list[ActionRow]:
+    """Put labels and addresses into a row of link buttons, leaving out those without an address."""
+    buttons = [Button(type=2, style=5, label=label, url=url) for label, url in links if url]
+    return [ActionRow(type=1, components=buttons)] if buttons else []
