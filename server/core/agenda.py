@@ -1,0 +1,82 @@
+"""Which cards wait, by channel, and which of them goes next.
+
+The agenda is the worker's picture of every card that has a `due_at`; the cards themselves stay in
+the store. Cost grows with what waits, never with what is done.
+"""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server.core.card import Card, Urgency
+from server.core.traffic import Kind
+
+# Messages older than an hour fall under the limit that no header shows; a little early, because
+# the request takes time and clocks differ.
+OLD_AFTER = timedelta(minutes=55)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the agenda knows of one waiting card."""
+
+    card_id: str
+    channel_id: str
+    urgency: Urgency
+    due_at: datetime
+    message_at: datetime | None  # None: it has no message yet
+
+
+def entry_of(card: Card) -> Entry | None:
+    """Return the entry of a waiting card; None for a card at rest."""
+    if card.due_at is None:
+        return None
+    return Entry(card.id, card.channel_id, card.urgency, card.due_at, card.message_at)
+
+
+def kind_of(message_at: datetime | None, now: datetime) -> Kind:
+    """Tell which limit the next request about a message falls under."""
+    if message_at is None:
+        return Kind.CREATE
+    return Kind.EDIT_OLD if now - message_at > OLD_AFTER else Kind.EDIT
+
+
+class Agenda:
+    """The waiting cards of every channel."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._channels: dict[str, dict[str, Entry]] = {}
+        self._where: dict[str, str] = {}
+        for entry in entries:
+            self.put(entry.card_id, entry)
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    def put(self, card_id: str, entry: Entry | None) -> None:
+        """Note what a card waits for now; None takes it off."""
+        channel_id = self._where.pop(card_id, None)
+        if channel_id is not None:
+            waiting = self._channels[channel_id]
+            del waiting[card_id]
+            if not waiting:
+                del self._channels[channel_id]
+        if entry is not None:
+            self._channels.setdefault(entry.channel_id, {})[card_id] = entry
+            self._where[card_id] = entry.channel_id
+
+    def channels(self) -> list[str]:
+        """List the channels in which something waits."""
+        return list(self._channels)
+
+    def next_in(self, channel_id: str, now: datetime, allowed: Container[Kind]) -> Entry | None:
+        """Choose what goes next in a channel: due, allowed, most urgent, longest waiting."""
+        return min(
+            (
+                entry
+                for entry in self._channels.get(channel_id, {}).values()
+                if entry.due_at <= now and kind_of(entry.message_at, now) in allowed
+            ),
+            key=lambda entry: (entry.urgency, entry.due_at, entry.card_id),
+            default=None,
+        )

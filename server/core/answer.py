@@ -1,0 +1,151 @@
+"""What an answer of Discord's means for the card that it was about, and for everything else.
+
+    answer ──▶ Delivered        it is shown
+               TryAgain         not shown, or nobody knows; the scope tells what else must wait
+               Gone             the message is not there any more
+               Refused          this body will never be taken
+               GiveUp           nothing will make it work
+
+Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes
+Limits: https://docs.discord.com/developers/topics/rate-limits
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+# How long to leave alone what only a person can mend.
+TOKEN_PAUSE_SECONDS = 300.0
+CHANNEL_PAUSE_SECONDS = 900.0
+# A stop by Cloudflare without a Retry-After; with one it is an hour as a rule.
+CLOUDFLARE_PAUSE_SECONDS = 600.0
+
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+TOO_LARGE, FORUM_CHANNEL, WRONG_CHANNEL_TYPE = 40005, 40058, 50008
+NOT_OUR_MESSAGE, EMPTY_MESSAGE, INVALID_BODY = 50005, 50006, 50035
+BLOCKED_BY_AUTOMOD, HARMFUL_LINK = 200000, 240000
+OLD_MESSAGE_EDITS = 30046
+
+
+@unique
+class Scope(StrEnum):
+    """What has to wait besides the card itself."""
+
+    CARD = "card"
+    KIND = "kind"  # this kind of request in this channel
+    CHANNEL = "channel"
+    EVERYTHING = "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: *status* 0 is no answer at all, and then *error* says why."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: Mapping[str, object]  # {} unless it was a JSON object
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Discord has it, as this message."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """Not shown, or nobody knows; *seconds* None leaves the wait to our own backoff."""
+
+    reason: str
+    scope: Scope = Scope.CARD
+    seconds: float | None = None
+    needs_person: bool = False  # waiting alone will not mend it
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The message is not there any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Discord will never take this body."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Nothing will make it work."""
+
+    reason: str
+
+
+Outcome = Delivered | TryAgain | Gone | Refused | GiveUp
+
+
+def read_answer(answer: Answer) -> Outcome:
+    """Tell what *answer* to a create or an edit means."""
+    if answer.status == 0 or answer.status >= 500 or answer.status == 408:
+        return TryAgain(answer.error or f"http_{answer.status}")
+    if answer.status == 429:
+        return _read_limit(answer)
+    if 200 <= answer.status < 300:
+        message_id = answer.body.get("id")
+        if isinstance(message_id, str) and message_id:
+            return Delivered(message_id)
+        return TryAgain("no_message_in_answer")
+    return _read_refusal(answer)
+
+
+def error_code(answer: Answer) -> int:
+    """Return Discord's own code, 0 if there is none."""
+    code = answer.body.get("code")
+    return code if isinstance(code, int) else 0
+
+
+def _read_limit(answer: Answer) -> Outcome:
+    """Obey a 429; the body is finer than the header, and sub-limits stand nowhere else."""
+    if "via" not in answer.headers:
+        # Not Discord but Cloudflare in front of it: the address is stopped, not the bot.
+        pause = _seconds(answer.headers.get("retry-after"))
+        return TryAgain("cloudflare", Scope.EVERYTHING, pause or CLOUDFLARE_PAUSE_SECONDS)
+    seconds = _seconds(answer.body.get("retry_after"))
+    if seconds is None:
+        seconds = _seconds(answer.headers.get("retry-after")) or 5.0
+    if answer.body.get("global") is True or answer.headers.get("x-ratelimit-scope") == "global":
+        return TryAgain("global_limit", Scope.EVERYTHING, seconds)
+    if error_code(answer) == OLD_MESSAGE_EDITS:
+        return TryAgain("old_message_edits", Scope.KIND, seconds)
+    shared = answer.headers.get("x-ratelimit-scope") == "shared"
+    return TryAgain("shared_limit" if shared else "rate_limit", Scope.KIND, seconds)
+
+
+def _read_refusal(answer: Answer) -> Outcome:
+    code = error_code(answer)
+    reason = f"http_{answer.status}_{code}" if code else f"http_{answer.status}"
+    if answer.status == 401:
+        return TryAgain("token_refused", Scope.EVERYTHING, TOKEN_PAUSE_SECONDS, needs_person=True)
+    if code in (UNKNOWN_MESSAGE, NOT_OUR_MESSAGE):
+        return Gone(reason)
+    if answer.status == 403 and code in (BLOCKED_BY_AUTOMOD, HARMFUL_LINK):
+        return Refused(reason)
+    channel_is_wrong = code in (UNKNOWN_CHANNEL, FORUM_CHANNEL, WRONG_CHANNEL_TYPE)
+    if answer.status in (403, 404) or channel_is_wrong:
+        return TryAgain(reason, Scope.CHANNEL, CHANNEL_PAUSE_SECONDS, needs_person=True)
+    if answer.status in (400, 413):
+        return Refused(reason)
+    return GiveUp(reason)
+
+
+def _seconds(value: object) -> float | None:
+    """Read a wait in seconds from JSON or a header."""
+    try:
+        seconds = float(value) if isinstance(value, int | float | str) else -1.0
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 1e9 else None

@@ -1,0 +1,66 @@
+"""How cards and deliveries look in the store.
+
+Builds keep Drone's own shape there, so that one reader serves webhooks, the API and the store, and
+an older document that lacks a newer field reads as if Drone had not sent it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from server.core.build import BuildState
+from server.core.card import Card, Content, Urgency, is_ended
+from server.core.event import AccountEvent, read_state
+from server.core.reading import Json, flag, integer, table, text
+
+CARD_FIELDS = tuple(
+    field.name for field in fields(Card) if field.name not in ("id", "content", "urgency")
+)
+
+
+def card_document(card: Card) -> dict[str, Any]:
+    """Return the document of a card; what is None is left out, as partial indexes want it."""
+    values = {name: getattr(card, name) for name in CARD_FIELDS}
+    return {
+        "_id": card.id,
+        **{name: value for name, value in values.items() if value is not None},
+        **({} if is_ended(card.content) else {"is_open": True}),
+        "urgency": int(card.urgency),
+        "content": _content_document(card.content),
+    }
+
+
+def read_card(document: Mapping[str, Any]) -> Card:
+    """Return the card that a document holds."""
+    known = {name: document[name] for name in CARD_FIELDS if name in document}
+    return Card(
+        id=document["_id"],
+        content=_read_content(document["content"]),
+        urgency=Urgency(document["urgency"]),
+        **known,
+    )
+
+
+def _content_document(content: Content) -> dict[str, Any]:
+    document = asdict(content)
+    if isinstance(content, BuildState):
+        document["build"]["stages"] = document.pop("stages")
+    return document
+
+
+def _read_content(document: Json) -> Content:
+    if "build" in document:
+        return read_state(document)
+    system = table(document, "system") or {}
+    return AccountEvent(
+        event=text(document, "event"),
+        system=read_state({"system": system}).system,
+        subject_id=integer(document, "subject_id"),
+        version=integer(document, "version"),
+        name=text(document, "name"),
+        actor=text(document, "actor"),
+        link=text(document, "link"),
+        avatar=text(document, "avatar"),
+        is_admin=flag(document, "is_admin"),
+        is_machine=flag(document, "is_machine"),
+    )

@@ -1,0 +1,53 @@
+"""Who may act: one worker at a time, by a lease that lapses when its holder falls silent.
+
+Silence is measured by the one who waits, on its own monotonic clock: it has seen the same beat for
+the whole span. Clocks that differ or jump can therefore neither steal a lease nor keep one.
+
+    free ──take──▶ held ──beat, beat, beat──▶ held ──release──▶ free
+                     └────── silent for the span ──▶ taken by who waits
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The lease as it stands in the store; a *holder* of "" has given it back."""
+
+    holder: str
+    beat: int  # goes up with every sign of life
+    renewed_at: datetime  # for people and for /health; nothing is decided by it
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A lease that somebody else holds, and when its beat was first seen (monotonic seconds)."""
+
+    lease: Lease
+    seen_at: float
+
+
+def watch(sighting: Sighting | None, lease: Lease, tick: float) -> Sighting:
+    """Remember how long the lease has not moved."""
+    if sighting is not None and (sighting.lease.holder, sighting.lease.beat) == (
+        lease.holder,
+        lease.beat,
+    ):
+        return sighting
+    return Sighting(lease, tick)
+
+
+def may_take(sighting: Sighting, me: str, tick: float, span_seconds: float) -> bool:
+    """Tell whether *me* may take the lease that was sighted."""
+    if sighting.lease.holder in ("", me):
+        return True
+    return tick - sighting.seen_at >= span_seconds
+
+
+def may_act(renewed_at: float, tick: float, span_seconds: float) -> bool:
+    """Tell whether a holder that renewed at *renewed_at* may still act.
+
+    It stops well before another may take over.
+    """
+    return tick - renewed_at < span_seconds * 0.75

@@ -1,0 +1,62 @@
+"""What a member may do in a channel.
+
+The rule: https://docs.discord.com/developers/topics/permissions#permission-overwrites
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+ADMINISTRATOR = 1 << 3
+NAMES = {
+    1 << 10: "View Channel",
+    1 << 11: "Send Messages",
+    1 << 14: "Embed Links",
+    1 << 15: "Attach Files",
+    1 << 16: "Read Message History",
+}
+VIEW_AND_SEND = (1 << 10) | (1 << 11) | (1 << 14)
+EVERYTHING = (1 << 64) - 1
+
+
+def channel_permissions(
+    member_id: str,
+    guild: Mapping[str, Any],
+    member: Mapping[str, Any],
+    channel: Mapping[str, Any],
+) -> int:
+    """Return the bits that *member* has in *channel*, all of them Discord's own objects."""
+    roles = {str(guild.get("id")), *map(str, member.get("roles") or ())}
+    granted = 0
+    for role in guild.get("roles") or ():
+        if str(role.get("id")) in roles:
+            granted |= _bits(role.get("permissions"))
+    if granted & ADMINISTRATOR or str(guild.get("owner_id")) == member_id:
+        return EVERYTHING
+    overwrites = {str(item.get("id")): item for item in channel.get("permission_overwrites") or ()}
+    everyone = str(guild.get("id"))
+    granted = _apply(granted, [overwrites[everyone]] if everyone in overwrites else [])
+    granted = _apply(
+        granted, [overwrites[role] for role in roles - {everyone} if role in overwrites]
+    )
+    return _apply(granted, [overwrites[member_id]] if member_id in overwrites else [])
+
+
+def names_of(bits: int) -> list[str]:
+    """Name the permissions as Discord's settings show them."""
+    return [name for bit, name in NAMES.items() if bits & bit]
+
+
+def _apply(granted: int, overwrites: Iterable[Mapping[str, Any]]) -> int:
+    """Take away what any overwrite denies, then add what any allows."""
+    denied = allowed = 0
+    for overwrite in overwrites:
+        denied |= _bits(overwrite.get("deny"))
+        allowed |= _bits(overwrite.get("allow"))
+    return (granted & ~denied) | allowed
+
+
+def _bits(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        return 0

@@ -1,0 +1,131 @@
+"""When the next request may go, from what Discord said in its headers and refusals.
+
+Limits are counted per kind of request and channel: POST and PATCH name the same bucket but count
+apart (github.com/discord/discord-api-docs/issues/8073), and edits of messages older than an hour
+have a limit that no header shows. Instants here are seconds of a monotonic clock.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from server.core.answer import Answer, Outcome, Scope, TryAgain
+
+# https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second;
+# its second does not begin with ours.
+PER_SECOND = 48
+# https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+INVALID_WINDOW_SECONDS = 600.0
+INVALID_LIMIT = 1000  # a tenth of what bans the address
+# Discord does not publish the limit on edits of old messages; three in six seconds were observed.
+OLD_EDIT_SPACING_SECONDS = 2.5
+
+
+@unique
+class Kind(StrEnum):
+    """The kinds of request that Discord counts apart in a channel."""
+
+    CREATE = "create"
+    EDIT = "edit"
+    EDIT_OLD = "edit_old"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What is limited together."""
+
+    channel_id: str
+    kind: Kind
+
+
+class Traffic:
+    """The limits as far as they are known; it remembers, and takes every instant from outside."""
+
+    def __init__(self) -> None:
+        self._not_before: dict[Route, float] = {}
+        self._channel_pauses: dict[str, float] = {}
+        self._stop_until = 0.0
+        self._stop_reason = ""
+        self._sent: deque[float] = deque()
+        self._invalid: deque[float] = deque()
+        self.last_answer_at = 0.0  # of Discord itself, whatever it said
+        self.failing_since: float | None = None  # no usable answer since then
+
+    def ready_at(self, route: Route, now: float) -> float:
+        """Return the instant from which a request on *route* may go."""
+        return max(
+            self._not_before.get(route, 0.0),
+            self._channel_pauses.get(route.channel_id, 0.0),
+            self.open_at(now),
+        )
+
+    def open_at(self, now: float) -> float:
+        """Return the instant from which any request at all may go."""
+        _forget(self._sent, now - 1.0)
+        _forget(self._invalid, now - INVALID_WINDOW_SECONDS)
+        instant = self._stop_until
+        if len(self._sent) >= PER_SECOND:
+            instant = max(instant, self._sent[0] + 1.0)
+        if len(self._invalid) >= INVALID_LIMIT:
+            instant = max(instant, self._invalid[0] + INVALID_WINDOW_SECONDS)
+        return instant
+
+    def begin(self, route: Route, now: float) -> None:
+        """Count a request that goes out now."""
+        self._sent.append(now)
+        if route.kind is Kind.EDIT_OLD:
+            self._not_before[route] = now + OLD_EDIT_SPACING_SECONDS
+
+    def finish(self, route: Route, answer: Answer, outcome: Outcome, now: float) -> None:
+        """Learn from the answer to a request on *route*."""
+        self._count(answer, now)
+        remaining, reset_after = _bucket(answer)
+        if remaining == 0:
+            self._wait(route, now + reset_after)
+        if not isinstance(outcome, TryAgain) or outcome.seconds is None:
+            return
+        until = now + outcome.seconds
+        if outcome.scope is Scope.EVERYTHING:
+            self._stop_until = max(self._stop_until, until)
+            self._stop_reason = outcome.reason
+        elif outcome.scope is Scope.CHANNEL:
+            self._channel_pauses[route.channel_id] = until
+        elif outcome.scope is Scope.KIND:
+            self._wait(route, until)
+
+    def stopped(self, now: float) -> str:
+        """Tell why nothing at all is sent now; "" if nothing stops us."""
+        if now < self._stop_until:
+            return self._stop_reason
+        return "too_many_invalid_answers" if self.open_at(now) > now + 1.0 else ""
+
+    def paused_channels(self, now: float) -> int:
+        """Count the channels that wait for a person to mend them."""
+        return sum(until > now for until in self._channel_pauses.values())
+
+    def _wait(self, route: Route, until: float) -> None:
+        self._not_before[route] = max(self._not_before.get(route, 0.0), until)
+
+    def _count(self, answer: Answer, now: float) -> None:
+        shared = answer.headers.get("x-ratelimit-scope") == "shared"
+        if answer.status in (401, 403) or (answer.status == 429 and not shared):
+            self._invalid.append(now)
+        if answer.status == 0 or answer.status >= 500:
+            self.failing_since = self.failing_since if self.failing_since is not None else now
+        else:
+            self.failing_since = None
+            self.last_answer_at = now
+
+
+def _bucket(answer: Answer) -> tuple[int, float]:
+    """Read how many requests the bucket takes and when it is full again; (-1, 0) if unsaid."""
+    try:
+        remaining = int(answer.headers["x-ratelimit-remaining"])
+        return remaining, float(answer.headers["x-ratelimit-reset-after"])
+    except (KeyError, ValueError):
+        return -1, 0.0
+
+
+def _forget(instants: deque[float], before: float) -> None:
+    while instants and instants[0] <= before:
+        instants.popleft()
