@@ -1,0 +1,96 @@
+"""Discord's REST API over `requests`; it sends once and returns what came, whatever came.
+
+Retrying, waiting and reading what an answer means are decided elsewhere.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import requests
+
+from server import PROJECT_URL, __version__
+from server.core.answer import Answer
+from server.secret import Secret
+
+# Anything else may be stopped by Cloudflare.
+# https://docs.discord.com/developers/reference#user-agent
+USER_AGENT = f"DiscordBot ({PROJECT_URL}, {__version__})"
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 5.0
+
+
+class BotAuth(requests.auth.AuthBase):
+    """Put the bot's token on a request; also keeps `requests` from asking ~/.netrc for another."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bot {self._token.reveal()}"
+        return request
+
+
+class DiscordRest:
+    """The calls that the bridge makes; usable from many threads, each with its own connections."""
+
+    def __init__(self, base_url: str, token: Secret) -> None:
+        self._base_url = base_url
+        self._auth = BotAuth(token)
+        self._local = threading.local()
+
+    def create_message(self, channel_id: str, body: Mapping[str, Any]) -> Answer:
+        """Post a message."""
+        return self._call("POST", f"/channels/{channel_id}/messages", body)
+
+    def edit_message(self, channel_id: str, message_id: str, body: Mapping[str, Any]) -> Answer:
+        """Change a message of ours."""
+        return self._call("PATCH", f"/channels/{channel_id}/messages/{message_id}", body)
+
+    def get(self, path: str) -> Answer:
+        """Read anything else, for the doctor."""
+        return self._call("GET", path, None)
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+        return answer_of(
+            lambda: self._session().request(
+                method,
+                self._base_url + path,
+                json=body,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+            )
+        )
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.auth = self._auth
+            session.headers["User-Agent"] = USER_AGENT
+            self._local.session = session
+        return session
+
+
+def answer_of(call: Callable[[], requests.Response]) -> Answer:
+    """Make *call* and return its answer; a call without one has the status 0 and a reason."""
+    try:
+        response = call()
+    except requests.Timeout:
+        return Answer(0, {}, {}, "timeout")
+    except requests.RequestException as error:
+        return Answer(0, {}, {}, type(error).__name__)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, headers, _json_object(response, headers))
+
+
+def _json_object(response: requests.Response, headers: Mapping[str, str]) -> Mapping[str, object]:
+    # Cloudflare answers in HTML, with any status.
+    if not headers.get("content-type", "").startswith("application/json"):
+        return {}
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {"items": body}

@@ -1,0 +1,74 @@
+"""The spool: deliveries on local disk while MongoDB is away.
+
+One SQLite file, shared by the processes of a host.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from server.core.delivery import Delivery
+from server.errors import StoreUnavailable
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS deliveries (
+    id TEXT PRIMARY KEY, event TEXT NOT NULL, body BLOB NOT NULL, received_at REAL NOT NULL
+)
+"""
+# How long one process waits for another to finish writing.
+BUSY_SECONDS = 2.0
+
+
+class Spool:
+    """Keep deliveries until they are drained; every method may raise StoreUnavailable."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, delivery: Delivery) -> bool:
+        """Keep a delivery on disk before returning; False if it was kept before."""
+        row = (delivery.id, delivery.event, delivery.body, delivery.received_at.timestamp())
+        with self._open() as connection:
+            cursor = connection.execute("INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?)", row)
+            return cursor.rowcount == 1
+
+    def oldest(self, count: int) -> list[Delivery]:
+        """Read at most *count* deliveries in the order of arrival; none if there is no spool."""
+        if not self._path.exists():
+            return []
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT id, event, body, received_at FROM deliveries ORDER BY received_at LIMIT ?",
+                (count,),
+            ).fetchall()
+        return [
+            Delivery(row[0], row[1], row[2], datetime.fromtimestamp(row[3], UTC)) for row in rows
+        ]
+
+    def remove(self, ids: list[str]) -> None:
+        """Forget deliveries that are safe elsewhere."""
+        with self._open() as connection:
+            connection.executemany("DELETE FROM deliveries WHERE id = ?", [(key,) for key in ids])
+
+    def count(self) -> int:
+        """Return how many deliveries wait here."""
+        if not self._path.exists():
+            return 0
+        with self._open() as connection:
+            return int(connection.execute("SELECT count(*) FROM deliveries").fetchone()[0])
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection for one transaction: short-lived, so no thread or fork can share it."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.execute(SCHEMA)
+                with connection:
+                    yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise StoreUnavailable(f"the spool {self._path}: {error}") from error

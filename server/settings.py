@@ -1,0 +1,289 @@
+"""The settings of each program, read once from a mapping into frozen records.
+
+All problems are collected and raised together. Ids stay strings. A test compares the names and
+defaults here with the README and `.env.example`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from server.errors import SettingsError
+from server.secret import Secret
+
+# What applies when a setting is absent; None: it is required, or stands for a feature that is off.
+DEFAULTS: Mapping[str, str | None] = {
+    "DRONE_WEBHOOK_SECRET": None,
+    "DRONE_WEBHOOK_MAX_AGE": "300",
+    "DISCORD_TOKEN": None,
+    "DISCORD_CHANNEL_ID": None,
+    "DISCORD_API_BASE_URL": "https://discord.com/api/v10",
+    "MONGO_URI": None,
+    "MONGO_HOST": "localhost",
+    "MONGO_PORT": "27017",
+    "MONGO_INITDB_ROOT_USERNAME": None,
+    "MONGO_INITDB_ROOT_PASSWORD": None,
+    "MONGO_DATABASE": "drone-discord",
+    "DELIVERY_TTL_DAYS": "14",
+    "CARD_TTL_DAYS": "90",
+    "SPOOL_PATH": "data/spool.sqlite3",
+    "DRONE_SERVER": None,
+    "DRONE_TOKEN": None,
+    "DRONE_PUBLIC_URL": None,
+    "EDIT_INTERVAL": "2",
+    "LEASE_SECONDS": "6",
+    "PORT": "5000",
+    "LOG_LEVEL": "info",
+    "LOG_FORMAT": "text",
+}
+
+# Stricter than the driver, whose errors would quote a piece of a password that is not encoded.
+# https://www.mongodb.com/docs/manual/reference/connection-string/
+_PLACE = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s,:/?@\[\]]+)(?::[1-6]?\d{1,4})?"
+_PLACES = rf"{_PLACE}(?:,{_PLACE})*"
+_WORD = r"(?:[^\s:/?@%]|%[0-9A-Fa-f]{2})+"
+_MONGO_URI = re.compile(rf"mongodb(?:\+srv)?://(?:{_WORD}(?::{_WORD})?@)?{_PLACES}(?:[/?][^\s@]*)?")
+# https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
+_MONGO_DATABASE = re.compile(r"[^\s/\\.\"$]{1,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class MongoSettings:
+    """How to reach MongoDB, and how long it keeps what is done; a ttl of zero means for ever."""
+
+    uri: Secret
+    database: str
+    delivery_ttl: timedelta
+    card_ttl: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How to log: *level* is one of Python's names, *as_json* one JSON object a line."""
+
+    level: str
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What the server needs."""
+
+    port: int
+    webhook_secrets: tuple[Secret, ...]
+    webhook_max_age: timedelta
+    spool_path: Path
+    mongo: MongoSettings
+    log: LogSettings
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What the worker needs."""
+
+    discord_token: Secret
+    discord_channel_id: str
+    discord_api_base_url: str
+    drone_public_url: str
+    edit_interval: timedelta  # between two edits of one card that show progress
+    lease: timedelta  # silence of the active worker after which the standby takes over
+    mongo: MongoSettings
+    log: LogSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DroneSettings:
+    """How to reach Drone's API; None in the doctor's place means that it is not configured."""
+
+    server: str
+    token: Secret
+
+
+@dataclass
+class Reader:
+    """Read typed values from a mapping and collect what is wrong with them."""
+
+    values: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """Read a setting as it stands, or its default, or ""."""
+        return self.values.get(name, "").strip() or DEFAULTS[name] or ""
+
+    def required(self, name: str, hint: str) -> str:
+        """Read a setting that has no default; *hint* tells where people get it."""
+        value = self.text(name)
+        if not value:
+            self.problems.append(f"{name} is missing: {hint}")
+        return value
+
+    def number(self, name: str, low: int, high: int) -> int:
+        """Read a whole number within bounds."""
+        value = self.text(name)
+        is_number = value.isascii() and value.isdigit() and len(value) <= 12
+        if not (is_number and low <= int(value) <= high):
+            self.problems.append(f"{name} must be a whole number from {low} to {high}.")
+            return low
+        return int(value)
+
+    def url(self, name: str) -> str:
+        """Read the address of a server, without a slash at its end."""
+        value = self.text(name).rstrip("/")
+        try:
+            parts = urlsplit(value)
+            host = (parts.hostname or "").encode("idna")
+            is_url = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+        except ValueError:
+            is_url = False
+        is_url = is_url and _is_word(value)
+        if value and not is_url:
+            self.problems.append(f"{name} must be an address such as https://host.example.")
+        return value
+
+    def token(self, name: str, value: str) -> Secret:
+        """Check a token that goes into a header; the library there would quote it in an error."""
+        if not _is_word(value):
+            self.problems.append(
+                f"{name} must be the bare token: one word, with nothing before or after it."
+            )
+        return Secret(value)
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """Read one of a few words, in any case."""
+        value = self.text(name).lower()
+        if value not in choices:
+            self.problems.append(f"{name} must be one of {', '.join(choices)}.")
+            return choices[0]
+        return value
+
+    def finish(self) -> None:
+        """Raise SettingsError if anything was wrong."""
+        if self.problems:
+            raise SettingsError(self.problems)
+
+
+def read_server(values: Mapping[str, str]) -> ServerSettings:
+    """Read what the server needs; raise SettingsError with every problem."""
+    reader = Reader(values)
+    secrets = _webhook_secrets(reader)
+    settings = ServerSettings(
+        port=reader.number("PORT", 1, 65535),
+        webhook_secrets=secrets,
+        webhook_max_age=timedelta(seconds=reader.number("DRONE_WEBHOOK_MAX_AGE", 0, 86_400)),
+        spool_path=Path(reader.text("SPOOL_PATH")),
+        mongo=_mongo(reader),
+        log=_log(reader),
+    )
+    reader.finish()
+    return settings
+
+
+def read_worker(values: Mapping[str, str]) -> WorkerSettings:
+    """Read what the worker needs; raise SettingsError with every problem."""
+    reader = Reader(values)
+    channel_id = reader.required(
+        "DISCORD_CHANNEL_ID",
+        "in Discord, switch on Developer Mode, then right-click the channel and copy its id.",
+    )
+    if channel_id and not _is_snowflake(channel_id):
+        reader.problems.append("DISCORD_CHANNEL_ID must be an id of 17 to 20 digits.")
+    token = reader.required(
+        "DISCORD_TOKEN", "copy it from your application's page Bot at discord.com/developers."
+    )
+    settings = WorkerSettings(
+        discord_token=reader.token("DISCORD_TOKEN", token),
+        discord_channel_id=channel_id,
+        discord_api_base_url=reader.url("DISCORD_API_BASE_URL"),
+        drone_public_url=reader.url("DRONE_PUBLIC_URL"),
+        edit_interval=timedelta(seconds=reader.number("EDIT_INTERVAL", 0, 3600)),
+        lease=timedelta(seconds=reader.number("LEASE_SECONDS", 1, 60)),
+        mongo=_mongo(reader),
+        log=_log(reader),
+    )
+    reader.finish()
+    return settings
+
+
+def read_mongo(values: Mapping[str, str]) -> MongoSettings:
+    """Read how to reach MongoDB; raise SettingsError with every problem."""
+    reader = Reader(values)
+    settings = _mongo(reader)
+    reader.finish()
+    return settings
+
+
+def read_drone(values: Mapping[str, str]) -> DroneSettings | None:
+    """Read how to reach Drone's API; None if neither name is set."""
+    reader = Reader(values)
+    server = reader.url("DRONE_SERVER")
+    token = reader.token("DRONE_TOKEN", reader.text("DRONE_TOKEN"))
+    if bool(server) != bool(token.reveal()):
+        reader.problems.append("DRONE_SERVER and DRONE_TOKEN go together: set both or neither.")
+    reader.finish()
+    return DroneSettings(server=server, token=token) if server else None
+
+
+def _webhook_secrets(reader: Reader) -> tuple[Secret, ...]:
+    listed = reader.required(
+        "DRONE_WEBHOOK_SECRET", "make one with `openssl rand -hex 32` and give Drone the same."
+    )
+    secrets = tuple(Secret(part.strip()) for part in listed.split(",") if part.strip())
+    if listed and not secrets:
+        reader.problems.append("DRONE_WEBHOOK_SECRET holds only commas: put a secret between them.")
+    return secrets
+
+
+def _mongo(reader: Reader) -> MongoSettings:
+    uri = reader.text("MONGO_URI")
+    if uri and not _MONGO_URI.fullmatch(uri):
+        reader.problems.append(
+            "MONGO_URI must look like mongodb://user:password@host:27017/?option=value, "
+            "with the signs @ : / ? % in user and password percent-encoded."
+        )
+    database = reader.text("MONGO_DATABASE")
+    if not _MONGO_DATABASE.fullmatch(database):
+        reader.problems.append(
+            'MONGO_DATABASE must be at most 63 characters, without spaces and / \\ . " $.'
+        )
+    return MongoSettings(
+        uri=Secret(uri or _mongo_uri(reader)),
+        database=database,
+        delivery_ttl=timedelta(days=reader.number("DELIVERY_TTL_DAYS", 0, 3650)),
+        card_ttl=timedelta(days=reader.number("CARD_TTL_DAYS", 0, 3650)),
+    )
+
+
+def _mongo_uri(reader: Reader) -> str:
+    user = reader.text("MONGO_INITDB_ROOT_USERNAME")
+    password = reader.text("MONGO_INITDB_ROOT_PASSWORD")
+    if bool(user) != bool(password):
+        reader.problems.append(
+            "MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD go together."
+        )
+    place = f"{reader.text('MONGO_HOST')}:{reader.number('MONGO_PORT', 1, 65535)}"
+    if not re.fullmatch(_PLACES, place):
+        reader.problems.append(
+            "MONGO_HOST must be a name or an address alone; MONGO_URI takes more."
+        )
+    if not user:
+        return f"mongodb://{place}"
+    return f"mongodb://{quote(user, safe='')}:{quote(password, safe='')}@{place}/?authSource=admin"
+
+
+def _log(reader: Reader) -> LogSettings:
+    level = reader.choice("LOG_LEVEL", ("info", "debug", "warning", "error", "critical"))
+    return LogSettings(
+        level=level.upper(), as_json=reader.choice("LOG_FORMAT", ("text", "json")) == "json"
+    )
+
+
+def _is_word(value: str) -> bool:
+    """Tell whether *value* can stand in a header or an address; nothing at all can."""
+    return value.isascii() and value.isprintable() and " " not in value
+
+
+def _is_snowflake(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 17 <= len(value) <= 20
