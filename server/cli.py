@@ -1,0 +1,121 @@
+"""The commands of `flask --app server.wsgi <command>`."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from datetime import timedelta
+from typing import TypeVar
+
+import click
+from flask import Flask
+
+from server.edges.discord_rest import DiscordRest
+from server.edges.drone_rest import who_am_i
+from server.edges.environment import load
+from server.edges.mongo import connect
+from server.errors import SettingsError, StoreUnavailable
+from server.services.doctor import Finding, check_discord, check_drone, check_store
+from server.settings import MongoSettings, read_drone, read_mongo, read_server, read_worker
+
+TIMEOUT = timedelta(seconds=5)
+
+Settings = TypeVar("Settings")
+
+
+def register(app: Flask) -> None:
+    """Hang the commands on *app*."""
+    app.cli.add_command(init_db)
+    app.cli.add_command(doctor)
+
+
+@click.command("init-db")
+@click.option("--drop", is_flag=True, help="Delete everything in the database first.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+def init_db(drop: bool, yes: bool) -> None:
+    """Make the indexes that are missing.
+
+    Safe at any time, on every deploy and while everything runs; only --drop deletes anything.
+    """
+    settings = _read(read_mongo)
+    place = _place(settings)
+    if drop and not yes:
+        click.confirm(f"Delete every delivery and every card in {place}?", abort=True)
+    try:
+        with closing(connect(settings, TIMEOUT)) as store:
+            if drop:
+                store.drop()
+                click.echo(f"Deleted everything in {place}.")
+            store.prepare()
+    except StoreUnavailable as error:
+        raise click.ClickException(f"{place} cannot be used: {error}") from error
+    click.echo(f"Every index is there in {place}.")
+
+
+@click.command()
+def doctor() -> None:
+    """Check the settings and everything they point at.
+
+    Prints one line a check, with what to do about a problem; exits 1 if there is any.
+    """
+    findings = list(_findings(_load()))
+    for finding in findings:
+        click.echo(str(finding))
+    if not all(finding.is_well for finding in findings):
+        sys.exit(1)
+
+
+def _findings(values: Mapping[str, str]) -> Iterator[Finding]:
+    problems: list[str] = []
+    _try(read_server, values, problems)
+    worker = _try(read_worker, values, problems)
+    mongo = _try(read_mongo, values, problems)
+    drone = _try(read_drone, values, problems)
+    for problem in dict.fromkeys(problems):
+        yield Finding("Settings", False, problem)
+    if not problems:
+        yield Finding("Settings", True, "complete.")
+    if mongo is not None:
+        yield check_store(lambda: _read_store(mongo), _place(mongo))
+    if worker is not None:
+        rest = DiscordRest(worker.discord_api_base_url, worker.discord_token)
+        yield from check_discord(rest.get, worker.discord_channel_id)
+    if drone is not None:
+        yield check_drone(who_am_i(drone))
+
+
+def _try(
+    read: Callable[[Mapping[str, str]], Settings], values: Mapping[str, str], problems: list[str]
+) -> Settings | None:
+    try:
+        return read(values)
+    except SettingsError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _read(read: Callable[[Mapping[str, str]], Settings]) -> Settings:
+    try:
+        return read(_load())
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _load() -> dict[str, str]:
+    try:
+        return load(os.environ)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _read_store(settings: MongoSettings) -> None:
+    with closing(connect(settings, TIMEOUT)) as store:
+        store.ping()
+        store.inbox.oldest_pending_at()  # a ping needs no password
+
+
+def _place(settings: MongoSettings) -> str:
+    """Name the database without what is secret in its address."""
+    address = settings.uri.reveal().rpartition("://")[2].rpartition("@")[2]
+    host = address.partition("?")[0].partition("/")[0]
+    return f"database {settings.database} at {host}"

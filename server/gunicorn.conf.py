@@ -1,0 +1,53 @@
+"""gunicorn's configuration: threads, because a request mostly waits for MongoDB."""
+
+import os
+import sys
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from server import log
+from server.edges.environment import load
+from server.errors import SettingsError
+from server.settings import read_server
+
+try:
+    _values = load(os.environ)
+    _settings = read_server(_values)
+except SettingsError as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(1)
+log.set_up(_settings.log)
+
+
+class OurLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Let gunicorn's own records go where all others go."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave every record to the handlers of the root logger."""
+        super().setup(cfg)
+        self.error_log.handlers[:] = []
+        self.error_log.propagate = True
+
+
+bind = f"0.0.0.0:{_settings.port}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+# Each worker loads the application itself, after the fork, with its own connections.
+preload_app = False
+# Drone keeps its connection, so do we.
+keepalive = 75
+graceful_timeout = 8
+timeout = 30
+# The heartbeat file must not wait for a slow disk.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 – a memory disk
+logger_class = OurLogger
+control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start what a process of the server does besides answering."""
+    from server.wsgi import start_draining
+
+    start_draining(worker.wsgi)

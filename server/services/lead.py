@@ -1,0 +1,79 @@
+"""Hold the lease, or wait for it."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from server.core.lease import Lease, Sighting, may_act, may_take, watch
+from server.services.ports import Leases
+
+log = logging.getLogger(__name__)
+
+NAME = "worker"
+
+# A standby looks at least this often, to see a lease that was given back.
+LOOK_SECONDS = 1.5
+
+
+class Leadership:
+    """One worker's view of the lease; every method but `acts` may raise StoreUnavailable."""
+
+    def __init__(self, leases: Leases, me: str, span_seconds: float) -> None:
+        self._leases = leases
+        self._me = me
+        self._span = span_seconds
+        self._held: Lease | None = None
+        self._sighting: Sighting | None = None
+        self._renewed_at = 0.0
+        self._looked_at = float("-inf")
+
+    def acts(self, tick: float) -> bool:
+        """Tell whether this worker may act now."""
+        return self._held is not None and may_act(self._renewed_at, tick, self._span)
+
+    def keep(self, report: Mapping[str, Any], now: datetime, tick: float) -> bool:
+        """Renew the lease, or try to take it, if it is time; True if it was just taken."""
+        if tick - self._looked_at < min(self._span / 4, LOOK_SECONDS):
+            return False
+        self._looked_at = tick
+        if self._held is not None:
+            self._renew(report, now, tick)
+            return False
+        return self._take(report, now, tick)
+
+    def release(self, report: Mapping[str, Any], now: datetime) -> None:
+        """Give the lease back, so that a standby need not wait."""
+        if self._held is not None:
+            free = Lease("", self._held.beat + 1, now)
+            self._leases.write(NAME, free, report, over=self._held)
+            self._held = None
+
+    def _renew(self, report: Mapping[str, Any], now: datetime, tick: float) -> None:
+        assert self._held is not None  # noqa: S101 – only called while it is held
+        lease = Lease(self._me, self._held.beat + 1, now)
+        if self._leases.write(NAME, lease, report, over=self._held):
+            self._held, self._renewed_at = lease, tick
+            return
+        found = self._leases.read(NAME)
+        if found is not None and found[0].holder == self._me:
+            self._held = found[0]  # our write arrived and its answer did not
+            self._renewed_at = tick
+            return
+        log.warning("Another worker holds the lease now; this one stands by.")
+        self._held = None
+
+    def _take(self, report: Mapping[str, Any], now: datetime, tick: float) -> bool:
+        found = self._leases.read(NAME)
+        beat = 1
+        if found is not None:
+            self._sighting = watch(self._sighting, found[0], tick)
+            if not may_take(self._sighting, self._me, tick, self._span):
+                return False
+            beat = found[0].beat + 1
+        lease = Lease(self._me, beat, now)
+        if not self._leases.write(NAME, lease, report, over=found[0] if found else None):
+            return False
+        self._held, self._renewed_at, self._sighting = lease, tick, None
+        log.info("This worker holds the lease.", extra={"holder": self._me})
+        return True

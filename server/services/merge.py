@@ -1,0 +1,114 @@
+"""Merge what arrived into its cards."""
+
+import logging
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server.core.card import Card, Content, card_id, join, plan
+from server.core.delivery import Delivery, Failure
+from server.core.event import decode, read
+from server.core.message import degraded, fingerprint, render
+from server.errors import Malformed, StoreUnavailable
+from server.services.ports import Store
+
+log = logging.getLogger(__name__)
+
+# How often a card is read again when somebody else wrote it in between.
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How and where things are shown."""
+
+    channel_id: str
+    public_url: str  # what links point at; "" leaves it to what Drone calls itself
+    edit_interval: timedelta
+
+
+def wanted(card: Card, showing: Showing) -> str:
+    """Return the fingerprint of the body that the card should show."""
+    return fingerprint(degraded(render(card.content, showing.public_url), card.degradation))
+
+
+def merge_batch(
+    deliveries: Sequence[Delivery], store: Store, showing: Showing, now: datetime
+) -> list[Card]:
+    """Merge *deliveries* into their cards and take them out of the inbox; return the cards.
+
+    The cards are written first: stopped in between, the same deliveries are merged once more, which
+    changes nothing. What cannot be merged is put aside with its reason. Raise StoreUnavailable.
+    """
+    failures: list[Failure] = []
+    contents: dict[str, list[tuple[Delivery, Content]]] = {}
+    for delivery in deliveries:
+        try:
+            content = read(decode(delivery.body))
+        except Exception as error:  # poison must not stop what is behind it
+            failures.append(_failure(delivery, error))
+        else:
+            key = card_id(content, showing.channel_id)
+            contents.setdefault(key, []).append((delivery, content))
+    cards, poison = _merge_cards(contents, store, showing, now)
+    failures += poison
+    failed = {failure.id for failure in failures}
+    merged = [delivery.id for delivery in deliveries if delivery.id not in failed]
+    store.inbox.settle(merged, failures, now)
+    return cards
+
+
+def _merge_cards(
+    contents: dict[str, list[tuple[Delivery, Content]]],
+    store: Store,
+    showing: Showing,
+    now: datetime,
+) -> tuple[list[Card], list[Failure]]:
+    known = store.cards.find(list(contents))
+    cards: list[Card] = []
+    failures: list[Failure] = []
+    for key, parts in contents.items():
+        try:
+            card = _merge_card(
+                key, [part for _, part in parts], known.get(key), store, showing, now
+            )
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # as above, for one card
+            failures += [_failure(delivery, error) for delivery, _ in parts]
+        else:
+            cards.append(card)
+    return cards, failures
+
+
+def _merge_card(
+    key: str,
+    parts: Sequence[Content],
+    card: Card | None,
+    store: Store,
+    showing: Showing,
+    now: datetime,
+) -> Card:
+    for _ in range(TRIES):
+        merged = card or Card(key, showing.channel_id, parts[0], created_at=now)
+        for part in parts:
+            merged = join(merged, part)
+        if card is not None and merged.content == card.content:
+            return card
+        merged = plan(merged, wanted(merged, showing), now, showing.edit_interval)
+        saved = store.cards.save(merged, now)
+        if saved is not None:
+            return saved
+        card = store.cards.find([key]).get(key)
+    raise StoreUnavailable(f"card {key} changed {TRIES} times while it was merged")
+
+
+def _failure(delivery: Delivery, error: Exception) -> Failure:
+    reason = error.reason if isinstance(error, Malformed) else type(error).__name__
+    log.error(
+        "A delivery cannot be merged; it is kept with its reason.",
+        extra={"delivery": delivery.id[:12], "event": delivery.event, "reason": reason},
+    )
+    trace = "".join(traceback.format_exception(error))
+    return Failure(delivery.id, reason, trace[-8000:])

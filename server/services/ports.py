@@ -1,0 +1,87 @@
+"""What the services need of the world, as the edges provide it and the tests' doubles do."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from server.core.answer import Answer
+from server.core.card import Card
+from server.core.delivery import Delivery, Failure
+from server.core.lease import Lease
+
+
+class Inbox(Protocol):
+    """Where deliveries wait to be merged; every method may raise StoreUnavailable."""
+
+    def add(self, delivery: Delivery) -> bool:
+        """Keep a delivery durably; False if it was kept before."""
+
+    def pending(self, size: int) -> Iterator[list[Delivery]]:
+        """Read what is not merged, oldest first, in lists of at most *size*."""
+
+    def settle(self, merged: Sequence[str], failures: Iterable[Failure], now: datetime) -> None:
+        """Take deliveries out of the inbox; those that failed keep their reason."""
+
+    def oldest_pending_at(self) -> datetime | None:
+        """Return when the oldest delivery that waits was received."""
+
+
+class Cards(Protocol):
+    """Where cards are; every method may raise StoreUnavailable."""
+
+    def find(self, ids: Sequence[str]) -> dict[str, Card]:
+        """Read the cards that exist, by id."""
+
+    def save(self, card: Card, now: datetime) -> Card | None:
+        """Write a card over the revision it was read at; None if somebody else was faster."""
+
+    def due(self) -> Iterator[Card]:
+        """Read every card that waits for something."""
+
+    def open(self) -> Iterator[Card]:
+        """Read every card whose build has not ended."""
+
+
+class Leases(Protocol):
+    """Where leases are; every method may raise StoreUnavailable."""
+
+    def read(self, name: str) -> tuple[Lease, Mapping[str, Any]] | None:
+        """Return the lease and what its holder last told of itself."""
+
+    def write(self, name: str, lease: Lease, report: Mapping[str, Any], over: Lease | None) -> bool:
+        """Write a lease over the one that was read (None: there was none); False if it moved."""
+
+
+class Store(Protocol):
+    """The database: inbox, cards and leases."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Return where deliveries are."""
+
+    @property
+    def cards(self) -> Cards:
+        """Return where cards are."""
+
+    @property
+    def leases(self) -> Leases:
+        """Return where leases are."""
+
+    def prepare(self) -> None:
+        """Make the indexes that are missing; harmless at any time and twice."""
+
+    def ping(self) -> None:
+        """Raise StoreUnavailable if the database does not answer."""
+
+
+class Discord(Protocol):
+    """Discord's REST API, as far as cards need it; no method raises for what Discord answers."""
+
+    def create_message(self, channel_id: str, body: Mapping[str, Any]) -> Answer:
+        """Post a message."""
+
+    def edit_message(self, channel_id: str, message_id: str, body: Mapping[str, Any]) -> Answer:
+        """Change a message of ours."""
+
+
+Clock = Callable[[], datetime]

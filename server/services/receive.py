@@ -1,0 +1,102 @@
+"""Take one webhook in: prove it, keep it, and nothing else."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Protocol
+
+from server.core.delivery import Delivery
+from server.core.event import Verdict, decode, recognise
+from server.core.signature import verify
+from server.errors import StoreUnavailable
+from server.secret import Secret
+from server.services.ports import Inbox
+
+log = logging.getLogger(__name__)
+
+# After a failure the store is left alone this long, so that a dead MongoDB costs one request in a
+# while its timeout and not every one.
+REST_SECONDS = 2.0
+
+
+class Outbuilding(Protocol):
+    """Where a delivery can be kept while the inbox cannot be reached."""
+
+    def add(self, delivery: Delivery) -> bool:
+        """Keep a delivery durably; False if it was kept before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a webhook is measured by."""
+
+    secrets: tuple[Secret, ...]
+    max_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The headers that a webhook is proved by; "" is absent."""
+
+    date: str
+    digest: str
+    signature: str
+
+
+class Keeper:
+    """Keep deliveries in the inbox, and in the spool while the inbox cannot be reached."""
+
+    def __init__(self, inbox: Inbox, spool: Outbuilding, tick: Callable[[], float]) -> None:
+        self._inbox = inbox
+        self._spool = spool
+        self._tick = tick
+        self._lock = Lock()
+        self._rest_until = 0.0
+
+    def keep(self, delivery: Delivery) -> None:
+        """Keep *delivery* durably; raise StoreUnavailable only when nothing can keep it."""
+        if self._tick() >= self._rest_until:
+            try:
+                is_new = self._inbox.add(delivery)
+            except StoreUnavailable as error:
+                self._rest(error)
+            else:
+                self._note(delivery, "inbox", is_new)
+                return
+        self._note(delivery, "spool", self._spool.add(delivery))
+
+    def _rest(self, error: StoreUnavailable) -> None:
+        with self._lock:
+            self._rest_until = self._tick() + REST_SECONDS
+        log.warning("MongoDB is away, deliveries go to the spool.", extra={"error": str(error)})
+
+    @staticmethod
+    def _note(delivery: Delivery, place: str, is_new: bool) -> None:
+        variables = {"delivery": delivery.id[:12], "event": delivery.event, "place": place}
+        log.info("Delivery kept." if is_new else "Delivery was here before.", extra=variables)
+
+
+def receive(body: bytes, signed: Signed, rules: Rules, keeper: Keeper, now: datetime) -> Verdict:
+    """Verify a webhook and keep it if it is to be shown; return what became of it.
+
+    Raise NotAuthentic, Malformed, or StoreUnavailable when it can be kept nowhere.
+    """
+    fingerprint = verify(
+        body,
+        signed.date,
+        signed.digest,
+        signed.signature,
+        [secret.reveal().encode() for secret in rules.secrets],
+        now,
+        rules.max_age,
+    )
+    event, verdict = recognise(decode(body))
+    if verdict is Verdict.SHOWN:
+        keeper.keep(Delivery(fingerprint, event, body, now))
+    elif verdict is Verdict.IGNORED:
+        log.info("Event ignored.", extra={"event": event})
+    else:
+        log.warning("Unknown event: is this bridge older than its Drone?", extra={"event": event})
+    return verdict

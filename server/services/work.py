@@ -1,0 +1,196 @@
+"""The worker's round: hold the lease, note what came back, merge what arrived, send what is due.
+
+One thread runs the rounds and alone reads and writes the store; requests go out on other threads
+and come back as results. Nothing here waits.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server.core.agenda import Agenda, Entry, entry_of
+from server.core.answer import Answer, read_answer
+from server.core.card import Card
+from server.core.delivery import Delivery
+from server.core.traffic import Kind, Route, Traffic
+from server.errors import StoreUnavailable
+from server.services.deliver import Request, conclude, prepare
+from server.services.lead import Leadership
+from server.services.merge import Showing, merge_batch
+from server.services.ports import Store
+from server.services.report import Running, report
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+# The agenda is read afresh this often, for cards that somebody else made due.
+REREAD_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """Now: *at* for people and the store, *tick* in monotonic seconds for spans."""
+
+    at: datetime
+    tick: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A request that came back."""
+
+    request: Request
+    answer: Answer
+
+
+class Worker:
+    """Everything the worker remembers between two rounds."""
+
+    def __init__(
+        self,
+        store: Store,
+        leadership: Leadership,
+        showing: Showing,
+        jitter: Callable[[], float],
+        submit: Callable[[Request], None],
+        prepare_store: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._prepare_store = prepare_store
+        self._leadership = leadership
+        self._showing = showing
+        self._jitter = jitter
+        self._submit = submit
+        self._traffic = Traffic()
+        self._agenda = Agenda()
+        self._running = Running()
+        self._busy: set[str] = set()  # channels with a request in flight
+        self._results: list[Result] = []  # came back and not noted yet
+        self._backlog: Iterator[list[Delivery]] | None = None
+        self._read_at = 0.0
+        self._store_is_away = False
+        self._has_begun = False  # since the lease was taken
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many requests are out or not noted yet."""
+        return len(self._busy)
+
+    def round(self, results: list[Result], now: Instant, stopping: bool = False) -> bool:
+        """Do all that can be done now; True if there is more to do at once.
+
+        While *stopping*, nothing new is begun.
+        """
+        self._results += results
+        for result in results:
+            outcome = read_answer(result.answer)
+            self._traffic.finish(result.request.route, result.answer, outcome, now.tick)
+        try:
+            more = self._round(now, stopping)
+        except StoreUnavailable as error:
+            if not self._store_is_away:
+                log.error("MongoDB is away; the worker waits for it.", extra={"error": str(error)})
+            self._store_is_away = True
+            self._backlog = None
+            return False
+        if self._store_is_away:
+            log.info("MongoDB is back.")
+            self._store_is_away = False
+        return more
+
+    def release(self, now: Instant) -> None:
+        """Give the lease back at the end."""
+        try:
+            self._leadership.release(self._report(now), now.at)
+        except StoreUnavailable as error:
+            log.warning("The lease lapses by itself.", extra={"error": str(error)})
+
+    def _round(self, now: Instant, stopping: bool) -> bool:
+        if self._leadership.keep(self._report(now), now.at, now.tick):
+            self._has_begun = False
+        self._note(now)
+        if stopping or not self._leadership.acts(now.tick):
+            return False
+        if not self._has_begun:
+            self._begin(now)
+        if now.tick - self._read_at >= REREAD_SECONDS:
+            self._read_agenda(now)
+        more = self._merge(now)
+        self._dispatch(now)
+        return more
+
+    def _begin(self, now: Instant) -> None:
+        self._prepare_store()
+        self._backlog = None
+        self._running = Running(self._store.cards.open())
+        self._read_agenda(now)
+        self._has_begun = True
+
+    def _read_agenda(self, now: Instant) -> None:
+        entries = (entry_of(card) for card in self._store.cards.due())
+        self._agenda = Agenda(entry for entry in entries if entry is not None)
+        self._read_at = now.tick
+
+    def _note(self, now: Instant) -> None:
+        while self._results:
+            result = self._results[0]
+            card = conclude(
+                result.request,
+                result.answer,
+                self._store.cards,
+                self._showing,
+                now.at,
+                self._jitter(),
+            )
+            self._results.pop(0)
+            self._busy.discard(result.request.route.channel_id)
+            self._put(result.request.card_id, card)
+
+    def _merge(self, now: Instant) -> bool:
+        if self._backlog is None:
+            self._backlog = self._store.inbox.pending(BATCH)
+        batch = next(self._backlog, None)
+        if batch is None:
+            self._backlog = None
+            return False
+        for card in merge_batch(batch, self._store, self._showing, now.at):
+            self._put(card.id, card)
+            self._running.put(card)
+        return True
+
+    def _dispatch(self, now: Instant) -> None:
+        ready = [
+            entry
+            for channel_id in self._agenda.channels()
+            if channel_id not in self._busy
+            and (
+                entry := self._agenda.next_in(channel_id, now.at, self._open_kinds(now, channel_id))
+            )
+        ]
+        for entry in sorted(ready, key=lambda entry: (entry.urgency, entry.due_at)):
+            if self._traffic.open_at(now.tick) > now.tick:
+                break  # the limit on everything is reached
+            self._send(entry, now)
+
+    def _open_kinds(self, now: Instant, channel_id: str) -> frozenset[Kind]:
+        return frozenset(
+            kind
+            for kind in Kind
+            if self._traffic.ready_at(Route(channel_id, kind), now.tick) <= now.tick
+        )
+
+    def _send(self, entry: Entry, now: Instant) -> None:
+        card, request = prepare(entry, self._store.cards, self._showing, now.at)
+        self._put(entry.card_id, card)
+        if request is not None:
+            self._busy.add(entry.channel_id)
+            self._traffic.begin(request.route, now.tick)
+            self._submit(request)
+
+    def _put(self, card_id: str, card: Card | None) -> None:
+        self._agenda.put(card_id, entry_of(card) if card is not None else None)
+
+    def _report(self, now: Instant) -> dict[str, Any]:
+        return report(self._traffic, len(self._agenda), self._running, now.at, now.tick)

@@ -1,0 +1,1 @@
+"""Flask blueprints, thin: from HTTP to a service and back."""

@@ -1,0 +1,53 @@
+"""Every error as JSON: `{"error": "<constant>", "detail": "<sentence>"}`."""
+
+import logging
+
+from flask import Flask, Response, jsonify
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from server.errors import Malformed, NotAuthentic, Refused, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Make *app* answer its errors as JSON."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(StoreUnavailable, _unavailable)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _answer(status: int, error: str, detail: str) -> Response:
+    response = jsonify(error=error, detail=detail)
+    response.status_code = status
+    return response
+
+
+def _refused(error: Refused) -> Response:
+    # The reason and nothing of the request: it is hostile until proved otherwise.
+    log.info("Request refused.", extra={"reason": error.reason})
+    status = {NotAuthentic: 401, Malformed: 400}[type(error)]
+    return _answer(status, error.reason, error.detail)
+
+
+def _unavailable(error: StoreUnavailable) -> Response:
+    # Drone will not send it again, so somebody has to know.
+    log.error("A delivery is lost: neither MongoDB nor the spool took it.", exc_info=error)
+    return _answer(503, "unavailable", "Neither MongoDB nor the spool can keep it now.")
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return _answer(413, "too_large", "The body is over 8 MiB.")
+    name = (error.name or "error").lower().replace(" ", "_")
+    answer = _answer(error.code or 500, name, error.description or "")
+    answer.headers.extend(
+        (key, value) for key, value in error.get_headers() if key.lower() == "allow"
+    )
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("A request failed.", exc_info=error)
+    return _answer(500, "internal", "The bridge made a mistake; its log has the details.")

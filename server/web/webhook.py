@@ -1,0 +1,22 @@
+"""`POST /`: Drone's global webhook."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, request
+
+from server.services.receive import Keeper, Rules, Signed, receive
+
+
+def blueprint(rules: Rules, keeper: Keeper) -> Blueprint:
+    """Return the route; 204 says that the delivery is kept, or known and not for showing."""
+    routes = Blueprint("webhook", __name__)
+
+    @routes.post("/")
+    def receive_webhook() -> Response:
+        header = request.headers.get
+        signed = Signed(header("Date", ""), header("Digest", ""), header("Signature", ""))
+        receive(request.get_data(), signed, rules, keeper, datetime.now(UTC))
+        # Drone closes the answer unread: an empty one lets the connection be used again.
+        return Response(status=204)
+
+    return routes

@@ -1,0 +1,128 @@
+"""The worker: `python -m server.worker`. Merges what arrived, delivers it to Discord, and repeats.
+
+One works, any number stand by. SIGTERM ends it within 10 seconds: the requests in flight are
+finished and noted, the lease is given back.
+"""
+
+import logging
+import os
+import queue
+import random
+import signal
+import socket
+import sys
+import threading
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+from server import log
+from server.edges.discord_rest import DiscordRest
+from server.edges.environment import load
+from server.edges.mongo import connect
+from server.errors import SettingsError
+from server.services.deliver import Request, send
+from server.services.lead import Leadership
+from server.services.merge import Showing
+from server.services.ports import Discord
+from server.services.work import Instant, Result, Worker
+from server.settings import WorkerSettings, read_worker
+
+logger = logging.getLogger(__name__)
+
+STORE_TIMEOUT = timedelta(seconds=5)
+# Half of this passes, on average, between a delivery's arrival and its merging.
+POLL_SECONDS = 0.03
+# The global limit is 50 in a second, an answer takes a few tenths.
+SENDERS = 16
+STOP_SECONDS = 8.0
+
+
+class Senders:
+    """Threads that send requests; whatever comes back lies in `results`."""
+
+    def __init__(self, discord: Discord) -> None:
+        self._discord = discord
+        self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self.results: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        for number in range(SENDERS):
+            # Daemons: a request that hangs must not keep the process from ending.
+            threading.Thread(target=self._run, name=f"sender-{number}", daemon=True).start()
+
+    def submit(self, request: Request) -> None:
+        """Send a request as soon as a thread is free."""
+        self._requests.put(request)
+
+    def collect(self, seconds: float) -> list[Result]:
+        """Return what came back, after at most *seconds* of waiting for the first."""
+        found: list[Result] = []
+        try:
+            found.append(
+                self.results.get(timeout=seconds) if seconds else self.results.get_nowait()
+            )
+            while True:
+                found.append(self.results.get_nowait())
+        except queue.Empty:
+            return found
+
+    def _run(self) -> None:
+        while True:
+            request = self._requests.get()
+            self.results.put(Result(request, send(request, self._discord)))
+
+
+def run(settings: WorkerSettings, stop: threading.Event) -> None:
+    """Work until *stop* is set, then finish what is in flight."""
+    store = connect(settings.mongo, STORE_TIMEOUT)
+    senders = Senders(DiscordRest(settings.discord_api_base_url, settings.discord_token))
+    worker = Worker(
+        store,
+        Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
+        Showing(settings.discord_channel_id, settings.drone_public_url, settings.edit_interval),
+        random.random,
+        senders.submit,
+        prepare_store=store.prepare,
+    )
+    logger.info("The worker has started.")
+    more = False
+    while not stop.is_set():
+        more = worker.round(senders.collect(0 if more else POLL_SECONDS), _now())
+    logger.info("Stopping: what is in flight is finished first.")
+    deadline = time.monotonic() + STOP_SECONDS
+    while worker.in_flight and time.monotonic() < deadline:
+        worker.round(senders.collect(POLL_SECONDS), _now(), stopping=True)
+    worker.release(_now())
+    store.close()
+    logger.info("The worker has stopped.")
+
+
+def main() -> None:
+    """Read the settings, work, and stop on SIGTERM or Ctrl-C."""
+    try:
+        settings = read_worker(load(os.environ))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    log.set_up(settings.log)
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    run(settings, stop)
+
+
+def _now() -> Instant:
+    return Instant(datetime.now(UTC), time.monotonic())
+
+
+def _my_name() -> str:
+    """Return a name that no other process has, not even a later one on this host."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+if __name__ == "__main__":
+    main()
