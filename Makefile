@@ -50,10 +50,13 @@ coverage: install  ## Run all tests and report branch coverage; server/core must
 
 check: lint types test  ## Exactly what CI runs.
 
+demo: install  ## See everything at work on this machine, with Discord and Drone played.
+	@$(BIN)/python -m playground.demo
+
 run: install  ## Start server and worker with your .env, and a database if you name none.
-	$(BIN)/python -m playground.run
+	@$(BIN)/python -m playground.run
 
 clean:  ## Remove .venv and what the tests left; data/ stays.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help install lock fmt lint types test coverage check run clean
+.PHONY: help install lock fmt lint types test coverage check demo run clean
