@@ -11,7 +11,7 @@ from playground.supervisor import BIN, PYTHON, Supervisor, answers, free_port
 
 
 def start_database(supervisor: Supervisor, environ: Mapping[str, str], folder: Path) -> str:
-    """Start the embedded database over *folder* and return its address."""
+    """Start the embedded database over *folder*, make the indexes and return its address."""
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     supervisor.start(
@@ -25,10 +25,16 @@ def start_database(supervisor: Supervisor, environ: Mapping[str, str], folder: P
         lambda: answers(port),
     )
     # Its retryable writes become slower with each one it remembers.
-    return (
-        f"mongodb://127.0.0.1:{port}/"
-        "?directConnection=true&w=majority&journal=true&retryWrites=false"
+    options = "directConnection=true&w=majority&journal=true&retryWrites=false"
+    uri = f"mongodb://127.0.0.1:{port}/?{options}"
+    # Before anybody writes: it may hang for good when a collection comes into being by an index and
+    # by a first document at the same moment.
+    supervisor.run(
+        "flask init-db",
+        [str(BIN / "flask"), "--app", "server.wsgi", "init-db"],
+        {**environ, "MONGO_URI": uri},
     )
+    return uri
 
 
 def start_bridge(supervisor: Supervisor, environ: Mapping[str, str]) -> None:

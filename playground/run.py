@@ -37,7 +37,7 @@ def main() -> int:
         try:
             if not (values.get("MONGO_URI") or values.get("MONGO_HOST")):
                 folder = ROOT / "data" / "database"
-                environ["MONGO_URI"] = start_database(supervisor, os.environ, folder)
+                environ["MONGO_URI"] = start_database(supervisor, environ, folder)
             start_bridge(supervisor, environ)
         except NotReady as error:
             sys.stderr.write(f"{error}\n")

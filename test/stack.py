@@ -149,6 +149,7 @@ class Bridge:
 
     def start_server(self) -> Process:
         """Start gunicorn and wait until it answers."""
+        self._make_collections()
         process = self._start(
             [str(BIN / "gunicorn"), "--config", "server/gunicorn.conf.py", "server.wsgi:app"],
             "server.log",
@@ -157,6 +158,13 @@ class Bridge:
         eventually(lambda: answers(port) or process.popen.poll() is not None)
         assert process.popen.poll() is None, process.output()
         return process
+
+    def _make_collections(self) -> None:
+        """Make what is written to: the embedded database may hang for good when a collection comes
+        into being by an index and by a first document at the same moment."""
+        with self._database() as database:
+            for name in {"deliveries", "cards"} - set(database.list_collection_names()):
+                database.create_collection(name)
 
     def start_worker(self, **environ: str) -> Process:
         """Start a worker; it holds the lease some time later."""

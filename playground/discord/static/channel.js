@@ -14,6 +14,7 @@ const [log, scroller] = [at("log"), at("scroller")];
 const state = { channelId: new URLSearchParams(location.search).get("channel_id") ?? "" };
 const unread = new Set();
 let pending = [];
+let isFollowing = true; // who is at the end stays there when the window changes its size
 
 async function load() {
   Object.assign(state, await read(`/view/state?channel_id=${encodeURIComponent(state.channelId)}`));
@@ -27,7 +28,7 @@ async function load() {
   pending = [];
   showFrame();
   showMessages();
-  scroller.scrollTop = scroller.scrollHeight;
+  goToEnd();
 }
 
 function hear(event) {
@@ -47,7 +48,7 @@ function applyPending() {
     else if (event.message.channel_id === state.channelId) put(event.message);
     else markUnread(event.message.channel_id);
   }
-  if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
+  if (wasAtEnd) goToEnd();
   at("present").hidden = isAtEnd();
 }
 
@@ -136,6 +137,15 @@ function isAtEnd() {
   return scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 60;
 }
 
+function goToEnd() {
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
+function notePlace() {
+  isFollowing = isAtEnd();
+  at("present").hidden = isFollowing;
+}
+
 function remove(id) {
   fetch(`/control/messages/${id}`, { method: "DELETE" });
 }
@@ -158,7 +168,8 @@ at("composer").addEventListener("submit", write);
 at("menu").addEventListener("click", () => toggle("show-channels", "show-members"));
 at("people").addEventListener("click", () => toggle("show-members", "show-channels"));
 at("shade").addEventListener("click", () => document.body.classList.remove("show-members", "show-channels"));
-at("present").addEventListener("click", () => (scroller.scrollTop = scroller.scrollHeight));
-scroller.addEventListener("scroll", () => (at("present").hidden = isAtEnd()), { passive: true });
+at("present").addEventListener("click", goToEnd);
+scroller.addEventListener("scroll", notePlace, { passive: true });
+new ResizeObserver(() => isFollowing && goToEnd()).observe(scroller);
 setInterval(tick, 1000);
 const reload = listen("/view/events", load, hear);

@@ -34,7 +34,7 @@ function embed(one, message, names) {
 
 function author(one, message) {
   const name = one.url ? link(one.url, "", one.name) : one.name;
-  const face = one.icon_url ? icon(one.icon_url, message) : null;
+  const face = one.icon_url ? icon(one.icon_url, message, one.name) : null;
   return el("div", "embed-author", face, el("span", "embed-author-name", name));
 }
 
@@ -68,7 +68,7 @@ function footer(one, message) {
   if (!one.footer && !one.timestamp) return null;
   const at = one.timestamp ? Date.parse(one.timestamp) / 1000 : null;
   const time = at === null ? null : having(el("time", "", sayHeader(at)), { datetime: one.timestamp });
-  const face = one.footer?.icon_url ? icon(one.footer.icon_url, message) : null;
+  const face = one.footer?.icon_url ? icon(one.footer.icon_url, message, one.footer.text) : null;
   const dot = one.footer && time ? el("span", "embed-footer-dot", "•") : null;
   const text = one.footer ? el("span", "embed-footer-text", one.footer.text) : null;
   return el("div", "embed-footer", face, el("div", "", text, dot, time));

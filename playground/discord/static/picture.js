@@ -13,11 +13,11 @@ export function picture(url, message, classes, description = "") {
   return having(box, { title: url, role: "img", "aria-label": description || `picture at ${url}` });
 }
 
-/** Show the small round picture of an author or a footer. */
-export function icon(url, message) {
+/** Show the small round picture of an author or a footer, or the first letter of its text. */
+export function icon(url, message, text = "") {
   const own = ownFile(url, message);
   if (own) return having(el("img", "icon"), { src: own, alt: "" });
-  const dot = having(el("span", "icon"), { title: url, "aria-hidden": "true" });
+  const dot = having(el("span", "icon", text.slice(0, 1).toUpperCase()), { title: url, "aria-hidden": "true" });
   dot.style.backgroundColor = tint(url);
   return dot;
 }
