@@ -69,7 +69,7 @@ class Senders:
     def _run(self) -> None:
         while True:
             request = self._requests.get()
-            self.results.put(Result(request, send(request, self._discord)))
+            self.results.put(Result(request, send(request, self._discord, time.monotonic)))
 
 
 def run(settings: WorkerSettings, stop: threading.Event) -> None:

@@ -26,6 +26,11 @@ NOT_OUR_MESSAGE, EMPTY_MESSAGE, INVALID_BODY = 50005, 50006, 50035
 BLOCKED_BY_AUTOMOD, HARMFUL_LINK = 200000, 240000
 OLD_MESSAGE_EDITS = 30046
 
+# The error of a request that was never sent, because its sender may no longer act.
+STALE = "stale"
+# The reason of a refusal to edit messages older than an hour.
+OLD_EDITS = "old_message_edits"
+
 
 @unique
 class Scope(StrEnum):
@@ -62,6 +67,7 @@ class TryAgain:
     scope: Scope = Scope.CARD
     seconds: float | None = None
     needs_person: bool = False  # waiting alone will not mend it
+    is_unsure: bool = False  # Discord may have done it all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +96,17 @@ Outcome = Delivered | TryAgain | Gone | Refused | GiveUp
 
 def read_answer(answer: Answer) -> Outcome:
     """Tell what *answer* to a create or an edit means."""
+    if answer.error == STALE:
+        return TryAgain(STALE, seconds=0.0)
     if answer.status == 0 or answer.status >= 500 or answer.status == 408:
-        return TryAgain(answer.error or f"http_{answer.status}")
+        return TryAgain(answer.error or f"http_{answer.status}", is_unsure=True)
     if answer.status == 429:
         return _read_limit(answer)
     if 200 <= answer.status < 300:
         message_id = answer.body.get("id")
         if isinstance(message_id, str) and message_id:
             return Delivered(message_id)
-        return TryAgain("no_message_in_answer")
+        return TryAgain("no_message_in_answer", is_unsure=True)
     return _read_refusal(answer)
 
 
@@ -120,7 +128,7 @@ def _read_limit(answer: Answer) -> Outcome:
     if answer.body.get("global") is True or answer.headers.get("x-ratelimit-scope") == "global":
         return TryAgain("global_limit", Scope.EVERYTHING, seconds)
     if error_code(answer) == OLD_MESSAGE_EDITS:
-        return TryAgain("old_message_edits", Scope.KIND, seconds)
+        return TryAgain(OLD_EDITS, Scope.KIND, seconds)
     shared = answer.headers.get("x-ratelimit-scope") == "shared"
     return TryAgain("shared_limit" if shared else "rate_limit", Scope.KIND, seconds)
 

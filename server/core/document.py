@@ -9,23 +9,30 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from server.core.build import BuildState
-from server.core.card import Card, Content, Urgency, is_ended
+from server.core.card import Card, Content, MoveKind, Urgency, is_ended
 from server.core.event import AccountEvent, read_state
 from server.core.reading import Json, flag, integer, table, text
 
-CARD_FIELDS = tuple(
-    field.name for field in fields(Card) if field.name not in ("id", "content", "urgency")
-)
+# Every field that is stored as it is, with what it is when absent.
+CARD_FIELDS = {
+    field.name: field.default
+    for field in fields(Card)
+    if field.name not in ("id", "content", "urgency", "move")
+}
 
 
 def card_document(card: Card) -> dict[str, Any]:
-    """Return the document of a card; what is None is left out, as partial indexes want it."""
-    values = {name: getattr(card, name) for name in CARD_FIELDS}
+    """Return the document of a card; what has its default is left out, for partial indexes."""
     return {
         "_id": card.id,
-        **{name: value for name, value in values.items() if value is not None},
+        **{
+            name: value
+            for name, default in CARD_FIELDS.items()
+            if (value := getattr(card, name)) != default
+        },
         **({} if is_ended(card.content) else {"is_open": True}),
         "urgency": int(card.urgency),
+        "move": card.move.value,
         "content": _content_document(card.content),
     }
 
@@ -37,6 +44,7 @@ def read_card(document: Mapping[str, Any]) -> Card:
         id=document["_id"],
         content=_read_content(document["content"]),
         urgency=Urgency(document["urgency"]),
+        move=MoveKind(document["move"]),
         **known,
     )
 

@@ -26,6 +26,8 @@ Document = dict[str, Any]
 
 # Longer lists of ids make some servers of this protocol slow out of proportion.
 IDS_AT_ONCE = 50
+# Beyond this it is only "many".
+COUNT_UP_TO = 1000
 
 
 def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
@@ -93,6 +95,11 @@ class MongoStore:
                 [("created_at", ASCENDING)],
                 name="open",
                 partialFilterExpression={"is_open": True},
+            )
+            self._database.cards.create_index(
+                [("created_at", ASCENDING)],
+                name="dropped",
+                partialFilterExpression={"dropped": {"$exists": True}},
             )
             for name, ttl in self._ttls.items():
                 if ttl:
@@ -183,6 +190,13 @@ class MongoInbox:
             )
         return document["received_at"] if document else None
 
+    def count_failed(self) -> int:
+        """Return how many deliveries were put aside because they could not be merged."""
+        with _translated():
+            return self._deliveries.count_documents(
+                {"failed_at": {"$exists": True}}, limit=COUNT_UP_TO
+            )
+
 
 class MongoCards:
     """Cards: `due_at` exists while they wait, `is_open` while they have not ended.
@@ -223,6 +237,17 @@ class MongoCards:
         with _translated():
             for document in self._cards.find({"due_at": {"$exists": True}}).sort("due_at"):
                 yield read_card(document)
+
+    def dropped(self) -> Iterator[Card]:
+        """Read every card that was given up."""
+        with _translated():
+            for document in self._cards.find({"dropped": {"$exists": True}}).sort("created_at"):
+                yield read_card(document)
+
+    def count_dropped(self) -> int:
+        """Return how many cards were given up."""
+        with _translated():
+            return self._cards.count_documents({"dropped": {"$exists": True}}, limit=COUNT_UP_TO)
 
     def open(self) -> Iterator[Card]:
         """Read every card whose build has not ended."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from server.core.lease import Lease, Sighting, may_act, may_take, watch
+from server.core.lease import ACTING_SHARE, Lease, Sighting, may_take, watch
 from server.services.ports import Leases
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,12 @@ class Leadership:
 
     def acts(self, tick: float) -> bool:
         """Tell whether this worker may act now."""
-        return self._held is not None and may_act(self._renewed_at, tick, self._span)
+        return self._held is not None and tick < self.acts_until
+
+    @property
+    def acts_until(self) -> float:
+        """Return the tick until which this worker may act without another renewal."""
+        return self._renewed_at + self._span * ACTING_SHARE
 
     def keep(self, report: Mapping[str, Any], now: datetime, tick: float) -> bool:
         """Renew the lease, or try to take it, if it is time; True if it was just taken."""
