@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-
 from drone_shapes import PICTURE, SERVER
+
 from server.core.build import System
 from server.core.event import AccountEvent
 from server.core.message import render

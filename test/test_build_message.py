@@ -1,8 +1,8 @@
 """The cards of builds as people see them: every kind and every status, written out."""
 
 import pytest
-
 from drone_shapes import COMMIT, PICTURE, PUSH, SERVER, SHA, build, card, description, stage, step
+
 from server.core.build import BuildState
 from server.core.message import render
 

@@ -3,8 +3,8 @@
 import copy
 
 import pytest
-
 from drone_shapes import PICTURE, build, stage, step
+
 from playground.discord.rules import violations
 from server.core.embed import Embed
 from server.core.message import Message, degraded, fingerprint, render

@@ -5,10 +5,10 @@ import re
 from dataclasses import replace
 
 import pytest
+from drone_shapes import build, card
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drone_shapes import build, card
 from playground.discord.rules import violations
 from server.core.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.event import AccountEvent

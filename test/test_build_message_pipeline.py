@@ -1,7 +1,6 @@
 """The list of stages and steps, and what is left out of it."""
 
 import pytest
-
 from drone_shapes import build, pipeline, stage, step
 
 

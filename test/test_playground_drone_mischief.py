@@ -12,7 +12,7 @@ ITEMS = list(range(100))
 
 
 def chance(seed: int = 1) -> Random:
-    return Random(seed)  # noqa: S311 - guards nothing
+    return Random(seed)
 
 
 @given(st.lists(st.integers()), st.integers())

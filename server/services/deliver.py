@@ -169,6 +169,7 @@ def _look(request: Request, discord: Discord) -> Answer | None:
     items = listed.body.get("items")
     found = find_own(items if isinstance(items, list) else (), str(me.body.get("id")), request.body)
     if not found:
+        log.info("No lost message of ours was found; it is created anew.", extra=variables)
         return None
     log.info("A message of ours was found and adopted.", extra={**variables, "message_id": found})
     return Answer(200, {}, {"id": found})

@@ -70,7 +70,7 @@ class Worker:
         self._results: list[Result] = []  # came back and not noted yet
         self._backlog: Iterator[list[Delivery]] | None = None
         self._read_at = 0.0
-        self._store_is_away = False
+        self.store_is_away = False
         self._stopped = ""  # why nothing is sent, as the log was told
         self._failed = self._dropped = 0
         self._has_begun = False  # since the lease was taken
@@ -95,14 +95,14 @@ class Worker:
         try:
             more = self._round(now, stopping)
         except StoreUnavailable as error:
-            if not self._store_is_away:
+            if not self.store_is_away:
                 log.error("MongoDB is away; the worker waits for it.", extra={"error": str(error)})
-            self._store_is_away = True
+            self.store_is_away = True
             self._backlog = None
             return False
-        if self._store_is_away:
+        if self.store_is_away:
             log.info("MongoDB is back.")
-            self._store_is_away = False
+            self.store_is_away = False
         return more
 
     def release(self, now: Instant) -> None:
