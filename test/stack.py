@@ -66,7 +66,18 @@ class Process:
         """End the process and return its status; fail if it takes longer than *seconds*."""
         if self.popen.poll() is None:
             self.send(number)
-        return self.popen.wait(seconds)
+        status = self.popen.wait(seconds)
+        # Children hold the port a moment longer than their parent.
+        eventually(lambda: not _group_lives(self.popen.pid))
+        return status
+
+
+def _group_lives(pid: int) -> bool:
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def spawn(command: list[str], environ: Mapping[str, str], log: Path) -> Process:

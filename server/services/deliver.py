@@ -161,8 +161,8 @@ def _look(request: Request, discord: Discord) -> Answer | None:
     listed = discord.recent_messages(request.route.channel_id, request.looks_after)
     variables = {"card": request.card_id, "status": listed.status}
     for answer in (me, listed):
-        if isinstance(outcome := read_answer(answer), TryAgain) and outcome.is_unsure:
-            return answer
+        if answer.status in (0, 401, 429) or answer.status >= 500:
+            return answer  # no way to look now, so the create waits as well
     if me.status != 200 or listed.status != 200:
         log.warning("The channel cannot be searched for a lost message.", extra=variables)
         return None
