@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from server.core.answer import Delivered, GiveUp, Gone, Outcome, Refused, Scope, TryAgain
+from server.core.answer import Delivered, Gone, Outcome, Refused, Scope, TryAgain
 from server.core.backoff import backoff
 from server.core.card import LAST_DEGRADATION, Card, MoveKind
 
@@ -24,21 +24,20 @@ class Attempt:
 
 def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter: float) -> Card:
     """Note the outcome of *attempt* on the card as it is now; `plan` decides what follows."""
-    card = replace(card, due_at=None)
     match outcome:
         case Delivered(message_id):
             return _delivered(card, attempt, message_id, now)
-        case TryAgain():
+        case TryAgain(reason, Scope.CARD):
             return _try_again(card, outcome, now, jitter)
+        case TryAgain(reason):
+            # Not the card's fault, and not taken: it keeps its place, and what has to wait waits
+            # as a whole.
+            return replace(card, unsure=attempt.repeats, last_error=reason)
         case Gone(reason):
             return _gone(card, reason)
         case Refused(reason):
-            if card.degradation >= LAST_DEGRADATION:
-                return replace(_failed(card, reason), dropped=reason, refused=attempt.body)
-            simpler = replace(card, degradation=card.degradation + 1, refused=attempt.body)
-            return replace(_failed(simpler, reason), unsure=False, retry_at=None)
-        case GiveUp(reason):
-            return replace(_failed(card, reason), dropped=reason, retry_at=None)
+            return _refused(card, attempt, reason)
+    return replace(_failed(card, outcome.reason), dropped=outcome.reason)  # GiveUp
 
 
 def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> Card:
@@ -49,23 +48,34 @@ def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> 
     return replace(
         card,
         message_id=message_id,
-        message_at=now if created else card.message_at,
+        message_at=_made_at(attempt, message_id, now) if created else card.message_at,
         shown=shown,
         shown_at=now,
         unsure=False,
         attempts=0,
         last_error="",
         retry_at=None,
+        due_at=None,
     )
 
 
+def _made_at(attempt: Attempt, message_id: str, now: datetime) -> datetime:
+    """Tell when a message was made; Discord's clock is asked only if it may be an older one."""
+    return min(now, snowflake_time(message_id)) if attempt.repeats else now
+
+
 def _try_again(card: Card, outcome: TryAgain, now: datetime, jitter: float) -> Card:
-    if outcome.scope is not Scope.CARD:
-        # Not the card's fault: it keeps its place, and what has to wait waits as a whole.
-        return replace(card, last_error=outcome.reason)
     failed = _failed(card, outcome.reason)
     wait = outcome.seconds if outcome.seconds is not None else backoff(failed.attempts, jitter)
-    return replace(failed, retry_at=now + timedelta(seconds=wait))
+    # It may have arrived all the same, so what is shown is not known any more.
+    return replace(failed, shown="", retry_at=now + timedelta(seconds=wait))
+
+
+def _refused(card: Card, attempt: Attempt, reason: str) -> Card:
+    failed = replace(_failed(card, reason), refused=attempt.body, unsure=attempt.repeats)
+    if card.degradation >= LAST_DEGRADATION:
+        return replace(failed, dropped=reason)
+    return replace(failed, degradation=card.degradation + 1)
 
 
 def _gone(card: Card, reason: str) -> Card:
@@ -77,12 +87,11 @@ def _gone(card: Card, reason: str) -> Card:
         shown_at=None,
         unsure=False,
         deletions=card.deletions + 1,
-        retry_at=None,
     )
 
 
 def _failed(card: Card, reason: str) -> Card:
-    return replace(card, attempts=card.attempts + 1, last_error=reason)
+    return replace(card, attempts=card.attempts + 1, last_error=reason, retry_at=None, due_at=None)
 
 
 def snowflake_time(snowflake: str) -> datetime:

@@ -5,7 +5,7 @@ an older document that lacks a newer field reads as if Drone had not sent it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from server.core.build import BuildState
@@ -16,6 +16,7 @@ from server.core.reading import Json, flag, integer, table, text
 CARD_FIELDS = tuple(
     field.name for field in fields(Card) if field.name not in ("id", "content", "urgency")
 )
+INSTANTS = tuple(name for name in CARD_FIELDS if name.endswith("_at"))
 
 
 def card_document(card: Card) -> dict[str, Any]:
@@ -25,9 +26,23 @@ def card_document(card: Card) -> dict[str, Any]:
         "_id": card.id,
         **{name: value for name, value in values.items() if value is not None},
         **({} if is_ended(card.content) else {"is_open": True}),
+        **({} if card.due_at is None else {"is_due": True}),
         "urgency": int(card.urgency),
         "content": _content_document(card.content),
     }
+
+
+def storable(card: Card) -> Card:
+    """Return the card as it comes back: a store keeps instants in whole milliseconds."""
+    instants = {name: getattr(card, name) for name in INSTANTS}
+    return replace(
+        card,
+        **{
+            name: instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+            for name, instant in instants.items()
+            if instant is not None
+        },
+    )
 
 
 def read_card(document: Mapping[str, Any]) -> Card:
@@ -44,7 +59,10 @@ def read_card(document: Mapping[str, Any]) -> Card:
 def _content_document(content: Content) -> dict[str, Any]:
     document = asdict(content)
     if isinstance(content, BuildState):
-        document["build"]["stages"] = document.pop("stages")
+        # Lists, as the store gives them back.
+        document["build"]["stages"] = [
+            {**stage, "steps": list(stage["steps"])} for stage in document.pop("stages")
+        ]
     return document
 
 

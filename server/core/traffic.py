@@ -48,7 +48,6 @@ class Traffic:
         self._stop_reason = ""
         self._sent: deque[float] = deque()
         self._invalid: deque[float] = deque()
-        self.last_answer_at = 0.0  # of Discord itself, whatever it said
         self.failing_since: float | None = None  # no usable answer since then
 
     def ready_at(self, route: Route, now: float) -> float:
@@ -65,16 +64,16 @@ class Traffic:
         _forget(self._invalid, now - INVALID_WINDOW_SECONDS)
         instant = self._stop_until
         if len(self._sent) >= PER_SECOND:
-            instant = max(instant, self._sent[0] + 1.0)
+            instant = max(instant, self._sent[-PER_SECOND] + 1.0)
         if len(self._invalid) >= INVALID_LIMIT:
-            instant = max(instant, self._invalid[0] + INVALID_WINDOW_SECONDS)
+            instant = max(instant, self._invalid[-INVALID_LIMIT] + INVALID_WINDOW_SECONDS)
         return instant
 
     def begin(self, route: Route, now: float) -> None:
         """Count a request that goes out now."""
         self._sent.append(now)
         if route.kind is Kind.EDIT_OLD:
-            self._not_before[route] = now + OLD_EDIT_SPACING_SECONDS
+            self._wait(route, now + OLD_EDIT_SPACING_SECONDS)
 
     def finish(self, route: Route, answer: Answer, outcome: Outcome, now: float) -> None:
         """Learn from the answer to a request on *route*."""
@@ -110,11 +109,10 @@ class Traffic:
         shared = answer.headers.get("x-ratelimit-scope") == "shared"
         if answer.status in (401, 403) or (answer.status == 429 and not shared):
             self._invalid.append(now)
-        if answer.status == 0 or answer.status >= 500:
-            self.failing_since = self.failing_since if self.failing_since is not None else now
-        else:
+        if 200 <= answer.status < 300 or 400 <= answer.status < 500:
             self.failing_since = None
-            self.last_answer_at = now
+        elif self.failing_since is None:
+            self.failing_since = now
 
 
 def _bucket(answer: Answer) -> tuple[int, float]:

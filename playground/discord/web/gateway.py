@@ -17,6 +17,9 @@ from playground.discord.web.reset import reset_connection
 
 _ORDERS = ("close", "drop", "reconnect", "invalidate")
 _SETTINGS = ("accepts", "acks_heartbeats", "identify_close", "heartbeat_interval_seconds")
+# discord.py notes when it asked only after asking: an acknowledgement that is there before, as it
+# can be on one machine, looks to it like a lag of one interval, and it warns of that.
+_ACK_SECONDS = 0.02
 
 
 class Gateway:
@@ -162,6 +165,8 @@ class Gateway:
 
 async def _take(connection: Connection, socket: web.WebSocketResponse, steps: list[Step]) -> None:
     for step in steps:
+        if isinstance(step, Send) and step.payload["op"] == gateway.HEARTBEAT_ACK:
+            await asyncio.sleep(_ACK_SECONDS)
         if socket.closed:
             return
         if isinstance(step, Send):
