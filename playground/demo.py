@@ -1,12 +1,14 @@
 """`make demo`: the whole bridge on this machine, with Discord and Drone played, until Ctrl-C.
 
-It needs no account and no settings, and touches nothing but data/demo in this checkout.
+It needs no account and no settings, listens on this machine only, and touches nothing but data/demo
+in this checkout.
 """
 
 import os
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from playground.discord.options import CHANNEL_ID, TOKEN
@@ -14,8 +16,8 @@ from playground.embedded import start_bridge, start_database
 from playground.supervisor import PYTHON, NotReady, Supervisor, answers, free_port
 
 ROOT = Path(__file__).parent.parent
-FOLDER = ROOT / "data" / "demo"
 PAGE_PORT = 8008
+SERVER_PORT = 5000
 SECRET = "webhook-secret"  # what the curl scripts in test/ sign with
 
 # Short stories that between them show every colour; each is told again and again.
@@ -31,82 +33,103 @@ SCENARIOS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Where one demo is found, and what its processes are started with."""
+
+    page_port: int
+    server_port: int
+    folder: Path  # named by the page's port, so that two demos never share one
+    environ: Mapping[str, str]
+
+    @property
+    def page(self) -> str:
+        """Return the address of the page that shows the channel."""
+        return f"http://127.0.0.1:{self.page_port}"
+
+    @property
+    def server(self) -> str:
+        """Return the address of the bridge's server."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
 def main() -> int:
     """Run until Ctrl-C; return the exit status."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    environ = _environ()
     with Supervisor(ROOT) as supervisor:
         try:
-            page = _start(supervisor, environ)
+            demo = start(supervisor)
+            _start_player(supervisor, demo)
         except NotReady as error:
             sys.stderr.write(f"{error}\n")
             return 1
         if not supervisor.is_stopping:
-            sys.stdout.write(
-                f"Demo ready: {page}\n"
-                f"  what the bridge asks of Discord: {page}/requests\n"
-                f"  health: http://localhost:{environ['PORT']}/health\n"
-                f"  your own: BRIDGE_URL=http://localhost:{environ['PORT']} "
-                "bash test/build_created.sh\n"
-                "Ctrl-C stops everything.\n"
-            )
-            sys.stdout.flush()
+            _tell(demo)
         ended = supervisor.wait()
         if ended:
             sys.stderr.write(f"{ended} has ended by itself; stopping the others.\n")
         return 1 if ended else 0
 
 
-def _start(supervisor: Supervisor, environ: dict[str, str]) -> str:
-    """Start everything in order and return the address of the page."""
-    port = free_port(PAGE_PORT)
-    page = f"http://127.0.0.1:{port}"
+def start(supervisor: Supervisor) -> Demo:
+    """Start everything but the player, on ports that are free, with an empty folder."""
+    demo = _arrange(free_port(PAGE_PORT), free_port(SERVER_PORT))
+    shutil.rmtree(demo.folder, ignore_errors=True)
+    (demo.folder / "temporary").mkdir(parents=True)
     supervisor.start(
         "Discord's stand-in",
-        [PYTHON, "-m", "playground.discord", "--port", str(port)],
-        environ,
-        lambda: answers(port),
+        [PYTHON, "-m", "playground.discord", "--port", str(demo.page_port)],
+        demo.environ,
+        lambda: answers(demo.page_port),
+        quiet=True,
     )
-    environ["DISCORD_API_BASE_URL"] = f"{page}/api/v10"
-    environ["DISCORD_GATEWAY_URL"] = f"ws://127.0.0.1:{port}/gateway"
-    environ["MONGO_URI"] = start_database(supervisor, environ, FOLDER / "database")
-    start_bridge(supervisor, environ)
-    _start_presence(supervisor, environ)
-    _start_player(supervisor, environ)
-    return page
+    uri = start_database(supervisor, demo.environ, demo.folder / "database")
+    start_bridge(supervisor, {**demo.environ, "MONGO_URI": uri})
+    supervisor.start("presence client", [PYTHON, "-m", "presence_client"], demo.environ)
+    return demo
 
 
-def _start_presence(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
-    supervisor.start("presence client", [PYTHON, "-m", "presence_client"], environ)
-
-
-def _start_player(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
-    command = [PYTHON, "-m", "playground.drone", "--url", f"http://127.0.0.1:{environ['PORT']}/"]
-    command += ["--loop", "--pace", "4", "--parallel", "2", "--first-id", "1"]
-    # Its lines would drown what people want to read here.
-    supervisor.start("Drone player", [*command, "--scenario", *SCENARIOS], environ, quiet=True)
-
-
-def _environ() -> dict[str, str]:
-    """Return settings for the demo alone; nothing of yours is read."""
-    port = free_port(5000)
-    return {
+def _arrange(page_port: int, server_port: int) -> Demo:
+    """Choose the settings; nothing of yours is read."""
+    folder = ROOT / "data" / "demo" / str(page_port)
+    environ = {
         "PATH": os.environ["PATH"],
         "PYTHONUNBUFFERED": "1",
-        "DOTENV_PATH": str(FOLDER / "none.env"),
-        "PORT": str(port),
+        "TMPDIR": str(folder / "temporary"),
+        "DOTENV_PATH": str(folder / "none.env"),
+        "PORT": str(server_port),
         "LOG_LEVEL": "warning",
         "WEB_CONCURRENCY": "1",
+        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{server_port} --log-level warning",
         "DRONE_WEBHOOK_SECRET": SECRET,
         "DISCORD_TOKEN": TOKEN,
         "DISCORD_CHANNEL_ID": CHANNEL_ID,
-        "HEALTHCHECK_URL": f"http://127.0.0.1:{port}/health",
+        "DISCORD_API_BASE_URL": f"http://127.0.0.1:{page_port}/api/v10",
+        "DISCORD_GATEWAY_URL": f"ws://127.0.0.1:{page_port}/gateway",
+        "HEALTHCHECK_URL": f"http://127.0.0.1:{server_port}/health",
         "HEALTHCHECK_INTERVAL": "3",
-        "SPOOL_PATH": str(FOLDER / "spool.sqlite3"),
+        "SPOOL_PATH": str(folder / "spool.sqlite3"),
         "DELIVERY_TTL_DAYS": "0",
         "CARD_TTL_DAYS": "0",
     }
+    return Demo(page_port, server_port, folder, environ)
+
+
+def _start_player(supervisor: Supervisor, demo: Demo) -> None:
+    command = [PYTHON, "-m", "playground.drone", "--url", demo.server]
+    command += ["--loop", "--pace", "4", "--parallel", "2", "--first-id", "1"]
+    # Its lines would drown what people want to read here.
+    supervisor.start("Drone player", [*command, "--scenario", *SCENARIOS], demo.environ, quiet=True)
+
+
+def _tell(demo: Demo) -> None:
+    sys.stdout.write(
+        f"Demo ready: {demo.page}\n"
+        f"  what the bridge asks of Discord: {demo.page}/requests\n"
+        f"  health: {demo.server}/health\n"
+        f"  your own: BRIDGE_URL={demo.server} bash test/build_created.sh\n"
+        "Ctrl-C stops everything.\n"
+    )
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

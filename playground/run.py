@@ -21,8 +21,9 @@ ROOT = Path(__file__).parent.parent
 def main() -> int:
     """Run until Ctrl-C; return the exit status."""
     try:
-        environ = {**os.environ, **_webhook_secret()}
-        values = load(environ, ROOT / ".env")
+        environ = {"DOTENV_PATH": str(ROOT / ".env"), **os.environ}
+        environ |= _webhook_secret(environ)
+        values = load(environ)
         problems = _problems(values)
         if problems:
             raise SettingsError(problems)
@@ -49,10 +50,9 @@ def main() -> int:
         return 1 if ended else 0
 
 
-def _webhook_secret() -> dict[str, str]:
+def _webhook_secret(environ: Mapping[str, str]) -> dict[str, str]:
     """Return where the webhook secret is, made once if you have not chosen one."""
-    values = load(os.environ, ROOT / ".env")
-    if values.get("DRONE_WEBHOOK_SECRET"):
+    if load(environ).get("DRONE_WEBHOOK_SECRET"):
         return {}
     path = ROOT / "data" / "webhook-secret"
     if not path.exists():

@@ -3,6 +3,7 @@
 It supervises what a laptop runs; in production the container engine does.
 """
 
+import ctypes
 import os
 import signal
 import socket
@@ -18,6 +19,12 @@ PYTHON = sys.executable
 BIN = Path(sys.executable).parent
 STOP_SECONDS = 12.0
 READY_SECONDS = 30.0
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last: the terminal is closed
+
+# A supervisor that is killed cannot stop the others; on Linux the kernel does it then.
+# https://man7.org/linux/man-pages/man2/pr_set_pdeathsig.2const.html
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
 
 
 class NotReady(Exception):
@@ -41,8 +48,8 @@ class Supervisor:
         self._stopping = False
 
     def __enter__(self) -> "Supervisor":
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
+        for number in _ENDINGS:
+            signal.signal(number, self._on_signal)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,7 +57,7 @@ class Supervisor:
 
     @property
     def is_stopping(self) -> bool:
-        """Tell whether Ctrl-C or SIGTERM came."""
+        """Tell whether Ctrl-C, SIGTERM or the end of the terminal came."""
         return self._stopping
 
     def start(
@@ -62,11 +69,18 @@ class Supervisor:
         quiet: bool = False,
     ) -> None:
         """Start a process and wait until it is ready; raise NotReady if it does not become so."""
+        if self._stopping:
+            return
         # A session of its own: Ctrl-C in the terminal must reach this process alone, so that the
         # others are stopped in order.
         output = subprocess.DEVNULL if quiet else None
         process = subprocess.Popen(
-            command, cwd=self._root, env=environ, stdout=output, start_new_session=True
+            command,
+            cwd=self._root,
+            env=environ,
+            stdout=output,
+            start_new_session=True,
+            preexec_fn=_end_with_supervisor,
         )
         self._children.append(Child(name, process))
         deadline = time.monotonic() + READY_SECONDS
@@ -109,9 +123,17 @@ class Supervisor:
         self._stopping = True
 
 
+def _end_with_supervisor() -> None:
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def free_port(wanted: int = 0) -> int:
-    """Return *wanted* if nothing listens there, else a port that is free now."""
+    """Return *wanted* if nothing uses it, else a port that is free now."""
     for port in (wanted, 0):
+        # On macOS one can bind to 127.0.0.1 although another program serves all addresses.
+        if port and answers(port):
+            continue
         with socket.socket() as probe:
             # As servers do, so that a port in TIME_WAIT counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -65,13 +65,14 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of *record*, its traceback included."""
-        entry = {
-            **_variables(record),
+        own = {
             "time": _written_at(record),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
+        # Its own words stand first, and no variable can stand in for them.
+        entry = {**own, **_variables(record), **own}
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         return json.dumps(entry, default=str)

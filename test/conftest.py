@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from stack import Bridge, Database, environ_of, eventually, spawn
 
 from playground.discord.process import StandIn, running
 from playground.supervisor import BIN, answers, free_port
+
+# An example takes as long as the machine is busy; nothing here is a timed test.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Build states of builds for tests, from compact objects shaped as Drone sends them."""
+"""States of builds for tests, from compact objects shaped as Drone sends them."""
 
 from server.core.build import BuildState
 from server.core.embed import Embed

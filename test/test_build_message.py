@@ -1,5 +1,7 @@
 """The cards of builds as people see them: every kind and every status, written out."""
 
+from typing import Any
+
 import pytest
 from drone_shapes import COMMIT, PICTURE, PUSH, SERVER, SHA, build, card, description, stage, step
 
@@ -170,7 +172,7 @@ def test_each_kind_of_build_says_what_started_it(
         ),
     ],
 )
-def test_a_gap_in_what_drone_knows_leaves_a_sentence(changes: dict[str, str], line: str) -> None:
+def test_a_gap_in_what_drone_knows_leaves_a_sentence(changes: dict[str, Any], line: str) -> None:
     state = build(message="", after="", finished=0, **changes)
 
     assert description(state) == line
@@ -226,16 +228,19 @@ def test_a_superseded_build_says_why_it_ended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stopped", "timeout", "words"),
+    ("started", "stopped", "timeout", "words"),
     [
-        (1700000010 + 3600, 60, "⏰ timed out after 60m"),
-        (1700000010 + 3599, 60, "🛑 cancelled"),
-        (1700000010 + 3600, 0, "🛑 cancelled"),
-        (0, 60, "🛑 cancelled"),
+        (1700000000, 1700003600, 60, "⏰ timed out after 60m"),
+        (1700000000, 1700003599, 60, "🛑 cancelled"),
+        (1700000000, 1700003600, 0, "🛑 cancelled"),
+        (1700000000, 0, 60, "🛑 cancelled"),
+        (0, 1700003600, 60, "🛑 cancelled"),
     ],
 )
-def test_a_stage_killed_at_the_limit_timed_out(stopped: int, timeout: int, words: str) -> None:
-    killed = stage(1, "default", "killed", stopped=stopped)
+def test_a_stage_killed_at_the_limit_timed_out(
+    started: int, stopped: int, timeout: int, words: str
+) -> None:
+    killed = stage(1, "default", "killed", started=started, stopped=stopped)
     state = build(killed, status="killed", repo={"timeout": timeout})
 
     assert card(state)["title"] == f"octocat/hello-world #42 · {words}"
@@ -259,7 +264,7 @@ def test_only_a_killed_stage_times_out(status: str) -> None:
         ({"status": "killed"}, "Took 1m 12s"),
     ],
 )
-def test_the_time_is_how_long_or_since_when(changes: dict[str, object], line: str) -> None:
+def test_the_time_is_how_long_or_since_when(changes: dict[str, Any], line: str) -> None:
     assert description(build(**changes)).split("\n")[-1] == line
 
 
@@ -273,7 +278,7 @@ def test_the_time_is_how_long_or_since_when(changes: dict[str, object], line: st
         {"status": "declined", "finished": 0},
     ],
 )
-def test_an_unknown_time_is_not_made_up(changes: dict[str, object]) -> None:
+def test_an_unknown_time_is_not_made_up(changes: dict[str, Any]) -> None:
     assert description(build(**changes)) == (
         f"> Greet the world\nPush to **main** · [7fd1a60]({TO_MAIN})"
     )
@@ -436,7 +441,7 @@ def test_a_configuration_that_cannot_be_read_shows_its_error() -> None:
         ),
     ],
 )
-def test_the_person_is_who_acted(changes: dict[str, object], author: dict[str, str]) -> None:
+def test_the_person_is_who_acted(changes: dict[str, Any], author: dict[str, str]) -> None:
     assert card(build(**changes))["author"] == author
 
 

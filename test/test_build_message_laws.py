@@ -20,8 +20,8 @@ SERVER = "https://drone.example.com"
 PIECES = (
     "*", "**", "_", "~~", "||", "`", "```", "\\", "# ", "-# ", "> ", ">>> ", "- ", "1. ", "[x](",
     "https://evil.example", ")", "<@1>", "<@&2>", "@everyone", "<t:1:R>", "<:e:3>", "\n", "\r\n",
-    "\u2028", "\u202e", "\u2066", "\u200b", "\u200d", "\ufe0f", "\u0301", "\0", "👩🏽\u200d🚀", "🇩🇪", "é",
-    "main", "feature/x", " ",
+    "\u2028", "\u202e", "\u2066", "\u200b", "\u200d", "\ufe0f", "\u0301", "\0", "👩🏽\u200d🚀",
+    "🇩🇪", "é", "main", "feature/x", " ",
 )  # fmt: skip
 TEXT = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join)
 LONG = st.builds(lambda text, times: (text * times)[:2000], TEXT, st.sampled_from([1, 1, 1, 500]))
@@ -127,7 +127,7 @@ ACCOUNTS = st.builds(
 )
 CONTENTS = STATES | ACCOUNTS
 EXAMPLES = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,  # the first example pays for the others
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -143,6 +143,7 @@ OURS = re.compile(
     r"|\#(?=[0-9])",  # the number of a build or a pull request
     re.DOTALL,
 )
+FENCE = re.compile("```.*?```", re.DOTALL)
 ESCAPE = re.compile(r"\\[^0-9A-Za-z\s]")
 
 
@@ -165,8 +166,8 @@ def test_no_text_of_strangers_is_read_as_markdown(content: BuildState | AccountE
     rest = OURS.sub("", embed["description"])
     assert not set(rest) & ACTIVE
     assert "://" not in rest
-    for line in ESCAPE.sub("", embed["description"]).split("\n"):
-        assert line.startswith("```") or line.count("**") % 2 == 0 or "```" in embed["description"]
+    for line in ESCAPE.sub("", FENCE.sub("", embed["description"])).split("\n"):
+        assert line.count("**") % 2 == 0
 
     title = ESCAPE.sub("", embed["title"])
     assert not set(title) & INLINE
@@ -222,8 +223,9 @@ def only_links(found: re.Match[str]) -> str:
 
 
 @pytest.mark.parametrize("text", ["*", "😀", "👩🏽\u200d🚀", "`", "x", "\ufdfa", "1. "])
-@pytest.mark.parametrize("event", ["push", "pull_request", "promote", "rollback", "cron"])
-@pytest.mark.parametrize("status", ["failure", "error", "running", "blocked", "skipped"])
+@pytest.mark.parametrize(
+    ("event", "status"), [("pull_request", "failure"), ("promote", "running"), ("cron", "blocked")]
+)
 def test_the_longest_names_fit(text: str, event: str, status: str) -> None:
     long = (text * 2000)[:2000]
     part = {"name": long, "status": status, "error": long, "exit_code": 255, "started": 1700000000}

@@ -1,7 +1,9 @@
 """The list of stages and steps, and what is left out of it."""
 
 import pytest
-from drone_shapes import build, pipeline, stage, step
+from drone_shapes import build, description, pipeline, stage, step
+
+from server.core import build_pipeline
 
 
 def steps(count: int, status: str = "success") -> list[dict[str, object]]:
@@ -179,15 +181,28 @@ def test_many_running_stages_share_the_lines() -> None:
     assert listed[-1] == "🔄 **s10** · started <t:1700000010:R> · 10 steps"
 
 
-def test_a_list_that_is_too_long_in_letters_is_cut_by_lines() -> None:
-    names = ["*" * 250] * 10
-    stages = [
-        stage(number, name, "failure", *[step(1, "_" * 250, "failure", exit_code=1)] * 2)
-        for number, name in enumerate(names, 1)
-    ]
-    state = build(*stages, status="failure", error="`" * 4000, message="#" * 2000)
+def test_where_letters_leave_no_room_there_are_fewer_lines() -> None:
+    shape = {"errignore": True, "exit_code": 255, "stopped": 1700000010 + 60 * 86_400 + 3_700}
+    wide = [step(number, "*" * 250, "failure", **shape) for number in range(1, 10)]
+    stages = [stage(number, "_" * 250, "failure", *wide, **shape) for number in range(1, 10)]
+    state = build(
+        *stages,
+        status="failure",
+        event="pull_request",
+        error="x" * 4000,
+        message="#" * 2000,
+        ref=f"refs/pull/5/{'r' * 380}",
+        source="*" * 500,
+        target="*" * 500,
+    )
 
-    listed = pipeline(state)
+    shown, listed = description(state), pipeline(state)
 
-    assert listed[0].startswith("❌ **\\*")
-    assert len(listed) < 32
+    assert len(shown) <= 4096
+    assert len(listed) == 16
+    name = "\\_" * 23
+    assert listed[0] == f"⚠️ **{name}…** · failed but ignored · 60d 1h · exit code 255"
+
+
+def test_without_any_room_nothing_is_listed() -> None:
+    assert build_pipeline.pipeline(build(stage(1, "backend")), 5) == ""

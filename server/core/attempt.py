@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from server.core.answer import OLD_EDITS, Delivered, GiveUp, Gone, Outcome, Refused, Scope, TryAgain
+from server.core.answer import OLD_EDITS, Delivered, Gone, Outcome, Refused, Scope, TryAgain
 from server.core.backoff import backoff
 from server.core.build import BuildState
 from server.core.card import CONFIRM_AFTER, LAST_DEGRADATION, YOUNG, Card, MoveKind, is_ended
@@ -26,7 +26,6 @@ class Attempt:
 
 def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter: float) -> Card:
     """Note the outcome of *attempt* on the card as it is now; `plan` decides what follows."""
-    card = replace(card, due_at=None)
     match outcome:
         case Delivered(message_id):
             return _delivered(card, attempt, message_id, now)
@@ -35,21 +34,16 @@ def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter
         case Gone(reason):
             return _gone(card, reason)
         case Refused(reason):
-            failed = _failed(replace(card, unsure_since=None, retry_at=None), reason)
-            if card.degradation >= LAST_DEGRADATION:
-                return replace(failed, dropped=reason)
-            return replace(failed, degradation=card.degradation + 1)
-        case GiveUp(reason):
-            return replace(_failed(card, reason), dropped=reason, retry_at=None)
+            return _refused(card, attempt, reason)
+    return replace(_failed(card, outcome.reason), dropped=outcome.reason)  # GiveUp
 
 
 def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> Card:
-    noted = replace(card, attempts=0, last_error="", retry_at=None)
+    noted = replace(card, attempts=0, last_error="", retry_at=None, due_at=None)
     if attempt.kind is MoveKind.REPLY:
         return replace(noted, reply_id=message_id)
     if attempt.kind is MoveKind.CREATE:
-        # An earlier create may have made it; else our own clock is what spans are counted by.
-        made_at = min(now, snowflake_time(message_id, now)) if attempt.repeats else now
+        made_at = _made_at(attempt, message_id, now)
         noted = replace(noted, message_at=made_at, unsure_since=None)
     ended = isinstance(card.content, BuildState) and is_ended(card.content)
     young = noted.message_at is not None and now - noted.message_at < YOUNG
@@ -67,10 +61,18 @@ def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> 
     )
 
 
+def _made_at(attempt: Attempt, message_id: str, now: datetime) -> datetime:
+    """Tell when a message was made; Discord's clock is asked only if it may be an older one."""
+    return min(now, snowflake_time(message_id)) if attempt.repeats else now
+
+
 def _try_again(
     card: Card, attempt: Attempt, outcome: TryAgain, now: datetime, jitter: float
 ) -> Card:
-    if not (outcome.is_unsure or attempt.repeats):
+    if outcome.is_unsure:
+        # It may have arrived all the same, so what is shown is not known any more.
+        card = replace(card, shown="")
+    elif not attempt.repeats:
         card = replace(card, unsure_since=None)
     if outcome.reason == OLD_EDITS and is_ended(card.content):
         card = replace(card, old_refusals=card.old_refusals + 1)
@@ -80,6 +82,15 @@ def _try_again(
     failed = _failed(card, outcome.reason)
     wait = outcome.seconds if outcome.seconds is not None else backoff(failed.attempts, jitter)
     return replace(failed, retry_at=now + timedelta(seconds=wait))
+
+
+def _refused(card: Card, attempt: Attempt, reason: str) -> Card:
+    failed = _failed(card, reason)
+    if not attempt.repeats:
+        failed = replace(failed, unsure_since=None)
+    if card.degradation >= LAST_DEGRADATION:
+        return replace(failed, dropped=reason)
+    return replace(failed, degradation=card.degradation + 1)
 
 
 def _gone(card: Card, reason: str) -> Card:
@@ -93,21 +104,17 @@ def _gone(card: Card, reason: str) -> Card:
         confirm_at=None,
         unsure_since=None,
         deletions=card.deletions + 1,
-        retry_at=None,
     )
 
 
 def _failed(card: Card, reason: str) -> Card:
-    return replace(card, attempts=card.attempts + 1, last_error=reason)
+    return replace(card, attempts=card.attempts + 1, last_error=reason, retry_at=None, due_at=None)
 
 
-def snowflake_time(snowflake: str, otherwise: datetime) -> datetime:
-    """Return the instant at which Discord made an id, or *otherwise* if it is none."""
-    try:
-        milliseconds = (int(snowflake) >> 22) + DISCORD_EPOCH_MS
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return otherwise
+def snowflake_time(snowflake: str) -> datetime:
+    """Return the instant at which Discord made an id."""
+    milliseconds = (int(snowflake) >> 22) + DISCORD_EPOCH_MS
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def snowflake_at(instant: datetime) -> str:

@@ -7,13 +7,14 @@ from server.core.build import BuildState, Stage, Step
 from server.core.build_parts import exit_code, has_one_unnamed_stage, in_order
 from server.core.build_words import LOOKS, URGENCY, Look, is_over, part_look
 from server.core.duration import between, ticking
-from server.core.markdown import escape, strong
+from server.core.markdown import escape
 from server.core.status import Status, is_final
 
 NAME = 48
 STAGES = 10
 STEPS = 10  # of one stage
-LINES = 32  # about forty with what stands above
+# About forty with what stands above; fewer where names are so long that they do not fit.
+LINES = (32, 24, 16, 8, 4, 2)
 INDENT = "\u2003"  # an em space, because Discord trims and merges no white space but the usual
 
 # Their steps tell nothing when there is too much to list.
@@ -24,10 +25,23 @@ SPEAKING = frozenset(LOOKS[status] for status in (Status.SUCCESS, Status.FAILURE
 
 
 class Row(NamedTuple):
-    """One line of the list."""
+    """One line of the list, written only if it is shown."""
 
     look: Look
-    text: str
+    part: Stage | Step
+
+    def text(self) -> str:
+        """Write sign, name, word, time and exit code, as far as they tell something."""
+        part, look = self.part, self.look
+        name = escape(part.name, NAME, "unnamed")
+        time = _time(part, look)
+        details = (
+            f"{look.mark} **{name}**" if isinstance(part, Stage) else f"{look.mark} {name}",
+            "" if time and look in SPEAKING else look.word,
+            time,
+            exit_code(part),
+        )
+        return " · ".join(detail for detail in details if detail)
 
 
 class Block(NamedTuple):
@@ -41,9 +55,9 @@ def pipeline(state: BuildState, room: int) -> str:
     """List stages and steps in at most *room* code points, saying what is left out."""
     blocks = [_block(state, stage) for stage in in_order(state.stages)]
     if has_one_unnamed_stage(state) and blocks[0].steps:
-        lists = (_cut(blocks[0].steps, min(count, STEPS)) for count in range(LINES, 0, -1))
+        lists = (_cut(blocks[0].steps, min(count, STEPS)) for count in LINES)
     else:
-        lists = (_lines(blocks, count) for count in range(LINES, 0, -1))
+        lists = (_lines(blocks, count) for count in LINES)
     texts = ("\n".join(lines) for lines in lists)
     return next((text for text in texts if len(text) <= room), "")
 
@@ -52,20 +66,9 @@ def _block(state: BuildState, stage: Stage) -> Block:
     over = is_over(state.build.status)
     steps_over = over or is_over(stage.status)
     return Block(
-        heading=_row(stage, over, strong(stage.name, NAME, "unnamed")),
-        steps=[
-            _row(step, steps_over, escape(step.name, NAME, "unnamed"))
-            for step in in_order(stage.steps)
-        ],
+        heading=Row(part_look(stage, over), stage),
+        steps=[Row(part_look(step, steps_over), step) for step in in_order(stage.steps)],
     )
-
-
-def _row(part: Stage | Step, over: bool, name: str) -> Row:
-    look = part_look(part, over)
-    time = _time(part, look)
-    word = "" if time and look in SPEAKING else look.word
-    details = (f"{look.mark} {name}", word, time, exit_code(part))
-    return Row(look, " · ".join(detail for detail in details if detail))
 
 
 def _time(part: Stage | Step, look: Look) -> str:
@@ -87,7 +90,7 @@ def _lines(blocks: list[Block], count: int) -> list[str]:
     for place, listed in zip(places, steps, strict=True):
         heading, rows = blocks[place]
         hidden = bool(rows) and not listed
-        lines.append(heading.text + (f" · {_count(len(rows), 'step')}" if hidden else ""))
+        lines.append(heading.text() + (f" · {_count(len(rows), 'step')}" if hidden else ""))
         lines += [INDENT + line for line in listed]
     return lines + [line.replace(" more", " more stages", 1) for line in rest]
 
@@ -108,7 +111,7 @@ def _steps(blocks: list[Block], left: int) -> list[list[str]]:
 def _cut(rows: list[Row], limit: int) -> list[str]:
     """List *rows*, or the most urgent of them with a count of the others; nothing is half said."""
     places, rest = _most_urgent(rows, limit)
-    return [rows[place].text for place in places] + rest if places else []
+    return [rows[place].text() for place in places] + rest if places else []
 
 
 def _most_urgent(rows: list[Row], limit: int) -> tuple[list[int], list[str]]:

@@ -5,7 +5,7 @@ an older document that lacks a newer field reads as if Drone had not sent it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from server.core.build import BuildState
@@ -19,6 +19,7 @@ CARD_FIELDS = {
     for field in fields(Card)
     if field.name not in ("id", "content", "urgency", "move")
 }
+INSTANTS = tuple(name for name in CARD_FIELDS if name.endswith(("_at", "_since")))
 
 
 def card_document(card: Card) -> dict[str, Any]:
@@ -31,10 +32,24 @@ def card_document(card: Card) -> dict[str, Any]:
             if (value := getattr(card, name)) != default
         },
         **({} if is_ended(card.content) else {"is_open": True}),
+        **({} if card.due_at is None else {"is_due": True}),
         "urgency": int(card.urgency),
         "move": card.move.value,
         "content": _content_document(card.content),
     }
+
+
+def storable(card: Card) -> Card:
+    """Return the card as it comes back: a store keeps instants in whole milliseconds."""
+    instants = {name: getattr(card, name) for name in INSTANTS}
+    return replace(
+        card,
+        **{
+            name: instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+            for name, instant in instants.items()
+            if instant is not None
+        },
+    )
 
 
 def read_card(document: Mapping[str, Any]) -> Card:
@@ -52,7 +67,10 @@ def read_card(document: Mapping[str, Any]) -> Card:
 def _content_document(content: Content) -> dict[str, Any]:
     document = asdict(content)
     if isinstance(content, BuildState):
-        document["build"]["stages"] = document.pop("stages")
+        # Lists, as the store gives them back.
+        document["build"]["stages"] = [
+            {**stage, "steps": list(stage["steps"])} for stage in document.pop("stages")
+        ]
     return document
 
 

@@ -8,6 +8,7 @@ between two graphemes, so that neither an escape nor an emoji is ever split.
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import accumulate
 
 ELLIPSIS = "…"
 JOINER = "\u200d"
@@ -148,10 +149,5 @@ def _shortened(tokens: list[str], limit: int) -> str:
     if len(whole) <= limit:
         return whole
     room = limit - len(ELLIPSIS)
-    kept = 0
-    for token in tokens:
-        if len(token) > room:
-            break
-        room -= len(token)
-        kept += 1
-    return "".join(tokens[:kept]).rstrip() + ELLIPSIS
+    fitting = sum(end <= room for end in accumulate(map(len, tokens)))
+    return "".join(tokens[:fitting]).rstrip() + ELLIPSIS

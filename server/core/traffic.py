@@ -71,9 +71,9 @@ class Traffic:
         _forget(self._invalid, now - INVALID_WINDOW_SECONDS)
         instant = self._stop_until
         if len(self._sent) >= PER_SECOND:
-            instant = max(instant, self._sent[0] + 1.0)
+            instant = max(instant, self._sent[-PER_SECOND] + 1.0)
         if len(self._invalid) >= INVALID_LIMIT:
-            instant = max(instant, self._invalid[0] + INVALID_WINDOW_SECONDS)
+            instant = max(instant, self._invalid[-INVALID_LIMIT] + INVALID_WINDOW_SECONDS)
         return instant
 
     def begin(self, route: Route, now: float) -> None:
@@ -82,7 +82,7 @@ class Traffic:
         if self._failures >= OUTAGE_AFTER:
             self._stop(OUTAGE, now + PROBE_SECONDS)
         if route.kind is Kind.EDIT_OLD:
-            self._not_before[route] = now + OLD_EDIT_SPACING_SECONDS
+            self._wait(route, now + OLD_EDIT_SPACING_SECONDS)
 
     def finish(
         self, route: Route, answer: Answer, outcome: Outcome, now: float, jitter: float
@@ -125,19 +125,25 @@ class Traffic:
         shared = answer.headers.get("x-ratelimit-scope") == "shared"
         if answer.status in (401, 403) or (answer.status == 429 and not shared):
             self._invalid.append(now)
-        if answer.status == 0 or answer.status >= 500:
-            self.failing_since = self.failing_since if self.failing_since is not None else now
-            self._failures += 1
-            if self._failures >= OUTAGE_AFTER:
-                pause = backoff(self._failures - OUTAGE_AFTER + 1, jitter)
-                if self._stop_reason == OUTAGE:
-                    self._stop_until = now  # the probe is over
-                self._stop(OUTAGE, now + pause)
-            return
+        if 200 <= answer.status < 300 or 400 <= answer.status < 500:
+            self._answered(now)
+        else:
+            self._failed(now, jitter)
+
+    def _answered(self, now: float) -> None:
         self.failing_since = None
         self._failures = 0
         if self._stop_reason == OUTAGE:
             self._stop_until = now
+
+    def _failed(self, now: float, jitter: float) -> None:
+        if self.failing_since is None:
+            self.failing_since = now
+        self._failures += 1
+        if self._failures >= OUTAGE_AFTER:
+            if self._stop_reason == OUTAGE:
+                self._stop_until = now  # the probe is over
+            self._stop(OUTAGE, now + backoff(self._failures - OUTAGE_AFTER + 1, jitter))
 
 
 def _bucket(answer: Answer) -> tuple[int, float]:

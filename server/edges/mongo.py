@@ -17,7 +17,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from server.core.card import Card
 from server.core.delivery import Delivery, Failure
-from server.core.document import card_document, read_card
+from server.core.document import card_document, read_card, storable
 from server.core.lease import Lease
 from server.errors import StoreUnavailable
 from server.settings import MongoSettings
@@ -89,7 +89,7 @@ class MongoStore:
             self._database.cards.create_index(
                 [("due_at", ASCENDING)],
                 name="due",
-                partialFilterExpression={"due_at": {"$exists": True}},
+                partialFilterExpression={"is_due": True},
             )
             self._database.cards.create_index(
                 [("created_at", ASCENDING)],
@@ -199,7 +199,7 @@ class MongoInbox:
 
 
 class MongoCards:
-    """Cards: `due_at` exists while they wait, `is_open` while they have not ended.
+    """Cards: `is_due` exists while they wait, `is_open` while they have not ended.
 
     Every save prolongs their life.
     """
@@ -220,7 +220,7 @@ class MongoCards:
 
     def save(self, card: Card, now: datetime) -> Card | None:
         """Write a card over the revision it was read at; None if somebody else was faster."""
-        saved = replace(card, revision=card.revision + 1)
+        saved = storable(replace(card, revision=card.revision + 1))
         document = {**card_document(saved), **_expiry(now, self._ttl)}
         with _translated():
             if card.revision:
@@ -235,7 +235,7 @@ class MongoCards:
     def due(self) -> Iterator[Card]:
         """Read every card that waits for something."""
         with _translated():
-            for document in self._cards.find({"due_at": {"$exists": True}}).sort("due_at"):
+            for document in self._cards.find({"is_due": True}).sort("due_at"):
                 yield read_card(document)
 
     def dropped(self) -> Iterator[Card]:

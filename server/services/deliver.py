@@ -10,15 +10,7 @@ from typing import Any
 
 from server.core.adoption import CLOCK_SLACK, NONCE_TRUST, find_own
 from server.core.agenda import Entry, kind_of
-from server.core.answer import (
-    STALE,
-    Answer,
-    Outcome,
-    Refused,
-    Scope,
-    TryAgain,
-    read_answer,
-)
+from server.core.answer import STALE, Answer, Outcome, Refused, Scope, TryAgain, read_answer
 from server.core.attempt import Attempt, record, snowflake_at
 from server.core.card import (
     LAST_DEGRADATION,
@@ -30,10 +22,10 @@ from server.core.card import (
     plan,
     status_of,
 )
-from server.core.message import Message, degraded, fingerprint, render
+from server.core.message import Message, fingerprint
 from server.core.traffic import Route
 from server.errors import StoreUnavailable
-from server.services.merge import TRIES, Showing
+from server.services.merge import TRIES, Showing, body_of, wanted
 from server.services.ports import Cards, Discord
 
 log = logging.getLogger(__name__)
@@ -66,14 +58,14 @@ def prepare(
     if card is None:
         return None, None
     try:
-        message = _message(card, showing)
+        message = body_of(card, showing)
         shown = fingerprint(message)
-    except Exception as error:  # a card that cannot be shown must not stop the others
-        return cards.save(_poisoned(card, error), now), None
+    except Exception as error:  # a card that cannot be shown must not stop what waits beside it
+        return cards.save(_unshowable(card, error), now) or card, None
     move = next_move(card, shown, now, showing.edit_interval)
     if move.kind is MoveKind.NOTHING or not is_due(move.earliest, now):
         later = plan(replace(card, due_at=None), shown, now, showing.edit_interval)
-        return cards.save(later, now), None
+        return cards.save(later, now) or card, None
     attempt = Attempt(
         move.kind,
         shown,
@@ -99,13 +91,18 @@ def send(request: Request, discord: Discord, tick: Callable[[], float]) -> Answe
     """Send a request; whatever happens comes back as an answer."""
     if tick() > request.valid_until:
         return Answer(0, {}, {}, STALE)
-    if request.looks_after:
-        found = _look(request, discord)
-        if found is not None:
+    channel_id = request.route.channel_id
+    try:
+        if request.looks_after and (found := _look(request, discord)) is not None:
             return found
-    if request.attempt.kind is MoveKind.EDIT:
-        return discord.edit_message(request.route.channel_id, request.message_id, request.body)
-    return discord.create_message(request.route.channel_id, request.body)
+        if request.attempt.kind is MoveKind.EDIT:
+            return discord.edit_message(channel_id, request.message_id, request.body)
+        return discord.create_message(channel_id, request.body)
+    except Exception as error:  # the thread that sends must outlive whatever happens
+        # Its name alone: the text may quote a header.
+        reason = type(error).__name__
+        log.error("A request failed.", extra={"card": request.card_id, "reason": reason})
+        return Answer(0, {}, {}, reason)
 
 
 def conclude(
@@ -118,31 +115,33 @@ def conclude(
 ) -> Card | None:
     """Note on the card what came of *request* and plan what follows; None if the card is gone.
 
-    Reports may have been merged meanwhile, so it is noted on the card as it is now. Raise
-    StoreUnavailable.
+    Reports may have been merged meanwhile, so it is noted on the card as it is now. If another
+    worker gave the card a message meanwhile, or took note that it is gone, nobody knows which of
+    the two Discord heard last, and an edit has to tell. Raise StoreUnavailable.
     """
     outcome = read_answer(answer)
     for _ in range(TRIES):
         card = cards.find([request.card_id]).get(request.card_id)
         if card is None:
             return None
-        card = record(card, request.attempt, outcome, now, jitter)
-        try:
-            if isinstance(outcome, Refused):
-                card = _simpler(card, request, answer, showing)
-            wanted = fingerprint(_message(card, showing))
-            card = plan(card, wanted, now, showing.edit_interval)
-        except Exception as error:  # as above
-            card = _poisoned(card, error)
-        saved = cards.save(card, now)
+        if card.message_id == request.message_id:
+            card = record(card, request.attempt, outcome, now, jitter)
+        else:
+            card = replace(card, shown="")
+        saved = cards.save(_planned(card, request, answer, showing, now), now)
         if saved is not None:
             _log(request, saved, answer, outcome)
             return saved
     raise StoreUnavailable(f"card {request.card_id} changed {TRIES} times while it was noted")
 
 
-def _message(card: Card, showing: Showing) -> Message:
-    return degraded(render(card.content, showing.public_url), card.degradation)
+def _planned(card: Card, request: Request, answer: Answer, showing: Showing, now: datetime) -> Card:
+    try:
+        if isinstance(read_answer(answer), Refused):
+            card = _simpler(card, request, answer, showing)
+        return plan(card, wanted(card, showing), now, showing.edit_interval)
+    except Exception as error:  # as above
+        return _unshowable(card, error)
 
 
 def _body(card: Card, kind: MoveKind, message: Message) -> dict[str, Any]:
@@ -179,17 +178,18 @@ def _simpler(card: Card, request: Request, answer: Answer, showing: Showing) -> 
     """Keep what was refused, and skip every simplification that would send the same once more."""
     kept = {"sent": request.body, "answer": answer.body}
     card = replace(card, refused=json.dumps(kept, ensure_ascii=False)[:KEPT_CHARACTERS])
-    while fingerprint(_message(card, showing)) == request.attempt.fingerprint:
+    while wanted(card, showing) == request.attempt.fingerprint:
         if card.degradation >= LAST_DEGRADATION:
             return replace(card, dropped=card.last_error)
         card = replace(card, degradation=card.degradation + 1)
     return card
 
 
-def _poisoned(card: Card, error: Exception) -> Card:
-    log.error("A card cannot be shown.", extra={"card": card.id, "reason": type(error).__name__})
+def _unshowable(card: Card, error: Exception) -> Card:
+    """Drop a card that cannot be rendered any more."""
+    log.error("A card cannot be rendered; it is dropped.", extra={"card": card.id}, exc_info=error)
     trace = "".join(traceback.format_exception(error))[-KEPT_CHARACTERS:]
-    return replace(card, dropped=f"poison_{type(error).__name__}", last_error=trace, due_at=None)
+    return replace(card, dropped=f"render_{type(error).__name__}", last_error=trace, due_at=None)
 
 
 def _log(request: Request, card: Card, answer: Answer, outcome: Outcome) -> None:

@@ -28,9 +28,14 @@ class Showing:
     edit_interval: timedelta
 
 
+def body_of(card: Card, showing: Showing) -> dict[str, object]:
+    """Return the body that the card should show."""
+    return degraded(render(card.content, showing.public_url), card.degradation)
+
+
 def wanted(card: Card, showing: Showing) -> str:
     """Return the fingerprint of the body that the card should show."""
-    return fingerprint(degraded(render(card.content, showing.public_url), card.degradation))
+    return fingerprint(body_of(card, showing))
 
 
 def merge_batch(

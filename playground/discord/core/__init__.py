@@ -1,0 +1,1 @@
+"""Decide as Discord decides, without I/O, clock, chance or environment."""

@@ -1,0 +1,1 @@
+"""Speak HTTP and websockets; thin, every decision is made in core and services."""
