@@ -43,7 +43,7 @@ def render(content: BuildState | AccountEvent, public_url: str = "") -> Message:
     return Message(embeds=[card], components=rows, allowed_mentions={"parse": []})
 
 
-def fingerprint(message: Mapping[str, object]) -> str:
+def fingerprint(message: Message) -> str:
     """Tell messages apart that look different: the SHA-256 of the canonical JSON."""
     canonical = json.dumps(message, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()

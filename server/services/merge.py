@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from server.core.card import Card, Content, card_id, join, plan
 from server.core.delivery import Delivery, Failure
 from server.core.event import decode, read
-from server.core.message import degraded, fingerprint, render
+from server.core.message import Message, degraded, fingerprint, render
 from server.errors import Malformed, StoreUnavailable
 from server.services.ports import Store
 
@@ -28,7 +28,7 @@ class Showing:
     edit_interval: timedelta
 
 
-def body_of(card: Card, showing: Showing) -> dict[str, object]:
+def body_of(card: Card, showing: Showing) -> Message:
     """Return the body that the card should show."""
     return degraded(render(card.content, showing.public_url), card.degradation)
 
