@@ -379,7 +379,7 @@ def test_a_message_that_a_person_deleted_comes_back_once_for_the_ending(
 
     (second,) = shown(discord)
     discord.delete_message(second["id"])
-    bridge.change_card({"due_at": datetime.now(UTC), "shown": ""})
+    bridge.change_card({"due_at": datetime.now(UTC), "is_due": True, "shown": ""})
     eventually(bridge.is_at_rest, 30)
     assert shown(discord) == []
 

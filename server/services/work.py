@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 # The agenda is read afresh this often, for cards that somebody else made due.
-REREAD_SECONDS = 10.0
+REREAD_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
