@@ -1,0 +1,166 @@
+"""Where settings come from: the environment, `.env`, and files of secrets."""
+
+from pathlib import Path
+
+import pytest
+
+from server.edges.environment import SECRETS, load
+from server.errors import SettingsError
+from server.settings import DEFAULTS
+
+
+@pytest.fixture
+def dotenv(tmp_path: Path) -> Path:
+    return tmp_path / "no.env"
+
+
+def write(path: Path, content: str | bytes) -> str:
+    """Write a file, bytes as they are, and return its path as a setting would."""
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return str(path)
+
+
+def problems_of(environ: dict[str, str], dotenv: Path) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(environ, dotenv)
+    return list(caught.value.problems)
+
+
+def test_without_a_dotenv_there_is_the_environment_alone(dotenv: Path) -> None:
+    assert load({"PORT": "80"}, dotenv) == {"PORT": "80"}
+
+
+def test_a_dotenv_adds_what_the_environment_lacks(dotenv: Path) -> None:
+    write(
+        dotenv,
+        "# A comment.\nPORT=81\n\nexport LOG_LEVEL=debug  # a hint\nDISCORD_TOKEN='a#b c'\nHALF\n",
+    )
+
+    assert load({}, dotenv) == {"PORT": "81", "LOG_LEVEL": "debug", "DISCORD_TOKEN": "a#b c"}
+
+
+def test_the_environment_wins_over_the_dotenv(dotenv: Path) -> None:
+    write(dotenv, "PORT=81\nLOG_LEVEL=debug\n")
+
+    assert load({"PORT": "80"}, dotenv) == {"PORT": "80", "LOG_LEVEL": "debug"}
+
+
+def test_the_environment_can_name_another_dotenv(tmp_path: Path) -> None:
+    path = write(tmp_path / "other.env", "PORT=82\n")
+
+    assert load({"DOTENV_PATH": path}) == {"DOTENV_PATH": path, "PORT": "82"}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_can_come_from_a_file(name: str, tmp_path: Path, dotenv: Path) -> None:
+    path = write(tmp_path / "secret", "hunter2")
+
+    assert load({f"{name}_FILE": path}, dotenv) == {name: "hunter2"}
+
+
+def test_a_dotenv_can_name_the_file_of_a_secret(tmp_path: Path, dotenv: Path) -> None:
+    path = write(tmp_path / "secret", "hunter2\n")
+    write(dotenv, f"DISCORD_TOKEN_FILE={path}\n")
+
+    assert load({}, dotenv) == {"DISCORD_TOKEN": "hunter2"}
+
+
+def test_only_a_secret_can_come_from_a_file(dotenv: Path) -> None:
+    assert load({"PORT_FILE": "/nowhere"}, dotenv) == {"PORT_FILE": "/nowhere"}
+
+
+def test_every_secret_among_the_settings_has_a_twin() -> None:
+    words = ("SECRET", "TOKEN", "PASSWORD", "USERNAME", "URI")
+
+    assert {name for name in DEFAULTS if name.endswith(words)} <= set(SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        ("hunter2", "hunter2"),
+        ("hunter2\n", "hunter2"),
+        ("hunter2\r\n", "hunter2"),
+        (" hunter2 \n", " hunter2 "),
+        ("grüße\n", "grüße"),
+    ],
+    ids=["bare", "newline", "CRLF", "space", "UTF-8"],
+)
+def test_the_newline_after_a_secret_is_no_part_of_it(
+    content: str, value: str, tmp_path: Path, dotenv: Path
+) -> None:
+    path = write(tmp_path / "secret", content)
+
+    assert load({"DISCORD_TOKEN_FILE": path}, dotenv) == {"DISCORD_TOKEN": value}
+
+
+def test_a_secret_that_is_set_twice_is_refused(tmp_path: Path, dotenv: Path) -> None:
+    path = write(tmp_path / "secret", "hunter2")
+    write(dotenv, "DISCORD_TOKEN=hunter3\n")
+
+    assert problems_of({"DISCORD_TOKEN_FILE": path}, dotenv) == [
+        "DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set: keep one of them."
+    ]
+
+
+@pytest.mark.parametrize("empty", ["DISCORD_TOKEN", "DISCORD_TOKEN_FILE"])
+def test_an_empty_twin_is_an_absent_one(empty: str, tmp_path: Path, dotenv: Path) -> None:
+    path = write(tmp_path / "secret", "hunter2")
+    environ = {"DISCORD_TOKEN": "hunter2", "DISCORD_TOKEN_FILE": path, empty: ""}
+
+    assert load(environ, dotenv)["DISCORD_TOKEN"] == "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "it is empty"),
+        ("\n", "it is empty"),
+        (" \r\n", "it is empty"),
+        ("hunter2\nhunter3\n", "it has more than one line"),
+        (b"hunter2\xff", "it is not UTF-8"),
+    ],
+    ids=["empty", "newline", "blank", "two lines", "bytes"],
+)
+def test_a_file_that_holds_no_secret_is_named_with_the_reason(
+    content: str | bytes, reason: str, tmp_path: Path, dotenv: Path
+) -> None:
+    path = write(tmp_path / "secret", content)
+
+    assert problems_of({"DISCORD_TOKEN_FILE": path}, dotenv) == [
+        f"DISCORD_TOKEN_FILE names {path}, which cannot be used: {reason}."
+    ]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, dotenv: Path) -> None:
+    path = tmp_path / "nowhere"
+
+    assert problems_of({"DISCORD_TOKEN_FILE": str(path)}, dotenv) == [
+        f"DISCORD_TOKEN_FILE names {path}, which cannot be used: No such file or directory."
+    ]
+
+
+def test_a_folder_is_no_secret(tmp_path: Path, dotenv: Path) -> None:
+    assert problems_of({"DISCORD_TOKEN_FILE": str(tmp_path)}, dotenv) == [
+        f"DISCORD_TOKEN_FILE names {tmp_path}, which cannot be used: Is a directory."
+    ]
+
+
+def test_all_bad_files_come_in_one_message(tmp_path: Path, dotenv: Path) -> None:
+    empty = write(tmp_path / "empty", "")
+    environ = {
+        "DRONE_WEBHOOK_SECRET": "hunter2",
+        "DRONE_WEBHOOK_SECRET_FILE": empty,
+        "MONGO_URI_FILE": empty,
+    }
+
+    assert problems_of(environ, dotenv) == [
+        "DRONE_WEBHOOK_SECRET and DRONE_WEBHOOK_SECRET_FILE are both set: keep one of them.",
+        f"MONGO_URI_FILE names {empty}, which cannot be used: it is empty.",
+    ]
+
+
+def test_a_dotenv_that_cannot_be_read_is_named(dotenv: Path) -> None:
+    write(dotenv, b"DISCORD_TOKEN=hunter2\xff\n")
+
+    assert problems_of({}, dotenv) == [f"{dotenv} cannot be read: it is not UTF-8."]
