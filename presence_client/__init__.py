@@ -1,0 +1,1 @@
+"""The bot's presence at Discord mirrors the bridge's health; imports nothing of `server`."""

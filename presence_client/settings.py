@@ -1,0 +1,148 @@
+"""The settings of the presence client, read once from a mapping into a frozen record.
+
+They come from the environment, which wins, and from a `.env` file. DISCORD_TOKEN_FILE names a file
+that holds the token (Docker and swarm secrets). All problems are raised together.
+"""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from presence_client.errors import SettingsError
+
+Values = Mapping[str, str]
+
+# What applies when a setting is absent; None: it is required, or found out where it is used.
+DEFAULTS: Mapping[str, str | None] = {
+    "DISCORD_TOKEN": None,
+    "DISCORD_API_BASE_URL": "https://discord.com/api/v10",
+    "DISCORD_GATEWAY_URL": None,
+    "HEALTHCHECK_URL": "http://localhost:5000/health",
+    "HEALTHCHECK_INTERVAL": "10",
+    "HEARTBEAT_PATH": None,
+    "LOG_LEVEL": "info",
+    "LOG_FORMAT": "text",
+}
+HEARTBEAT_NAME = "drone-discord-presence.heartbeat"
+_LEVELS = ("info", "debug", "warning", "error", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the presence client needs."""
+
+    discord_token: str = field(repr=False)
+    discord_api_base_url: str
+    discord_gateway_url: str  # "" takes discord.py's own
+    healthcheck_url: str
+    healthcheck_interval_seconds: float
+    heartbeat_path: Path  # touched while the gateway is alive, for the container's health check
+    log_level: str  # one of Python's names
+    log_as_json: bool
+
+
+def load(environ: Values) -> dict[str, str]:
+    """Return every setting as text; raise SettingsError for files that cannot be used."""
+    values = {**_read_dotenv(Path(environ.get("DOTENV_PATH", ".env"))), **environ}
+    path = values.pop("DISCORD_TOKEN_FILE", "")
+    if not path:
+        return values
+    if values.get("DISCORD_TOKEN"):
+        raise SettingsError(["DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set: keep one."])
+    try:
+        values["DISCORD_TOKEN"] = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        problem = f"DISCORD_TOKEN_FILE names {path}, which cannot be read: {_why(error)}."
+        raise SettingsError([problem]) from error
+    return values
+
+
+def read(values: Values) -> Settings:
+    """Read the settings; raise SettingsError with every problem."""
+    problems: list[str] = []
+    settings = Settings(
+        discord_token=_token(values, problems),
+        discord_api_base_url=_url(values, "DISCORD_API_BASE_URL", ("http", "https"), problems),
+        discord_gateway_url=_url(values, "DISCORD_GATEWAY_URL", ("ws", "wss"), problems),
+        healthcheck_url=_url(values, "HEALTHCHECK_URL", ("http", "https"), problems),
+        healthcheck_interval_seconds=_interval(values, problems),
+        heartbeat_path=heartbeat_path(values),
+        log_level=_choice(values, "LOG_LEVEL", _LEVELS, problems).upper(),
+        log_as_json=_choice(values, "LOG_FORMAT", ("text", "json"), problems) == "json",
+    )
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def heartbeat_path(values: Values) -> Path:
+    """Read where the sign of life is; the container's health check needs nothing else."""
+    chosen = _text(values, "HEARTBEAT_PATH")
+    # The one place that can be written to when a container's root file system cannot.
+    return Path(chosen) if chosen else Path(tempfile.gettempdir()) / HEARTBEAT_NAME
+
+
+def _text(values: Values, name: str) -> str:
+    return values.get(name, "").strip() or DEFAULTS[name] or ""
+
+
+def _token(values: Values, problems: list[str]) -> str:
+    token = _text(values, "DISCORD_TOKEN")
+    if not token:
+        problems.append(
+            "DISCORD_TOKEN is missing: copy it from your application's page Bot at "
+            "discord.com/developers."
+        )
+    elif not _is_word(token):
+        problems.append("DISCORD_TOKEN must be the bare token: one word, nothing before or after.")
+    return token
+
+
+def _url(values: Values, name: str, schemes: tuple[str, str], problems: list[str]) -> str:
+    value = _text(values, name).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if value and not (is_url and _is_word(value)):
+        problems.append(f"{name} must be an address such as {schemes[1]}://host.example.")
+    return value
+
+
+def _interval(values: Values, problems: list[str]) -> float:
+    text = _text(values, "HEALTHCHECK_INTERVAL")
+    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) and 0.1 <= float(text) <= 3600:
+        return float(text)
+    problems.append("HEALTHCHECK_INTERVAL must be a number of seconds from 0.1 to 3600.")
+    return 0.0
+
+
+def _choice(values: Values, name: str, choices: tuple[str, ...], problems: list[str]) -> str:
+    value = _text(values, name).lower()
+    if value not in choices:
+        problems.append(f"{name} must be one of {', '.join(choices)}.")
+    return value
+
+
+def _is_word(value: str) -> bool:
+    return value.isascii() and value.isprintable() and " " not in value
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        found = dotenv_values(path)
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"{path} cannot be read: {_why(error)}."]) from error
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _why(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or "it is not UTF-8"
