@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import receive
+from bench import backlog, channels, history, idle, memory, receive, storm
 from bench.machine import heading
 from bench.report import write
 from bench.rig import database_name
@@ -20,6 +20,12 @@ from bench.row import Row, table
 
 BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "receive": receive.run,
+    "idle": idle.run,
+    "storm": storm.run,
+    "backlog": backlog.run,
+    "history": history.run,
+    "channels": channels.run,
+    "memory": memory.run,
 }
 
 

@@ -1,6 +1,7 @@
 """What a benchmark runs: a database, Discord's stand-in and the bridge, all ended afterwards."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pymongo
-from stack import Bridge, Database, Process, environ_of, eventually
+from stack import Bridge, Process, environ_of, eventually, spawn
 
 from bench.machine import family, resident_mb
 from playground.discord.process import StandIn, running
+from playground.supervisor import BIN, answers, free_port
 
 # What was signed in advance must still be young when it is sent; the check itself stays on.
 MAX_AGE_SECONDS = 3600
@@ -28,6 +30,7 @@ class Rig:
     folder: Path
     mongo_uri: str
     discord: StandIn
+    database_pid: int | None = None  # of the embedded one
 
     @contextmanager
     def bridge(self, database: str = "bench", **settings: str) -> Iterator[Bridge]:
@@ -59,19 +62,30 @@ def rig(*stand_in: str) -> Iterator[Rig]:
         if chosen := os.environ.get("TEST_MONGO_URI"):
             yield Rig(folder, chosen, discord)
             return
-        database = Database(folder)
-        try:
-            database.start()
-            yield Rig(folder, database.uri, discord)
-        finally:
-            database.end()
+        with _embedded(folder) as (mongo_uri, pid):
+            yield Rig(folder, mongo_uri, discord, pid)
+
+
+@contextmanager
+def _embedded(folder: Path) -> Iterator[tuple[str, int]]:
+    """Start the embedded database; it does one thing at a time, so a disk would slow everything."""
+    port = free_port()
+    address = ("--host", "127.0.0.1", "--port", str(port), "--log-level", "WARNING")
+    command = [str(BIN / "secantusd-py"), *address, "--storage-path", ":memory:"]
+    process = spawn(command, {}, folder / "database.log")
+    try:
+        eventually(lambda: answers(port) or process.popen.poll() is not None)
+        options = "directConnection=true&w=majority&journal=true&retryWrites=false"
+        yield f"mongodb://127.0.0.1:{port}/?{options}", process.popen.pid
+    finally:
+        process.end(signal.SIGTERM)
 
 
 def database_name() -> str:
     """Name the database that is measured with."""
     if os.environ.get("TEST_MONGO_URI"):
         return "the one that TEST_MONGO_URI names"
-    return f"embedded, SecantusDB {version('secantusdb')}, on disk, every commit synchronised"
+    return f"embedded, SecantusDB {version('secantusdb')}, in memory"
 
 
 def lead(bridge: Bridge) -> Process:

@@ -73,3 +73,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.start()
     yield database
     database.end()
+
+
+@pytest.fixture
+def bridge_with_own_database(bridge: Bridge, database: Database) -> Bridge:
+    """Give a bridge whose database the test may kill."""
+    bridge.environ["MONGO_URI"] = database.uri
+    bridge.processes.pop().end(signal.SIGKILL)
+    bridge.start_server()
+    return bridge

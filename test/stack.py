@@ -273,6 +273,17 @@ class Bridge:
             process.end(signal.SIGKILL)
 
 
+MESSAGES = "/channels/{channel_id}/messages"
+MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+
+
+def tell(bridge: Bridge, discord: StandIn, *deliveries: Delivery) -> None:
+    """Send deliveries and wait until everything is shown."""
+    for delivery in deliveries:
+        assert bridge.post(delivery) == 204
+    eventually(bridge.is_at_rest, 40)
+
+
 def environ_of(mongo_uri: str, discord: StandIn, folder: Path) -> dict[str, str]:
     """Return the settings of one test's bridge: a port, a database and a spool of its own."""
     return {

@@ -54,7 +54,7 @@ def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> 
         # A repeated create is answered with the message as the first one made it, so what is shown
         # is not known and an edit has to follow.
         shown="" if attempt.repeats else attempt.fingerprint,
-        shown_status=attempt.status,
+        shown_status="" if attempt.repeats else attempt.status,
         shown_at=now,
         confirm_at=now + CONFIRM_AFTER if ended and young and by_edit else None,
         old_refusals=0,
@@ -71,7 +71,7 @@ def _try_again(
 ) -> Card:
     if outcome.is_unsure:
         # It may have arrived all the same, so what is shown is not known any more.
-        card = replace(card, shown="")
+        card = replace(card, shown="", shown_status="")
     elif not attempt.repeats:
         card = replace(card, unsure_since=None)
     if outcome.reason == OLD_EDITS and is_ended(card.content):

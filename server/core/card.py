@@ -159,7 +159,8 @@ def next_move(card: Card, wanted: str, now: datetime, edit_interval: timedelta) 
     if card.shown == wanted:
         if card.confirm_at is None:
             return Move(MoveKind.NOTHING, "shown already")
-        return Move(MoveKind.EDIT, "confirmed", earliest=card.confirm_at)
+        pause = _latest(card.retry_at, card.confirm_at)
+        return Move(MoveKind.EDIT, "confirmed", earliest=pause)
     if is_ended(card.content):
         return _ending(card)
     if is_old(card.message_at, now) and card.shown_status == status_of(card.content):
@@ -212,10 +213,12 @@ def _first_or_again(card: Card) -> Move:
 
 def _ending(card: Card) -> Move:
     """Decide how to show the ending: by an edit, or when those stay refused by a reply as well."""
+    is_build = isinstance(card.content, BuildState)
+    urgency = Urgency.ENDING if is_build else Urgency.PROGRESS
     if card.old_refusals >= REPLY_AFTER and not card.reply_id:
-        return Move(MoveKind.REPLY, "edits stay refused", Urgency.ENDING, card.retry_at)
+        return Move(MoveKind.REPLY, "edits stay refused", urgency, card.retry_at)
     pause = _latest(card.retry_at, _after(card.message_at, FIRST_EDIT_GAP))
-    return Move(MoveKind.EDIT, "ended", Urgency.ENDING, pause)
+    return Move(MoveKind.EDIT, "ended", urgency, pause)
 
 
 def _after(instant: datetime | None, span: timedelta) -> datetime | None:

@@ -59,7 +59,7 @@ def read_card(document: Mapping[str, Any]) -> Card:
         id=document["_id"],
         content=_read_content(document["content"]),
         urgency=Urgency(document["urgency"]),
-        move=MoveKind(document["move"]),
+        move=MoveKind(document.get("move", MoveKind.NOTHING)),
         **known,
     )
 

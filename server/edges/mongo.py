@@ -82,9 +82,7 @@ class MongoStore:
                 partialFilterExpression={"pending": True},
             )
             self._database.deliveries.create_index(
-                [("failed_at", ASCENDING)],
-                name="failed",
-                partialFilterExpression={"failed_at": {"$exists": True}},
+                [("failed_at", ASCENDING)], name="failed_at", sparse=True
             )
             self._database.cards.create_index(
                 [("due_at", ASCENDING)],
@@ -96,11 +94,8 @@ class MongoStore:
                 name="open",
                 partialFilterExpression={"is_open": True},
             )
-            self._database.cards.create_index(
-                [("created_at", ASCENDING)],
-                name="dropped",
-                partialFilterExpression={"dropped": {"$exists": True}},
-            )
+            # Sparse and by the field itself, so that it also serves to count.
+            self._database.cards.create_index([("dropped", ASCENDING)], name="dropped", sparse=True)
             for name, ttl in self._ttls.items():
                 if ttl:
                     self._database[name].create_index(

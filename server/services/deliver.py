@@ -126,18 +126,21 @@ def conclude(
             return None
         if card.message_id == request.message_id:
             card = record(card, request.attempt, outcome, now, jitter)
+            refused = isinstance(outcome, Refused)
         else:
-            card = replace(card, shown="")
-        saved = cards.save(_planned(card, request, answer, showing, now), now)
+            card, refused = replace(card, shown="", shown_status=""), False
+        saved = cards.save(_planned(card, request, answer, showing, now, refused), now)
         if saved is not None:
             _log(request, saved, answer, outcome)
             return saved
     raise StoreUnavailable(f"card {request.card_id} changed {TRIES} times while it was noted")
 
 
-def _planned(card: Card, request: Request, answer: Answer, showing: Showing, now: datetime) -> Card:
+def _planned(
+    card: Card, request: Request, answer: Answer, showing: Showing, now: datetime, refused: bool
+) -> Card:
     try:
-        if isinstance(read_answer(answer), Refused):
+        if refused:
             card = _simpler(card, request, answer, showing)
         return plan(card, wanted(card, showing), now, showing.edit_interval)
     except Exception as error:  # as above

@@ -91,7 +91,7 @@ class Worker:
             self._traffic.finish(
                 result.request.route, result.answer, outcome, now.tick, self._jitter()
             )
-        self._tell(now)
+        self._tell(now, is_answered=bool(results))
         try:
             more = self._round(now, stopping)
         except StoreUnavailable as error:
@@ -198,10 +198,13 @@ class Worker:
             self._traffic.begin(request.route, now.tick)
             self._submit(request)
 
-    def _tell(self, now: Instant) -> None:
-        """Log once that all sending stops, and once that it goes on."""
+    def _tell(self, now: Instant, is_answered: bool) -> None:
+        """Log once that all sending stops, and once that it goes on.
+
+        That a stop has lapsed says nothing yet; the next answer tells whether it is over.
+        """
         reason = self._traffic.stopped(now.tick)
-        if reason == self._stopped:
+        if reason == self._stopped or not (reason or is_answered):
             return
         self._stopped = reason
         if reason:
