@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import click
 from flask import Flask
 
+from server.core.card import retried
 from server.edges.discord_rest import DiscordRest
 from server.edges.drone_rest import who_am_i
 from server.edges.environment import load
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     """Hang the commands on *app*."""
     app.cli.add_command(init_db)
     app.cli.add_command(doctor)
+    app.cli.add_command(cards)
 
 
 @click.command("init-db")
@@ -63,6 +65,29 @@ def doctor() -> None:
         click.echo(str(finding))
     if not all(finding.is_well for finding in findings):
         sys.exit(1)
+
+
+@click.command()
+@click.option("--dropped", is_flag=True, help="List the cards that were given up, with the reason.")
+@click.option("--retry", is_flag=True, help="Give them another chance; the worker takes them up.")
+@click.argument("ids", nargs=-1)
+def cards(dropped: bool, retry: bool, ids: tuple[str, ...]) -> None:
+    """List dropped cards, or try them again: all of them, or those whose IDS you name."""
+    if dropped == retry:
+        raise click.UsageError("Say either --dropped or --retry.")
+    settings = _read(read_mongo)
+    now = datetime.now(UTC)
+    try:
+        with closing(connect(settings, TIMEOUT)) as store:
+            found = [card for card in store.cards.dropped() if not ids or card.id in ids]
+            for card in found:
+                click.echo(f"{card.id}  attempts {card.attempts}  {card.dropped}")
+                if retry and store.cards.save(retried(card, now), now) is None:
+                    click.echo("  it changed just now; try again.")
+    except StoreUnavailable as error:
+        raise click.ClickException(f"{_place(settings)} does not answer: {error}") from error
+    verb = "will be tried again" if retry else "dropped"
+    click.echo(f"{len(found)} card(s) {verb}.")
 
 
 def _findings(values: Mapping[str, str]) -> Iterator[Finding]:

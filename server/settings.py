@@ -198,7 +198,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
         discord_channel_id=channel_id,
         discord_api_base_url=reader.url("DISCORD_API_BASE_URL"),
         drone_public_url=reader.url("DRONE_PUBLIC_URL"),
-        edit_interval=timedelta(seconds=reader.number("EDIT_INTERVAL", 0, 3600)),
+        edit_interval=timedelta(seconds=reader.number("EDIT_INTERVAL", 0, 60)),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", 1, 60)),
         mongo=_mongo(reader),
         log=_log(reader),

@@ -31,12 +31,12 @@ from server.settings import WorkerSettings, read_worker
 
 logger = logging.getLogger(__name__)
 
-STORE_TIMEOUT = timedelta(seconds=5)
+STORE_TIMEOUT = timedelta(seconds=3)
 # Half of this passes, on average, between a delivery's arrival and its merging.
 POLL_SECONDS = 0.03
 # The global limit is 50 in a second, an answer takes a few tenths.
 SENDERS = 16
-STOP_SECONDS = 8.0
+STOP_SECONDS = 6.5
 
 
 class Senders:
@@ -69,7 +69,7 @@ class Senders:
     def _run(self) -> None:
         while True:
             request = self._requests.get()
-            self.results.put(Result(request, send(request, self._discord)))
+            self.results.put(Result(request, send(request, self._discord, time.monotonic)))
 
 
 def run(settings: WorkerSettings, stop: threading.Event) -> None:
@@ -90,9 +90,10 @@ def run(settings: WorkerSettings, stop: threading.Event) -> None:
         more = worker.round(senders.collect(0 if more else POLL_SECONDS), _now())
     logger.info("Stopping: what is in flight is finished first.")
     deadline = time.monotonic() + STOP_SECONDS
-    while worker.in_flight and time.monotonic() < deadline:
+    while worker.in_flight and not worker.store_is_away and time.monotonic() < deadline:
         worker.round(senders.collect(POLL_SECONDS), _now(), stopping=True)
-    worker.release(_now())
+    if not worker.store_is_away:
+        worker.release(_now())
     store.close()
     logger.info("The worker has stopped.")
 

@@ -24,7 +24,8 @@ from server.services.receive import Keeper, Rules
 from server.settings import ServerSettings, read_server
 
 # A webhook waits this long for MongoDB before it goes to the spool; Drone waits with it.
-STORE_TIMEOUT = timedelta(milliseconds=800)
+# The driver looks for its server in steps of half a second; a little less costs one such step.
+STORE_TIMEOUT = timedelta(milliseconds=450)
 DRAIN_SECONDS = 1.0
 
 

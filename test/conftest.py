@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from stack import eventually, spawn
+from stack import Bridge, Database, environ_of, eventually, spawn
 
 from playground.discord.process import StandIn, running
 from playground.supervisor import BIN, answers, free_port
@@ -45,3 +45,40 @@ def stand_in() -> Iterator[StandIn]:
     """Give Discord's stand-in; whoever uses it resets it first."""
     with running() as discord:
         yield discord
+
+
+@pytest.fixture
+def discord(stand_in: StandIn) -> Iterator[StandIn]:
+    """Give a clean stand-in, and fail the test if it had to refuse anything."""
+    stand_in.reset()
+    yield stand_in
+    assert stand_in.refusals() == []
+    counts = stand_in.counts()
+    assert sum(counts["too_many_requests"].values()) == counts["injected_too_many_requests"]
+
+
+@pytest.fixture
+def bridge(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Bridge]:
+    """Give a bridge whose server runs; the worker is for the test to start."""
+    bridge = Bridge(environ_of(mongo_uri, discord, tmp_path), tmp_path, discord)
+    bridge.start_server()
+    yield bridge
+    bridge.stop()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Give a database that the test may kill."""
+    database = Database(tmp_path)
+    database.start()
+    yield database
+    database.end()
+
+
+@pytest.fixture
+def bridge_with_own_database(bridge: Bridge, database: Database) -> Bridge:
+    """Give a bridge whose database the test may kill."""
+    bridge.environ["MONGO_URI"] = database.uri
+    bridge.processes.pop().end(signal.SIGKILL)
+    bridge.start_server()
+    return bridge

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -66,7 +66,18 @@ class Process:
         """End the process and return its status; fail if it takes longer than *seconds*."""
         if self.popen.poll() is None:
             self.send(number)
-        return self.popen.wait(seconds)
+        status = self.popen.wait(seconds)
+        # Children hold the port a moment longer than their parent.
+        eventually(lambda: not _group_lives(self.popen.pid))
+        return status
+
+
+def _group_lives(pid: int) -> bool:
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def spawn(command: list[str], environ: Mapping[str, str], log: Path) -> Process:
@@ -133,6 +144,21 @@ def title_of(message: Mapping[str, Any]) -> str:
     return str(embeds[0]["title"]) if embeds else ""
 
 
+# How the title of a card ends, by Drone's status.
+WORDS = {
+    "success": "✅ passed",
+    "failure": "❌ failed",
+    "killed": "🛑 cancelled",
+    "error": "💥 could not run",
+}
+
+
+def truth(deliveries: Sequence[Delivery]) -> list[str]:
+    """Return the titles that a channel must show once all of *deliveries* have arrived."""
+    endings = {delivery.subject: delivery.status for delivery in deliveries}
+    return sorted(f"{subject} · {WORDS[status]}" for subject, status in endings.items())
+
+
 @dataclass
 class Bridge:
     """Server and worker, as processes, before a database and the stand-in."""
@@ -178,6 +204,18 @@ class Bridge:
         self.processes.append(process)
         return process
 
+    def command(self, *words: str) -> str:
+        """Run a command of the Flask CLI and return what it printed."""
+        return subprocess.run(
+            [str(BIN / "flask"), "--app", "server.wsgi", *words],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **self.environ},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout
+
     def post(self, delivery: Delivery) -> int:
         """Send what Drone would send now; return the status."""
         return self.post_body(delivery.body, headers_of(delivery, SECRET, datetime.now(UTC)))
@@ -193,15 +231,34 @@ class Bridge:
         return report
 
     def is_at_rest(self) -> bool:
-        """Tell whether nothing that arrived waits to be merged or shown."""
+        """Tell whether nothing that arrived waits to be merged or shown.
+
+        An ending that is only to be confirmed is shown already.
+        """
         with self._database() as database:
             pending = database.deliveries.find_one({"pending": True})
-            return not pending and not database.cards.find_one({"due_at": {"$exists": True}})
+            due = {"due_at": {"$exists": True}, "confirm_at": {"$exists": False}}
+            return not pending and not database.cards.find_one(due)
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Return the documents of all deliveries."""
         with self._database() as database:
             return list(database.deliveries.find().sort("received_at"))
+
+    def card(self) -> dict[str, Any]:
+        """Return the document of the only card."""
+        (card,) = self.cards()
+        return card
+
+    def change_card(self, changes: Mapping[str, Any]) -> None:
+        """Overwrite fields of the only card, as if time had passed."""
+        with self._database() as database:
+            database.cards.update_one({}, {"$set": dict(changes)})
+
+    def add_delivery(self, document: Mapping[str, Any]) -> None:
+        """Put a delivery into the inbox past the server."""
+        with self._database() as database:
+            database.deliveries.insert_one(dict(document))
 
     def cards(self) -> list[dict[str, Any]]:
         """Return the documents of all cards."""
@@ -222,6 +279,17 @@ class Bridge:
         """End every process that still runs."""
         for process in self.processes:
             process.end(signal.SIGKILL)
+
+
+MESSAGES = "/channels/{channel_id}/messages"
+MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+
+
+def tell(bridge: Bridge, discord: StandIn, *deliveries: Delivery) -> None:
+    """Send deliveries and wait until everything is shown."""
+    for delivery in deliveries:
+        assert bridge.post(delivery) == 204
+    eventually(bridge.is_at_rest, 40)
 
 
 def environ_of(mongo_uri: str, discord: StandIn, folder: Path) -> dict[str, str]:

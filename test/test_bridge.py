@@ -4,7 +4,6 @@ import itertools
 import json
 import random
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,6 @@ from stack import (
     SECRET,
     Bridge,
     Database,
-    environ_of,
     eventually,
     shown,
     titles,
@@ -27,33 +25,6 @@ from playground.drone.scenarios.many import storm_of
 from playground.drone.signing import sign
 
 VALID = Path(__file__).parent / "samples" / "drone" / "valid"
-
-
-@pytest.fixture
-def discord(stand_in: StandIn) -> Iterator[StandIn]:
-    """Give a clean stand-in, and fail the test if it had to refuse anything."""
-    stand_in.reset()
-    yield stand_in
-    assert stand_in.refusals() == []
-    assert stand_in.counts()["too_many_requests"] == {}
-
-
-@pytest.fixture
-def bridge(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Bridge]:
-    """Give a bridge whose server runs; the worker is for the test to start."""
-    bridge = Bridge(environ_of(mongo_uri, discord, tmp_path), tmp_path, discord)
-    bridge.start_server()
-    yield bridge
-    bridge.stop()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Give a database that the test may kill."""
-    database = Database(tmp_path)
-    database.start()
-    yield database
-    database.end()
 
 
 def test_every_recorded_delivery_ends_as_one_card(bridge: Bridge, discord: StandIn) -> None:

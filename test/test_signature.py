@@ -198,6 +198,16 @@ def test_a_date_is_accepted_up_to_its_greatest_age(seconds: int) -> None:
     assert check(now=sent + timedelta(seconds=max(-300, min(300, seconds)))) == check()
 
 
+def test_a_date_of_no_zone_is_read_as_utc() -> None:
+    date = "Wed, 01 Jan 2020 00:00:00 -0000"
+    signature = header(sign(f"date: {date}\ndigest: {DIGEST}"))
+
+    assert (
+        check(date=date, signature=signature)
+        == hashlib.sha256(f"{date}\n{DIGEST}".encode()).hexdigest()
+    )
+
+
 def test_without_a_greatest_age_an_old_date_is_accepted() -> None:
     assert check(now=NOW + timedelta(days=3650), max_age=timedelta(0)) == check()
 

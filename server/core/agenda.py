@@ -6,14 +6,10 @@ the store. Cost grows with what waits, never with what is done.
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from server.core.card import Card, Urgency
+from server.core.card import Card, MoveKind, Urgency, is_due, is_old
 from server.core.traffic import Kind
-
-# Messages older than an hour fall under the limit that no header shows; a little early, because
-# the request takes time and clocks differ.
-OLD_AFTER = timedelta(minutes=55)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +20,22 @@ class Entry:
     channel_id: str
     urgency: Urgency
     due_at: datetime
-    message_at: datetime | None  # None: it has no message yet
+    move: MoveKind
+    message_at: datetime | None = None
 
 
 def entry_of(card: Card) -> Entry | None:
     """Return the entry of a waiting card; None for a card at rest."""
     if card.due_at is None:
         return None
-    return Entry(card.id, card.channel_id, card.urgency, card.due_at, card.message_at)
+    return Entry(card.id, card.channel_id, card.urgency, card.due_at, card.move, card.message_at)
 
 
-def kind_of(message_at: datetime | None, now: datetime) -> Kind:
-    """Tell which limit the next request about a message falls under."""
-    if message_at is None:
+def kind_of(move: MoveKind, message_at: datetime | None, now: datetime) -> Kind:
+    """Tell which limit a request falls under."""
+    if move is not MoveKind.EDIT:
         return Kind.CREATE
-    return Kind.EDIT_OLD if now - message_at > OLD_AFTER else Kind.EDIT
+    return Kind.EDIT_OLD if is_old(message_at, now) else Kind.EDIT
 
 
 class Agenda:
@@ -75,7 +72,8 @@ class Agenda:
             (
                 entry
                 for entry in self._channels.get(channel_id, {}).values()
-                if entry.due_at <= now and kind_of(entry.message_at, now) in allowed
+                if is_due(entry.due_at, now)
+                and kind_of(entry.move, entry.message_at, now) in allowed
             ),
             key=lambda entry: (entry.urgency, entry.due_at, entry.card_id),
             default=None,

@@ -10,6 +10,7 @@ Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes
 Limits: https://docs.discord.com/developers/topics/rate-limits
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
@@ -21,10 +22,21 @@ CHANNEL_PAUSE_SECONDS = 900.0
 CLOUDFLARE_PAUSE_SECONDS = 600.0
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
-TOO_LARGE, FORUM_CHANNEL, WRONG_CHANNEL_TYPE = 40005, 40058, 50008
-NOT_OUR_MESSAGE, EMPTY_MESSAGE, INVALID_BODY = 50005, 50006, 50035
+NOT_OUR_MESSAGE = 50005
 BLOCKED_BY_AUTOMOD, HARMFUL_LINK = 200000, 240000
 OLD_MESSAGE_EDITS = 30046
+
+# The error of a request that was never sent, because its sender may no longer act.
+STALE = "stale"
+# The reason of a refusal to edit messages older than an hour.
+OLD_EDITS = "old_message_edits"
+# Unknown channel, forum, no text channel (twice), archived thread, locked thread: with any status.
+WRONG_CHANNEL = frozenset({UNKNOWN_CHANNEL, 40058, 50008, 50024, 50083, 160005})
+# Slow mode, edits in an announcement channel, writes to a channel, writes to a server, a limited
+# and an overloaded resource: a limit, with any status.
+BUSY = frozenset({20016, 20022, 20028, 20029, 40062, 130000})
+
+_SNOWFLAKE = re.compile(r"[0-9]{1,20}")
 
 
 @unique
@@ -62,6 +74,7 @@ class TryAgain:
     scope: Scope = Scope.CARD
     seconds: float | None = None
     needs_person: bool = False  # waiting alone will not mend it
+    is_unsure: bool = False  # Discord may have done it all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +103,20 @@ Outcome = Delivered | TryAgain | Gone | Refused | GiveUp
 
 def read_answer(answer: Answer) -> Outcome:
     """Tell what *answer* to a create or an edit means."""
+    if answer.error == STALE:
+        return TryAgain(STALE, seconds=0.0)
     if answer.status == 0 or answer.status >= 500 or answer.status == 408:
-        return TryAgain(answer.error or f"http_{answer.status}")
+        return TryAgain(answer.error or f"http_{answer.status}", is_unsure=True)
     if answer.status == 429:
         return _read_limit(answer)
     if 200 <= answer.status < 300:
         message_id = answer.body.get("id")
-        if isinstance(message_id, str) and message_id:
+        if isinstance(message_id, str) and _SNOWFLAKE.fullmatch(message_id):
             return Delivered(message_id)
-        return TryAgain("no_message_in_answer")
+        return TryAgain("no_message_in_answer", is_unsure=True)
+    if answer.status < 400:
+        # Never Discord's, but of something before it.
+        return TryAgain(f"http_{answer.status}", is_unsure=True)
     return _read_refusal(answer)
 
 
@@ -110,7 +128,7 @@ def error_code(answer: Answer) -> int:
 
 def _read_limit(answer: Answer) -> Outcome:
     """Obey a 429; the body is finer than the header, and sub-limits stand nowhere else."""
-    if "via" not in answer.headers:
+    if "via" not in answer.headers or not answer.body:
         # Not Discord but Cloudflare in front of it: the address is stopped, not the bot.
         pause = _seconds(answer.headers.get("retry-after"))
         return TryAgain("cloudflare", Scope.EVERYTHING, pause or CLOUDFLARE_PAUSE_SECONDS)
@@ -120,7 +138,7 @@ def _read_limit(answer: Answer) -> Outcome:
     if answer.body.get("global") is True or answer.headers.get("x-ratelimit-scope") == "global":
         return TryAgain("global_limit", Scope.EVERYTHING, seconds)
     if error_code(answer) == OLD_MESSAGE_EDITS:
-        return TryAgain("old_message_edits", Scope.KIND, seconds)
+        return TryAgain(OLD_EDITS, Scope.KIND, seconds)
     shared = answer.headers.get("x-ratelimit-scope") == "shared"
     return TryAgain("shared_limit" if shared else "rate_limit", Scope.KIND, seconds)
 
@@ -132,10 +150,11 @@ def _read_refusal(answer: Answer) -> Outcome:
         return TryAgain("token_refused", Scope.EVERYTHING, TOKEN_PAUSE_SECONDS, needs_person=True)
     if code in (UNKNOWN_MESSAGE, NOT_OUR_MESSAGE):
         return Gone(reason)
+    if code in BUSY:
+        return TryAgain(reason)
     if answer.status == 403 and code in (BLOCKED_BY_AUTOMOD, HARMFUL_LINK):
         return Refused(reason)
-    channel_is_wrong = code in (UNKNOWN_CHANNEL, FORUM_CHANNEL, WRONG_CHANNEL_TYPE)
-    if answer.status in (403, 404) or channel_is_wrong:
+    if answer.status in (403, 404) or code in WRONG_CHANNEL:
         return TryAgain(reason, Scope.CHANNEL, CHANNEL_PAUSE_SECONDS, needs_person=True)
     if answer.status in (400, 413):
         return Refused(reason)
@@ -146,6 +165,6 @@ def _seconds(value: object) -> float | None:
     """Read a wait in seconds from JSON or a header."""
     try:
         seconds = float(value) if isinstance(value, int | float | str) else -1.0
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return seconds if 0 <= seconds < 1e9 else None

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from server.core.answer import Delivered, GiveUp, Gone, Outcome, Refused, Scope, TryAgain
+from server.core.answer import OLD_EDITS, Delivered, Gone, Outcome, Refused, Scope, TryAgain
 from server.core.backoff import backoff
-from server.core.card import LAST_DEGRADATION, Card, MoveKind
+from server.core.build import BuildState
+from server.core.card import CONFIRM_AFTER, LAST_DEGRADATION, YOUNG, Card, MoveKind, is_ended
 
 # The first millisecond of Discord's snowflakes.
 # https://docs.discord.com/developers/reference#snowflakes
@@ -18,48 +19,63 @@ class Attempt:
 
     kind: MoveKind
     fingerprint: str
-    body: str  # as JSON, kept on the card if Discord refuses it
-    repeats: bool  # an earlier create of the same nonce may have been taken, with an older body
+    status: str  # the state that was sent
+    repeats: bool = False  # a create of the same nonce may have been taken, with an older body
+    confirms: bool = False  # the ending, once more
 
 
 def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter: float) -> Card:
     """Note the outcome of *attempt* on the card as it is now; `plan` decides what follows."""
-    card = replace(card, due_at=None)
     match outcome:
         case Delivered(message_id):
             return _delivered(card, attempt, message_id, now)
         case TryAgain():
-            return _try_again(card, outcome, now, jitter)
+            return _try_again(card, attempt, outcome, now, jitter)
         case Gone(reason):
             return _gone(card, reason)
         case Refused(reason):
-            if card.degradation >= LAST_DEGRADATION:
-                return replace(_failed(card, reason), dropped=reason, refused=attempt.body)
-            simpler = replace(card, degradation=card.degradation + 1, refused=attempt.body)
-            return replace(_failed(simpler, reason), unsure=False, retry_at=None)
-        case GiveUp(reason):
-            return replace(_failed(card, reason), dropped=reason, retry_at=None)
+            return _refused(card, attempt, reason)
+    return replace(_failed(card, outcome.reason), dropped=outcome.reason)  # GiveUp
 
 
 def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> Card:
-    # A repeated create is answered with the message as the first one made it, so what is shown
-    # is not known and an edit has to follow.
-    shown = "" if attempt.repeats else attempt.fingerprint
-    created = attempt.kind is MoveKind.CREATE
+    noted = replace(card, attempts=0, last_error="", retry_at=None, due_at=None)
+    if attempt.kind is MoveKind.REPLY:
+        return replace(noted, reply_id=message_id)
+    if attempt.kind is MoveKind.CREATE:
+        made_at = _made_at(attempt, message_id, now)
+        noted = replace(noted, message_at=made_at, unsure_since=None)
+    ended = isinstance(card.content, BuildState) and is_ended(card.content)
+    young = noted.message_at is not None and now - noted.message_at < YOUNG
+    by_edit = attempt.kind is MoveKind.EDIT and not attempt.confirms
     return replace(
-        card,
+        noted,
         message_id=message_id,
-        message_at=now if created else card.message_at,
-        shown=shown,
+        # A repeated create is answered with the message as the first one made it, so what is shown
+        # is not known and an edit has to follow.
+        shown="" if attempt.repeats else attempt.fingerprint,
+        shown_status="" if attempt.repeats else attempt.status,
         shown_at=now,
-        unsure=False,
-        attempts=0,
-        last_error="",
-        retry_at=None,
+        confirm_at=now + CONFIRM_AFTER if ended and young and by_edit else None,
+        old_refusals=0,
     )
 
 
-def _try_again(card: Card, outcome: TryAgain, now: datetime, jitter: float) -> Card:
+def _made_at(attempt: Attempt, message_id: str, now: datetime) -> datetime:
+    """Tell when a message was made; Discord's clock is asked only if it may be an older one."""
+    return min(now, snowflake_time(message_id)) if attempt.repeats else now
+
+
+def _try_again(
+    card: Card, attempt: Attempt, outcome: TryAgain, now: datetime, jitter: float
+) -> Card:
+    if outcome.is_unsure:
+        # It may have arrived all the same, so what is shown is not known any more.
+        card = replace(card, shown="", shown_status="")
+    elif not attempt.repeats:
+        card = replace(card, unsure_since=None)
+    if outcome.reason == OLD_EDITS and is_ended(card.content):
+        card = replace(card, old_refusals=card.old_refusals + 1)
     if outcome.scope is not Scope.CARD:
         # Not the card's fault: it keeps its place, and what has to wait waits as a whole.
         return replace(card, last_error=outcome.reason)
@@ -68,24 +84,40 @@ def _try_again(card: Card, outcome: TryAgain, now: datetime, jitter: float) -> C
     return replace(failed, retry_at=now + timedelta(seconds=wait))
 
 
+def _refused(card: Card, attempt: Attempt, reason: str) -> Card:
+    failed = _failed(card, reason)
+    if not attempt.repeats:
+        failed = replace(failed, unsure_since=None)
+    if card.degradation >= LAST_DEGRADATION:
+        return replace(failed, dropped=reason)
+    return replace(failed, degradation=card.degradation + 1)
+
+
 def _gone(card: Card, reason: str) -> Card:
     return replace(
         _failed(card, reason),
         message_id="",
         message_at=None,
         shown="",
+        shown_status="",
         shown_at=None,
-        unsure=False,
+        confirm_at=None,
+        unsure_since=None,
         deletions=card.deletions + 1,
-        retry_at=None,
     )
 
 
 def _failed(card: Card, reason: str) -> Card:
-    return replace(card, attempts=card.attempts + 1, last_error=reason)
+    return replace(card, attempts=card.attempts + 1, last_error=reason, retry_at=None, due_at=None)
 
 
 def snowflake_time(snowflake: str) -> datetime:
     """Return the instant at which Discord made an id."""
     milliseconds = (int(snowflake) >> 22) + DISCORD_EPOCH_MS
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def snowflake_at(instant: datetime) -> str:
+    """Return the lowest id that Discord could have made at *instant*."""
+    milliseconds = int(instant.timestamp() * 1000) - DISCORD_EPOCH_MS
+    return str(max(0, milliseconds) << 22)

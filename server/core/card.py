@@ -4,22 +4,34 @@
        │                  │
        └── refused, gone ─┴──▶ dropped (given up, with the reason)
 
-Every change of a card goes through `plan`, so that `due_at` and `urgency` always tell the truth.
-The states are drawn with their arrows in docs/states.md.
+Every change of a card goes through `plan`, so that `due_at`, `urgency` and `move` always tell the
+truth. The states are drawn with their arrows in docs/states.md.
 """
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum, unique
 
-from server.core.build import BuildState, merge
+from server.core.build import BuildState, effective_status, merge
 from server.core.event import AccountEvent
 from server.core.status import is_final
 
 # Discord shows an edit that follows a create too closely and then takes it back
 # (github.com/discord/discord-api-docs/issues/7980).
 FIRST_EDIT_GAP = timedelta(seconds=1)
+# For the same reason an ending that was shown by an edit of a young message is sent once more.
+YOUNG = timedelta(minutes=1)
+CONFIRM_AFTER = timedelta(seconds=10)
+
+# Edits of messages older than an hour fall under a limit that no header shows (code 30046); a
+# little early, because the request takes time and clocks differ.
+OLD_AFTER = timedelta(minutes=55)
+# How often that limit may refuse an ending before it is also told by a reply.
+REPLY_AFTER = 3
+
+# No wait on a card is longer; a due_at further ahead means that the clock was set back.
+LONGEST_WAIT = timedelta(minutes=2)
 
 # Create Message takes a nonce of at most 25 characters.
 # https://docs.discord.com/developers/resources/message#create-message
@@ -46,6 +58,7 @@ class MoveKind(StrEnum):
 
     CREATE = "create"
     EDIT = "edit"
+    REPLY = "reply"  # a second message that refers to the first
     NOTHING = "nothing"
 
 
@@ -69,11 +82,15 @@ class Card:
     created_at: datetime
     revision: int = 0  # goes up with every write; a write names the one it read
     message_id: str = ""
-    message_at: datetime | None = None  # when Discord took it
+    message_at: datetime | None = None  # when Discord made it
     shown: str = ""  # the fingerprint of what Discord confirmed last; "" is not known
+    shown_status: str = ""  # the status that was shown with it
     shown_at: datetime | None = None
-    unsure: bool = False  # a create was begun and its outcome not noted: it may exist
+    confirm_at: datetime | None = None  # when the ending is sent once more
+    unsure_since: datetime | None = None  # a create was begun and its outcome not noted
     deletions: int = 0  # how often a person deleted the message
+    old_refusals: int = 0  # how often the ending was refused because the message is old
+    reply_id: str = ""  # the message that told the ending instead
     degradation: int = 0  # how much simpler than rendered it is sent, after refusals
     attempts: int = 0  # since the last success
     last_error: str = ""
@@ -81,7 +98,8 @@ class Card:
     dropped: str = ""  # why it was given up
     refused: str = ""  # the last body that Discord refused, with its answer
     due_at: datetime | None = None  # exists only while work waits
-    urgency: Urgency = field(default=Urgency.PROGRESS)
+    urgency: Urgency = Urgency.PROGRESS
+    move: MoveKind = MoveKind.NOTHING
 
 
 def card_id(content: Content, channel_id: str) -> str:
@@ -97,14 +115,32 @@ def card_id(content: Content, channel_id: str) -> str:
     return f"{kind}/{host}/{content.subject_id}/{content.version}/{channel_id}"
 
 
-def nonce(card: Card) -> str:
+def nonce(card: Card, kind: MoveKind) -> str:
     """Name the one message that may exist of this card; another only after a deletion."""
-    return hashlib.sha256(f"{card.id}/{card.deletions}".encode()).hexdigest()[:NONCE_LENGTH]
+    name = f"{card.id}/{card.deletions}"
+    if kind is MoveKind.REPLY:
+        name += "/reply"
+    return hashlib.sha256(name.encode()).hexdigest()[:NONCE_LENGTH]
 
 
 def is_ended(content: Content) -> bool:
     """Tell whether nothing comes after *content*."""
     return isinstance(content, AccountEvent) or is_final(content.build.status)
+
+
+def status_of(content: Content) -> str:
+    """Return the word of the state that people see."""
+    return content.event if isinstance(content, AccountEvent) else effective_status(content).value
+
+
+def is_old(message_at: datetime | None, now: datetime) -> bool:
+    """Tell whether edits of a message fall under the limit on old ones."""
+    return message_at is not None and now - message_at > OLD_AFTER
+
+
+def is_due(instant: datetime | None, now: datetime) -> bool:
+    """Tell whether *instant* has come, or lies where only a clock that was set back can put it."""
+    return instant is None or instant <= now or instant - now > LONGEST_WAIT
 
 
 def join(card: Card, content: Content) -> Card:
@@ -114,47 +150,75 @@ def join(card: Card, content: Content) -> Card:
     return card
 
 
-def next_move(card: Card, wanted: str, edit_interval: timedelta) -> Move:
+def next_move(card: Card, wanted: str, now: datetime, edit_interval: timedelta) -> Move:
     """Decide what the card needs to show the body whose fingerprint is *wanted*."""
-    ended = is_ended(card.content)
-    urgency = Urgency.PROGRESS
-    if ended and isinstance(card.content, BuildState):
-        urgency = Urgency.ENDING
-    elif not card.message_id:
-        urgency = Urgency.NEW
     if card.dropped:
         return Move(MoveKind.NOTHING, "dropped")
     if not card.message_id:
-        return _first_or_again(card, ended, urgency)
+        return _first_or_again(card)
     if card.shown == wanted:
-        return Move(MoveKind.NOTHING, "shown already")
-    gap = _after(card.message_at, FIRST_EDIT_GAP)
-    pause = gap if ended else _latest(gap, _after(card.shown_at, edit_interval))
-    reason = "ended" if ended else "changed"
-    return Move(MoveKind.EDIT, reason, urgency, _latest(card.retry_at, pause))
+        if card.confirm_at is None:
+            return Move(MoveKind.NOTHING, "shown already")
+        pause = _latest(card.retry_at, card.confirm_at)
+        return Move(MoveKind.EDIT, "confirmed", earliest=pause)
+    if is_ended(card.content):
+        return _ending(card)
+    if is_old(card.message_at, now) and card.shown_status == status_of(card.content):
+        return Move(MoveKind.NOTHING, "old, and its state has not changed")
+    pause = _latest(
+        card.retry_at, _after(card.message_at, FIRST_EDIT_GAP), _after(card.shown_at, edit_interval)
+    )
+    return Move(MoveKind.EDIT, "changed", Urgency.PROGRESS, pause)
 
 
-def _first_or_again(card: Card, ended: bool, urgency: Urgency) -> Move:
+def plan(card: Card, wanted: str, now: datetime, edit_interval: timedelta) -> Card:
+    """Note on the card what it needs, when, and how urgently; a card at rest is due never.
+
+    A card that waits already keeps its place among its equals.
+    """
+    move = next_move(card, wanted, now, edit_interval)
+    if move.kind is MoveKind.NOTHING:
+        return replace(card, due_at=None, urgency=move.urgency, move=move.kind)
+    due_at = now if is_due(move.earliest, now) else move.earliest or now
+    if card.due_at is not None and card.urgency is move.urgency:
+        due_at = min(due_at, card.due_at)
+    return replace(card, due_at=due_at, urgency=move.urgency, move=move.kind)
+
+
+def retried(card: Card, now: datetime) -> Card:
+    """Give a dropped card another chance, from the start."""
+    return replace(
+        card,
+        dropped="",
+        degradation=0,
+        attempts=0,
+        retry_at=None,
+        due_at=now,
+        urgency=Urgency.NEW,
+        move=MoveKind.EDIT if card.message_id else MoveKind.CREATE,
+    )
+
+
+def _first_or_again(card: Card) -> Move:
     """Decide on a create; what a person deleted comes back once, for the ending alone."""
+    is_build = isinstance(card.content, BuildState)
+    ended = is_ended(card.content)
+    urgency = Urgency.ENDING if ended and is_build else Urgency.NEW
     if card.deletions == 0:
         return Move(MoveKind.CREATE, "new", urgency, card.retry_at)
-    if card.deletions == 1 and ended:
+    if card.deletions == 1 and ended and is_build:
         return Move(MoveKind.CREATE, "ended after its message was deleted", urgency, card.retry_at)
     return Move(MoveKind.NOTHING, "deleted by a person")
 
 
-def plan(card: Card, wanted: str, now: datetime, edit_interval: timedelta) -> Card:
-    """Note on the card when it is due and how urgently; a card at rest is due never.
-
-    A card that waits already keeps its place among its equals.
-    """
-    move = next_move(card, wanted, edit_interval)
-    if move.kind is MoveKind.NOTHING:
-        return replace(card, due_at=None, urgency=move.urgency)
-    due_at = max(now, move.earliest or now)
-    if card.due_at is not None and card.urgency is move.urgency:
-        due_at = min(due_at, card.due_at)
-    return replace(card, due_at=due_at, urgency=move.urgency)
+def _ending(card: Card) -> Move:
+    """Decide how to show the ending: by an edit, or when those stay refused by a reply as well."""
+    is_build = isinstance(card.content, BuildState)
+    urgency = Urgency.ENDING if is_build else Urgency.PROGRESS
+    if card.old_refusals >= REPLY_AFTER and not card.reply_id:
+        return Move(MoveKind.REPLY, "edits stay refused", urgency, card.retry_at)
+    pause = _latest(card.retry_at, _after(card.message_at, FIRST_EDIT_GAP))
+    return Move(MoveKind.EDIT, "ended", urgency, pause)
 
 
 def _after(instant: datetime | None, span: timedelta) -> datetime | None:

@@ -5,29 +5,51 @@ an older document that lacks a newer field reads as if Drone had not sent it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from server.core.build import BuildState
-from server.core.card import Card, Content, Urgency, is_ended
+from server.core.card import Card, Content, MoveKind, Urgency, is_ended
 from server.core.event import AccountEvent, read_state
 from server.core.reading import Json, flag, integer, table, text
 
-CARD_FIELDS = tuple(
-    field.name for field in fields(Card) if field.name not in ("id", "content", "urgency")
-)
+# Every field that is stored as it is, with what it is when absent.
+CARD_FIELDS = {
+    field.name: field.default
+    for field in fields(Card)
+    if field.name not in ("id", "content", "urgency", "move")
+}
+INSTANTS = tuple(name for name in CARD_FIELDS if name.endswith(("_at", "_since")))
 
 
 def card_document(card: Card) -> dict[str, Any]:
-    """Return the document of a card; what is None is left out, as partial indexes want it."""
-    values = {name: getattr(card, name) for name in CARD_FIELDS}
+    """Return the document of a card; what has its default is left out, for partial indexes."""
     return {
         "_id": card.id,
-        **{name: value for name, value in values.items() if value is not None},
+        **{
+            name: value
+            for name, default in CARD_FIELDS.items()
+            if (value := getattr(card, name)) != default
+        },
         **({} if is_ended(card.content) else {"is_open": True}),
+        **({} if card.due_at is None else {"is_due": True}),
         "urgency": int(card.urgency),
+        "move": card.move.value,
         "content": _content_document(card.content),
     }
+
+
+def storable(card: Card) -> Card:
+    """Return the card as it comes back: a store keeps instants in whole milliseconds."""
+    instants = {name: getattr(card, name) for name in INSTANTS}
+    return replace(
+        card,
+        **{
+            name: instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+            for name, instant in instants.items()
+            if instant is not None
+        },
+    )
 
 
 def read_card(document: Mapping[str, Any]) -> Card:
@@ -37,6 +59,7 @@ def read_card(document: Mapping[str, Any]) -> Card:
         id=document["_id"],
         content=_read_content(document["content"]),
         urgency=Urgency(document["urgency"]),
+        move=MoveKind(document.get("move", MoveKind.NOTHING)),
         **known,
     )
 
@@ -44,7 +67,10 @@ def read_card(document: Mapping[str, Any]) -> Card:
 def _content_document(content: Content) -> dict[str, Any]:
     document = asdict(content)
     if isinstance(content, BuildState):
-        document["build"]["stages"] = document.pop("stages")
+        # Lists, as the store gives them back.
+        document["build"]["stages"] = [
+            {**stage, "steps": list(stage["steps"])} for stage in document.pop("stages")
+        ]
     return document
 
 

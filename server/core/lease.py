@@ -10,6 +10,10 @@ the whole span. Clocks that differ or jump can therefore neither steal a lease n
 from dataclasses import dataclass
 from datetime import datetime
 
+# A holder stops acting this share of the span after its last renewal, well before another may take
+# over.
+ACTING_SHARE = 0.75
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -43,11 +47,3 @@ def may_take(sighting: Sighting, me: str, tick: float, span_seconds: float) -> b
     if sighting.lease.holder in ("", me):
         return True
     return tick - sighting.seen_at >= span_seconds
-
-
-def may_act(renewed_at: float, tick: float, span_seconds: float) -> bool:
-    """Tell whether a holder that renewed at *renewed_at* may still act.
-
-    It stops well before another may take over.
-    """
-    return tick - renewed_at < span_seconds * 0.75

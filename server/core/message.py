@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from server.core import account_embed, build_embed, limits
 from server.core.build import BuildState
@@ -25,6 +25,7 @@ _LINK = re.compile(r"(```.*?```|\\.)|\[([^\[\]]*)\]\([^()]*\)", re.DOTALL)
 class Message(TypedDict):
     """The body of a POST or PATCH; it pings no one, whatever the text in it."""
 
+    content: NotRequired[str]
     embeds: list[Embed]
     components: list[ActionRow]
     allowed_mentions: AllowedMentions
@@ -48,17 +49,17 @@ def fingerprint(message: Message) -> str:
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
-def degraded(message: Message, level: int) -> dict[str, object]:
+def degraded(message: Message, level: int) -> Message:
     """Give up parts of a *message* that Discord refused: 1 links, 2 fields too, 3 all but text."""
     if level <= 0:
-        return {**message}
-    shorter: dict[str, object] = {
-        "embeds": [_without_links(embed, with_fields=level == 1) for embed in message["embeds"]],
-        "components": _without_link_buttons(message["components"]),
-        "allowed_mentions": message["allowed_mentions"],
-    }
+        return message
+    shorter = Message(
+        embeds=[_without_links(embed, with_fields=level == 1) for embed in message["embeds"]],
+        components=_without_link_buttons(message["components"]),
+        allowed_mentions=message["allowed_mentions"],
+    )
     if level >= PLAIN_TEXT:
-        shorter |= {"content": _text(message["embeds"]), "embeds": []}
+        shorter["content"], shorter["embeds"] = _text(message["embeds"]), []
     return shorter
 
 

@@ -9,7 +9,8 @@ from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from server.core.answer import Answer, Outcome, Scope, TryAgain
+from server.core.answer import STALE, Answer, Outcome, Scope, TryAgain
+from server.core.backoff import backoff
 
 # https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second;
 # its second does not begin with ours.
@@ -17,6 +18,11 @@ PER_SECOND = 48
 # https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 INVALID_WINDOW_SECONDS = 600.0
 INVALID_LIMIT = 1000  # a tenth of what bans the address
+# So many failures in a row, whichever cards they were about, are an outage: one request at a time
+# probes whether it is over.
+OUTAGE_AFTER = 3
+PROBE_SECONDS = 15.0
+OUTAGE = "no_answer"
 # Discord does not publish the limit on edits of old messages; three in six seconds were observed.
 OLD_EDIT_SPACING_SECONDS = 2.5
 
@@ -48,7 +54,7 @@ class Traffic:
         self._stop_reason = ""
         self._sent: deque[float] = deque()
         self._invalid: deque[float] = deque()
-        self.last_answer_at = 0.0  # of Discord itself, whatever it said
+        self._failures = 0  # in a row
         self.failing_since: float | None = None  # no usable answer since then
 
     def ready_at(self, route: Route, now: float) -> float:
@@ -65,20 +71,26 @@ class Traffic:
         _forget(self._invalid, now - INVALID_WINDOW_SECONDS)
         instant = self._stop_until
         if len(self._sent) >= PER_SECOND:
-            instant = max(instant, self._sent[0] + 1.0)
+            instant = max(instant, self._sent[-PER_SECOND] + 1.0)
         if len(self._invalid) >= INVALID_LIMIT:
-            instant = max(instant, self._invalid[0] + INVALID_WINDOW_SECONDS)
+            instant = max(instant, self._invalid[-INVALID_LIMIT] + INVALID_WINDOW_SECONDS)
         return instant
 
     def begin(self, route: Route, now: float) -> None:
         """Count a request that goes out now."""
         self._sent.append(now)
+        if self._failures >= OUTAGE_AFTER:
+            self._stop(OUTAGE, now + PROBE_SECONDS)
         if route.kind is Kind.EDIT_OLD:
-            self._not_before[route] = now + OLD_EDIT_SPACING_SECONDS
+            self._wait(route, now + OLD_EDIT_SPACING_SECONDS)
 
-    def finish(self, route: Route, answer: Answer, outcome: Outcome, now: float) -> None:
+    def finish(
+        self, route: Route, answer: Answer, outcome: Outcome, now: float, jitter: float
+    ) -> None:
         """Learn from the answer to a request on *route*."""
-        self._count(answer, now)
+        if answer.error == STALE:
+            return  # it was never sent
+        self._count(answer, now, jitter)
         remaining, reset_after = _bucket(answer)
         if remaining == 0:
             self._wait(route, now + reset_after)
@@ -86,8 +98,7 @@ class Traffic:
             return
         until = now + outcome.seconds
         if outcome.scope is Scope.EVERYTHING:
-            self._stop_until = max(self._stop_until, until)
-            self._stop_reason = outcome.reason
+            self._stop(outcome.reason, until)
         elif outcome.scope is Scope.CHANNEL:
             self._channel_pauses[route.channel_id] = until
         elif outcome.scope is Scope.KIND:
@@ -103,18 +114,36 @@ class Traffic:
         """Count the channels that wait for a person to mend them."""
         return sum(until > now for until in self._channel_pauses.values())
 
+    def _stop(self, reason: str, until: float) -> None:
+        if until > self._stop_until:
+            self._stop_until, self._stop_reason = until, reason
+
     def _wait(self, route: Route, until: float) -> None:
         self._not_before[route] = max(self._not_before.get(route, 0.0), until)
 
-    def _count(self, answer: Answer, now: float) -> None:
+    def _count(self, answer: Answer, now: float, jitter: float) -> None:
         shared = answer.headers.get("x-ratelimit-scope") == "shared"
         if answer.status in (401, 403) or (answer.status == 429 and not shared):
             self._invalid.append(now)
-        if answer.status == 0 or answer.status >= 500:
-            self.failing_since = self.failing_since if self.failing_since is not None else now
+        if 200 <= answer.status < 300 or 400 <= answer.status < 500:
+            self._answered(now)
         else:
-            self.failing_since = None
-            self.last_answer_at = now
+            self._failed(now, jitter)
+
+    def _answered(self, now: float) -> None:
+        self.failing_since = None
+        self._failures = 0
+        if self._stop_reason == OUTAGE:
+            self._stop_until = now
+
+    def _failed(self, now: float, jitter: float) -> None:
+        if self.failing_since is None:
+            self.failing_since = now
+        self._failures += 1
+        if self._failures >= OUTAGE_AFTER:
+            if self._stop_reason == OUTAGE:
+                self._stop_until = now  # the probe is over
+            self._stop(OUTAGE, now + backoff(self._failures - OUTAGE_AFTER + 1, jitter))
 
 
 def _bucket(answer: Answer) -> tuple[int, float]:

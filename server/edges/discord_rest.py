@@ -48,6 +48,14 @@ class DiscordRest:
         """Change a message of ours."""
         return self._call("PATCH", f"/channels/{channel_id}/messages/{message_id}", body)
 
+    def recent_messages(self, channel_id: str, after: str) -> Answer:
+        """List messages younger than the id *after* under `items`."""
+        return self._call("GET", f"/channels/{channel_id}/messages?after={after}&limit=100", None)
+
+    def who_am_i(self) -> Answer:
+        """Return the bot's own user."""
+        return self._call("GET", "/users/@me", None)
+
     def get(self, path: str) -> Answer:
         """Read anything else, for the doctor."""
         return self._call("GET", path, None)

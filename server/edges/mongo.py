@@ -17,7 +17,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from server.core.card import Card
 from server.core.delivery import Delivery, Failure
-from server.core.document import card_document, read_card
+from server.core.document import card_document, read_card, storable
 from server.core.lease import Lease
 from server.errors import StoreUnavailable
 from server.settings import MongoSettings
@@ -26,6 +26,8 @@ Document = dict[str, Any]
 
 # Longer lists of ids make some servers of this protocol slow out of proportion.
 IDS_AT_ONCE = 50
+# Beyond this it is only "many".
+COUNT_UP_TO = 1000
 
 
 def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
@@ -80,20 +82,20 @@ class MongoStore:
                 partialFilterExpression={"pending": True},
             )
             self._database.deliveries.create_index(
-                [("failed_at", ASCENDING)],
-                name="failed",
-                partialFilterExpression={"failed_at": {"$exists": True}},
+                [("failed_at", ASCENDING)], name="failed_at", sparse=True
             )
             self._database.cards.create_index(
                 [("due_at", ASCENDING)],
                 name="due",
-                partialFilterExpression={"due_at": {"$exists": True}},
+                partialFilterExpression={"is_due": True},
             )
             self._database.cards.create_index(
                 [("created_at", ASCENDING)],
                 name="open",
                 partialFilterExpression={"is_open": True},
             )
+            # Sparse and by the field itself, so that it also serves to count.
+            self._database.cards.create_index([("dropped", ASCENDING)], name="dropped", sparse=True)
             for name, ttl in self._ttls.items():
                 if ttl:
                     self._database[name].create_index(
@@ -183,9 +185,16 @@ class MongoInbox:
             )
         return document["received_at"] if document else None
 
+    def count_failed(self) -> int:
+        """Return how many deliveries were put aside because they could not be merged."""
+        with _translated():
+            return self._deliveries.count_documents(
+                {"failed_at": {"$exists": True}}, limit=COUNT_UP_TO
+            )
+
 
 class MongoCards:
-    """Cards: `due_at` exists while they wait, `is_open` while they have not ended.
+    """Cards: `is_due` exists while they wait, `is_open` while they have not ended.
 
     Every save prolongs their life.
     """
@@ -206,7 +215,7 @@ class MongoCards:
 
     def save(self, card: Card, now: datetime) -> Card | None:
         """Write a card over the revision it was read at; None if somebody else was faster."""
-        saved = replace(card, revision=card.revision + 1)
+        saved = storable(replace(card, revision=card.revision + 1))
         document = {**card_document(saved), **_expiry(now, self._ttl)}
         with _translated():
             if card.revision:
@@ -221,8 +230,19 @@ class MongoCards:
     def due(self) -> Iterator[Card]:
         """Read every card that waits for something."""
         with _translated():
-            for document in self._cards.find({"due_at": {"$exists": True}}).sort("due_at"):
+            for document in self._cards.find({"is_due": True}).sort("due_at"):
                 yield read_card(document)
+
+    def dropped(self) -> Iterator[Card]:
+        """Read every card that was given up."""
+        with _translated():
+            for document in self._cards.find({"dropped": {"$exists": True}}).sort("created_at"):
+                yield read_card(document)
+
+    def count_dropped(self) -> int:
+        """Return how many cards were given up."""
+        with _translated():
+            return self._cards.count_documents({"dropped": {"$exists": True}}, limit=COUNT_UP_TO)
 
     def open(self) -> Iterator[Card]:
         """Read every card whose build has not ended."""

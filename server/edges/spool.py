@@ -36,7 +36,7 @@ class Spool:
 
     def oldest(self, count: int) -> list[Delivery]:
         """Read at most *count* deliveries in the order of arrival; none if there is no spool."""
-        if not self._path.exists():
+        if not self._exists():
             return []
         with self._open() as connection:
             rows = connection.execute(
@@ -54,19 +54,30 @@ class Spool:
 
     def count(self) -> int:
         """Return how many deliveries wait here."""
-        if not self._path.exists():
+        if not self._exists():
             return 0
         with self._open() as connection:
             return int(connection.execute("SELECT count(*) FROM deliveries").fetchone()[0])
 
+    def _exists(self) -> bool:
+        try:
+            return self._path.exists()
+        except OSError as error:
+            raise StoreUnavailable(f"the spool {self._path}: {error}") from error
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection for one transaction: short-lived, so no thread or fork can share it."""
+        """Open a connection for one transaction: short-lived, so no thread or fork can share it.
+
+        The journal stays SQLite's own: turning on another fails, without waiting, while a second
+        process does the same.
+        """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=FULL")
+                # FULL would let a power cut bring the journal back, and take a delivery with it.
+                # https://www.sqlite.org/pragma.html#pragma_synchronous
+                connection.execute("PRAGMA synchronous=EXTRA")
                 connection.execute(SCHEMA)
                 with connection:
                     yield connection

@@ -2,22 +2,35 @@
 
 import json
 import logging
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from server.core.adoption import CLOCK_SLACK, NONCE_TRUST, find_own
 from server.core.agenda import Entry, kind_of
-from server.core.answer import Answer, Outcome, Scope, TryAgain, read_answer
-from server.core.attempt import Attempt, record
-from server.core.card import Card, MoveKind, next_move, nonce, plan
-from server.core.message import degraded, fingerprint, render
+from server.core.answer import STALE, Answer, Outcome, Refused, Scope, TryAgain, read_answer
+from server.core.attempt import Attempt, record, snowflake_at
+from server.core.card import (
+    LAST_DEGRADATION,
+    Card,
+    MoveKind,
+    is_due,
+    next_move,
+    nonce,
+    plan,
+    status_of,
+)
+from server.core.message import Message, fingerprint
 from server.core.traffic import Route
 from server.errors import StoreUnavailable
-from server.services.merge import TRIES, Showing, wanted
+from server.services.merge import TRIES, Showing, body_of, wanted
 from server.services.ports import Cards, Discord
 
 log = logging.getLogger(__name__)
+
+KEPT_CHARACTERS = 8000  # of a refused body, for a developer to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +42,12 @@ class Request:
     attempt: Attempt
     message_id: str
     body: Mapping[str, Any]
+    valid_until: float  # monotonic seconds; later another worker may be acting
+    looks_after: str = ""  # look for the message among those younger than this id first
 
 
 def prepare(
-    entry: Entry, cards: Cards, showing: Showing, now: datetime
+    entry: Entry, cards: Cards, showing: Showing, now: datetime, valid_until: float
 ) -> tuple[Card | None, Request | None]:
     """Read the card of *entry* and make its request; (card, None) if nothing is to be sent now.
 
@@ -42,30 +57,52 @@ def prepare(
     card = cards.find([entry.card_id]).get(entry.card_id)
     if card is None:
         return None, None
-    body = degraded(render(card.content, showing.public_url), card.degradation)
-    shown = fingerprint(body)
-    move = next_move(card, shown, showing.edit_interval)
-    if move.kind is MoveKind.NOTHING or (move.earliest is not None and move.earliest > now):
+    try:
+        message = body_of(card, showing)
+        shown = fingerprint(message)
+    except Exception as error:  # a card that cannot be shown must not stop what waits beside it
+        return cards.save(_unshowable(card, error), now) or card, None
+    move = next_move(card, shown, now, showing.edit_interval)
+    if move.kind is MoveKind.NOTHING or not is_due(move.earliest, now):
         later = plan(replace(card, due_at=None), shown, now, showing.edit_interval)
-        return cards.save(later, now), None
-    repeats = card.unsure
+        return cards.save(later, now) or card, None
+    attempt = Attempt(
+        move.kind,
+        shown,
+        status_of(card.content),
+        repeats=card.unsure_since is not None,
+        confirms=card.shown == shown,
+    )
+    looks_after = ""
     if move.kind is MoveKind.CREATE:
-        body = {**body, "nonce": nonce(card), "enforce_nonce": True}
-        if not card.unsure:
-            noted = cards.save(replace(card, unsure=True), now)
+        if card.unsure_since is None:
+            noted = cards.save(replace(card, unsure_since=now), now)
             if noted is None:  # it changed in between; the next pass reads it afresh
                 return card, None
             card = noted
-    route = Route(card.channel_id, kind_of(card.message_at, now))
-    attempt = Attempt(move.kind, shown, json.dumps(body, ensure_ascii=False), repeats)
-    return card, Request(card.id, route, attempt, card.message_id, body)
+        elif now - card.unsure_since > NONCE_TRUST:
+            looks_after = snowflake_at(card.unsure_since - CLOCK_SLACK)
+    route = Route(card.channel_id, kind_of(move.kind, card.message_at, now))
+    body = _body(card, move.kind, message)
+    return card, Request(card.id, route, attempt, card.message_id, body, valid_until, looks_after)
 
 
-def send(request: Request, discord: Discord) -> Answer:
+def send(request: Request, discord: Discord, tick: Callable[[], float]) -> Answer:
     """Send a request; whatever happens comes back as an answer."""
-    if request.attempt.kind is MoveKind.CREATE:
-        return discord.create_message(request.route.channel_id, request.body)
-    return discord.edit_message(request.route.channel_id, request.message_id, request.body)
+    if tick() > request.valid_until:
+        return Answer(0, {}, {}, STALE)
+    channel_id = request.route.channel_id
+    try:
+        if request.looks_after and (found := _look(request, discord)) is not None:
+            return found
+        if request.attempt.kind is MoveKind.EDIT:
+            return discord.edit_message(channel_id, request.message_id, request.body)
+        return discord.create_message(channel_id, request.body)
+    except Exception as error:  # the thread that sends must outlive whatever happens
+        # Its name alone: the text may quote a header.
+        reason = type(error).__name__
+        log.error("A request failed.", extra={"card": request.card_id, "reason": reason})
+        return Answer(0, {}, {}, reason)
 
 
 def conclude(
@@ -78,21 +115,84 @@ def conclude(
 ) -> Card | None:
     """Note on the card what came of *request* and plan what follows; None if the card is gone.
 
-    Reports may have been merged meanwhile, so it is noted on the card as it is now. Raise
-    StoreUnavailable.
+    Reports may have been merged meanwhile, so it is noted on the card as it is now. If another
+    worker gave the card a message meanwhile, or took note that it is gone, nobody knows which of
+    the two Discord heard last, and an edit has to tell. Raise StoreUnavailable.
     """
     outcome = read_answer(answer)
     for _ in range(TRIES):
         card = cards.find([request.card_id]).get(request.card_id)
         if card is None:
             return None
-        card = record(card, request.attempt, outcome, now, jitter)
-        card = plan(card, wanted(card, showing), now, showing.edit_interval)
-        saved = cards.save(card, now)
+        if card.message_id == request.message_id:
+            card = record(card, request.attempt, outcome, now, jitter)
+            refused = isinstance(outcome, Refused)
+        else:
+            card, refused = replace(card, shown="", shown_status=""), False
+        saved = cards.save(_planned(card, request, answer, showing, now, refused), now)
         if saved is not None:
             _log(request, saved, answer, outcome)
             return saved
     raise StoreUnavailable(f"card {request.card_id} changed {TRIES} times while it was noted")
+
+
+def _planned(
+    card: Card, request: Request, answer: Answer, showing: Showing, now: datetime, refused: bool
+) -> Card:
+    try:
+        if refused:
+            card = _simpler(card, request, answer, showing)
+        return plan(card, wanted(card, showing), now, showing.edit_interval)
+    except Exception as error:  # as above
+        return _unshowable(card, error)
+
+
+def _body(card: Card, kind: MoveKind, message: Message) -> dict[str, Any]:
+    if kind is MoveKind.EDIT:
+        return {**message}
+    body = {**message, "nonce": nonce(card, kind), "enforce_nonce": True}
+    if kind is MoveKind.REPLY:
+        reference = {"message_id": card.message_id, "fail_if_not_exists": False}
+        return {**body, "message_reference": reference}
+    return body
+
+
+def _look(request: Request, discord: Discord) -> Answer | None:
+    """Look for a message that a lost create has made; None if there is none, or no way to look."""
+    me = discord.who_am_i()
+    listed = discord.recent_messages(request.route.channel_id, request.looks_after)
+    variables = {"card": request.card_id, "status": listed.status}
+    for answer in (me, listed):
+        if answer.status in (0, 401, 429) or answer.status >= 500:
+            return answer  # no way to look now, so the create waits as well
+    if me.status != 200 or listed.status != 200:
+        log.warning("The channel cannot be searched for a lost message.", extra=variables)
+        return None
+    items = listed.body.get("items")
+    found = find_own(items if isinstance(items, list) else (), str(me.body.get("id")), request.body)
+    if not found:
+        log.info("No lost message of ours was found; it is created anew.", extra=variables)
+        return None
+    log.info("A message of ours was found and adopted.", extra={**variables, "message_id": found})
+    return Answer(200, {}, {"id": found})
+
+
+def _simpler(card: Card, request: Request, answer: Answer, showing: Showing) -> Card:
+    """Keep what was refused, and skip every simplification that would send the same once more."""
+    kept = {"sent": request.body, "answer": answer.body}
+    card = replace(card, refused=json.dumps(kept, ensure_ascii=False)[:KEPT_CHARACTERS])
+    while wanted(card, showing) == request.attempt.fingerprint:
+        if card.degradation >= LAST_DEGRADATION:
+            return replace(card, dropped=card.last_error)
+        card = replace(card, degradation=card.degradation + 1)
+    return card
+
+
+def _unshowable(card: Card, error: Exception) -> Card:
+    """Drop a card that cannot be rendered any more."""
+    log.error("A card cannot be rendered; it is dropped.", extra={"card": card.id}, exc_info=error)
+    trace = "".join(traceback.format_exception(error))[-KEPT_CHARACTERS:]
+    return replace(card, dropped=f"render_{type(error).__name__}", last_error=trace, due_at=None)
 
 
 def _log(request: Request, card: Card, answer: Answer, outcome: Outcome) -> None:
@@ -101,13 +201,15 @@ def _log(request: Request, card: Card, answer: Answer, outcome: Outcome) -> None
         "move": request.attempt.kind.value,
         "status": answer.status,
         "outcome": type(outcome).__name__,
-        "attempt": card.attempts + (not card.last_error),
+        "attempts": card.attempts,
         "reason": card.last_error,
     }
     if card.dropped:
         log.error("Card dropped.", extra=variables)
     elif not card.last_error:
         log.info("Card shown.", extra=variables)
+    elif isinstance(outcome, TryAgain) and outcome.scope is Scope.CHANNEL:
+        log.error("The channel cannot be written to; it waits 15 minutes.", extra=variables)
     elif isinstance(outcome, TryAgain) and outcome.scope is not Scope.CARD:
         log.info("Card waits.", extra=variables)
     else:

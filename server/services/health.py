@@ -12,6 +12,9 @@ from server.services.ports import Store
 WORKER_SILENCE = timedelta(seconds=20)
 BACKLOG_AGE = timedelta(seconds=30)
 
+# What the worker counts on the side.
+COUNTS = ("running", "waiting", "failed", "dropped")
+
 OK, DEGRADED, FAILING = "ok", "degraded", "failing"
 
 
@@ -45,7 +48,7 @@ def check(store: Store, spool: Waiting, now: datetime) -> dict[str, Any]:
         checks["discord"] = _check_discord(found[1] if found else {})
         checks["backlog"] = _check_backlog(oldest, now)
         if found:
-            counts |= {name: int(found[1].get(name, 0)) for name in ("running", "waiting")}
+            counts |= {name: int(found[1].get(name, 0)) for name in COUNTS}
     return {"status": _worst(checks), "checks": checks, "counts": counts}
 
 

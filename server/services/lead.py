@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from server.core.lease import Lease, Sighting, may_act, may_take, watch
+from server.core.lease import ACTING_SHARE, Lease, Sighting, may_take, watch
 from server.services.ports import Leases
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,12 @@ class Leadership:
 
     def acts(self, tick: float) -> bool:
         """Tell whether this worker may act now."""
-        return self._held is not None and may_act(self._renewed_at, tick, self._span)
+        return self._held is not None and tick < self.acts_until
+
+    @property
+    def acts_until(self) -> float:
+        """Return the tick until which this worker may act without another renewal."""
+        return self._renewed_at + self._span * ACTING_SHARE
 
     def keep(self, report: Mapping[str, Any], now: datetime, tick: float) -> bool:
         """Renew the lease, or try to take it, if it is time; True if it was just taken."""
@@ -38,30 +43,37 @@ class Leadership:
             return False
         self._looked_at = tick
         if self._held is not None:
-            self._renew(report, now, tick)
+            self._renew(self._held, report, now, tick)
             return False
         return self._take(report, now, tick)
 
     def release(self, report: Mapping[str, Any], now: datetime) -> None:
         """Give the lease back, so that a standby need not wait."""
         if self._held is not None:
-            free = Lease("", self._held.beat + 1, now)
-            self._leases.write(NAME, free, report, over=self._held)
+            self._pass_on(self._held, "", report, now)
             self._held = None
 
-    def _renew(self, report: Mapping[str, Any], now: datetime, tick: float) -> None:
-        assert self._held is not None  # noqa: S101 – only called while it is held
-        lease = Lease(self._me, self._held.beat + 1, now)
-        if self._leases.write(NAME, lease, report, over=self._held):
-            self._held, self._renewed_at = lease, tick
-            return
-        found = self._leases.read(NAME)
-        if found is not None and found[0].holder == self._me:
-            self._held = found[0]  # our write arrived and its answer did not
+    def _renew(self, held: Lease, report: Mapping[str, Any], now: datetime, tick: float) -> None:
+        self._held = self._pass_on(held, self._me, report, now)
+        if self._held is not None:
             self._renewed_at = tick
-            return
-        log.warning("Another worker holds the lease now; this one stands by.")
-        self._held = None
+        else:
+            log.warning("Another worker holds the lease now; this one stands by.")
+
+    def _pass_on(
+        self, held: Lease, holder: str, report: Mapping[str, Any], now: datetime
+    ) -> Lease | None:
+        """Write the lease that this worker holds over to *holder*; None if it was lost."""
+        lease = Lease(holder, held.beat + 1, now)
+        if self._leases.write(NAME, lease, report, over=held):
+            return lease
+        found = self._leases.read(NAME)
+        if found is None or found[0].holder != self._me:
+            return None
+        # An earlier write of ours arrived and its answer did not. Others count our silence from
+        # that one, so it has to be followed by another.
+        lease = Lease(holder, found[0].beat + 1, now)
+        return lease if self._leases.write(NAME, lease, report, over=found[0]) else None
 
     def _take(self, report: Mapping[str, Any], now: datetime, tick: float) -> bool:
         found = self._leases.read(NAME)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from server.core.card import Card, Content, card_id, join, plan
 from server.core.delivery import Delivery, Failure
 from server.core.event import decode, read
-from server.core.message import degraded, fingerprint, render
+from server.core.message import Message, degraded, fingerprint, render
 from server.errors import Malformed, StoreUnavailable
 from server.services.ports import Store
 
@@ -28,9 +28,14 @@ class Showing:
     edit_interval: timedelta
 
 
+def body_of(card: Card, showing: Showing) -> Message:
+    """Return the body that the card should show."""
+    return degraded(render(card.content, showing.public_url), card.degradation)
+
+
 def wanted(card: Card, showing: Showing) -> str:
     """Return the fingerprint of the body that the card should show."""
-    return fingerprint(degraded(render(card.content, showing.public_url), card.degradation))
+    return fingerprint(body_of(card, showing))
 
 
 def merge_batch(

@@ -25,6 +25,9 @@ class Inbox(Protocol):
     def oldest_pending_at(self) -> datetime | None:
         """Return when the oldest delivery that waits was received."""
 
+    def count_failed(self) -> int:
+        """Return how many deliveries were put aside because they could not be merged."""
+
 
 class Cards(Protocol):
     """Where cards are; every method may raise StoreUnavailable."""
@@ -37,6 +40,12 @@ class Cards(Protocol):
 
     def due(self) -> Iterator[Card]:
         """Read every card that waits for something."""
+
+    def dropped(self) -> Iterator[Card]:
+        """Read every card that was given up."""
+
+    def count_dropped(self) -> int:
+        """Return how many cards were given up."""
 
     def open(self) -> Iterator[Card]:
         """Read every card whose build has not ended."""
@@ -82,6 +91,12 @@ class Discord(Protocol):
 
     def edit_message(self, channel_id: str, message_id: str, body: Mapping[str, Any]) -> Answer:
         """Change a message of ours."""
+
+    def recent_messages(self, channel_id: str, after: str) -> Answer:
+        """List messages younger than the id *after* under `items`."""
+
+    def who_am_i(self) -> Answer:
+        """Return the bot's own user."""
 
 
 Clock = Callable[[], datetime]

@@ -7,7 +7,7 @@ from typing import Any
 from server.core.build import BuildState, effective_status
 from server.core.card import Card
 from server.core.status import Status
-from server.core.traffic import Traffic
+from server.core.traffic import OUTAGE, Traffic
 
 # Drone's reaper kills what runs longer (harness/drone cmd/drone-server/config/config.go:104-107);
 # a build that still says so after that has lost its ending.
@@ -50,7 +50,7 @@ def report(
     return {
         "waiting": waiting,
         "running": running.count(now),
-        "stopped": traffic.stopped(tick),
+        "stopped": stopped if (stopped := traffic.stopped(tick)) != OUTAGE else "",
         "failing_seconds": failing_seconds if failing_seconds >= PATIENCE_SECONDS else 0,
         "paused_channels": traffic.paused_channels(tick),
     }

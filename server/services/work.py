@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 # The agenda is read afresh this often, for cards that somebody else made due.
-REREAD_SECONDS = 30.0
+REREAD_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ class Worker:
         self._results: list[Result] = []  # came back and not noted yet
         self._backlog: Iterator[list[Delivery]] | None = None
         self._read_at = 0.0
-        self._store_is_away = False
+        self.store_is_away = False
+        self._stopped = ""  # why nothing is sent, as the log was told
+        self._failed = self._dropped = 0
         self._has_begun = False  # since the lease was taken
 
     @property
@@ -86,18 +88,21 @@ class Worker:
         self._results += results
         for result in results:
             outcome = read_answer(result.answer)
-            self._traffic.finish(result.request.route, result.answer, outcome, now.tick)
+            self._traffic.finish(
+                result.request.route, result.answer, outcome, now.tick, self._jitter()
+            )
+        self._tell(now, is_answered=bool(results))
         try:
             more = self._round(now, stopping)
         except StoreUnavailable as error:
-            if not self._store_is_away:
+            if not self.store_is_away:
                 log.error("MongoDB is away; the worker waits for it.", extra={"error": str(error)})
-            self._store_is_away = True
+            self.store_is_away = True
             self._backlog = None
             return False
-        if self._store_is_away:
+        if self.store_is_away:
             log.info("MongoDB is back.")
-            self._store_is_away = False
+            self.store_is_away = False
         return more
 
     def release(self, now: Instant) -> None:
@@ -131,6 +136,8 @@ class Worker:
     def _read_agenda(self, now: Instant) -> None:
         entries = (entry_of(card) for card in self._store.cards.due())
         self._agenda = Agenda(entry for entry in entries if entry is not None)
+        self._failed = self._store.inbox.count_failed()
+        self._dropped = self._store.cards.count_dropped()
         self._read_at = now.tick
 
     def _note(self, now: Instant) -> None:
@@ -182,15 +189,35 @@ class Worker:
         )
 
     def _send(self, entry: Entry, now: Instant) -> None:
-        card, request = prepare(entry, self._store.cards, self._showing, now.at)
+        card, request = prepare(
+            entry, self._store.cards, self._showing, now.at, self._leadership.acts_until
+        )
         self._put(entry.card_id, card)
         if request is not None:
             self._busy.add(entry.channel_id)
             self._traffic.begin(request.route, now.tick)
             self._submit(request)
 
+    def _tell(self, now: Instant, is_answered: bool) -> None:
+        """Log once that all sending stops, and once that it goes on.
+
+        That a stop has lapsed says nothing yet; the next answer tells whether it is over.
+        """
+        reason = self._traffic.stopped(now.tick)
+        if reason == self._stopped or not (reason or is_answered):
+            return
+        self._stopped = reason
+        if reason:
+            log.error("All sending stops for a while.", extra={"reason": reason})
+        else:
+            log.info("Sending goes on.")
+
     def _put(self, card_id: str, card: Card | None) -> None:
         self._agenda.put(card_id, entry_of(card) if card is not None else None)
 
     def _report(self, now: Instant) -> dict[str, Any]:
-        return report(self._traffic, len(self._agenda), self._running, now.at, now.tick)
+        return {
+            **report(self._traffic, len(self._agenda), self._running, now.at, now.tick),
+            "failed": self._failed,
+            "dropped": self._dropped,
+        }

@@ -1,0 +1,74 @@
+"""Run the benchmarks: `PYTHONPATH=.:test python -m bench [NAME …] [--quick]`, from the checkout.
+
+test/ is on the path because the processes are started by the tests' own harness. Without names all
+are run, one after the other; nothing of them is left running.
+"""
+
+import argparse
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench import backlog, channels, history, idle, memory, receive, storm
+from bench.machine import heading
+from bench.report import write
+from bench.rig import database_name
+from bench.row import Row, table
+
+BENCHES: dict[str, Callable[[bool], list[Row]]] = {
+    "receive": receive.run,
+    "idle": idle.run,
+    "storm": storm.run,
+    "backlog": backlog.run,
+    "history": history.run,
+    "channels": channels.run,
+    "memory": memory.run,
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Run what *words* name, print the table, and return 1 if a benchmark itself went wrong."""
+    chosen = _arguments(words)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    head = heading(database_name())
+    sys.stdout.write(f"{head}\n\n")
+    rows: list[Row] = []
+    try:
+        for name in chosen.names or BENCHES:
+            rows += _run(name, chosen.quick)
+    except KeyboardInterrupt:
+        sys.stdout.write("\nstopped; the table holds what was finished.\n")
+    sys.stdout.write(f"\n{head}\n\n{table(rows)}")
+    if chosen.write:
+        write(chosen.write, head, rows, chosen.quick)
+    return int(any(row.measured == "failed" for row in rows))
+
+
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the bridge.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    parser.add_argument("--quick", action="store_true", help="less of everything")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="also write a report")
+    chosen = parser.parse_args(words)
+    if unknown := sorted(set(chosen.names) - set(BENCHES)):
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    return chosen
+
+
+def _run(name: str, is_quick: bool) -> list[Row]:
+    started = time.monotonic()
+    sys.stdout.write(f"{name} …\n")
+    try:
+        rows = BENCHES[name](is_quick)
+    except Exception as error:  # one that goes wrong must not hide the others
+        traceback.print_exc()
+        rows = [Row(name, "failed", "", False, f"{type(error).__name__}: {error}")]
+    sys.stdout.write(f"  took {time.monotonic() - started:.0f} s\n")
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

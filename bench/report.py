@@ -1,0 +1,3 @@
+"""Write a report."""
+from pathlib import Path
+def write(path, head, rows, is_quick): ...

@@ -1,0 +1,449 @@
+"""Doubles that behave: a store in memory, Discord by script, and builders for what they hold."""
+
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
+
+from server.core.answer import Answer
+from server.core.attempt import DISCORD_EPOCH_MS
+from server.core.build import BuildState
+from server.core.card import Card, Content, card_id
+from server.core.delivery import Delivery, Failure
+from server.core.document import card_document, read_card, storable
+from server.core.event import AccountEvent, read_state
+from server.core.lease import Lease
+from server.errors import StoreUnavailable
+
+START = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+CHANNEL = "100000000000000001"
+BOT = "200000000000000002"
+HOST = "drone.example.com"
+
+Document = dict[str, Any]
+
+# -- What there is to show --------------------------------------------------------------------
+
+
+def payload(
+    status: str = "running",
+    stages: Iterable[Mapping[str, object]] = (),
+    version: int = 1,
+    build_id: int = 7,
+    **build: object,
+) -> Document:
+    """Return a body as Drone sends it for a build that changed."""
+    return {
+        "event": "build",
+        "action": "updated",
+        "system": {"host": HOST, "link": f"https://{HOST}"},
+        "repo": {"id": 1, "version": 1, "slug": "octocat/hello-world"},
+        "build": {
+            "id": build_id,
+            "version": version,
+            "number": build_id,
+            "status": status,
+            "event": "push",
+            "stages": list(stages),
+            **build,
+        },
+    }
+
+
+def state(status: str = "running", *stages: Mapping[str, object], **build: Any) -> BuildState:
+    """Read the state of a build from a few words."""
+    return read_state(payload(status, stages, **build))
+
+
+def account(event: str = "repo:enabled", version: int = 1) -> AccountEvent:
+    """Return what Drone says when a repository is enabled."""
+    system = state().system
+    return AccountEvent(
+        event=event,
+        system=system,
+        subject_id=1,
+        version=version,
+        name="octocat/hello-world",
+        actor="octocat",
+        link="https://github.example.com/octocat/hello-world",
+        avatar="",
+        is_admin=False,
+        is_machine=False,
+    )
+
+
+def card(content: Content | None = None, **fields: Any) -> Card:
+    """Return a card of a running build that nobody has seen yet."""
+    content = content or state()
+    values = {"channel_id": CHANNEL, "created_at": START, **fields}
+    return Card(id=card_id(content, values["channel_id"]), content=content, **values)
+
+
+def delivery(name: str, body: bytes | Mapping[str, object], at: datetime = START) -> Delivery:
+    """Return a delivery whose fingerprint is *name*."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Delivery(name, "build:updated", raw, at)
+
+
+# -- The store --------------------------------------------------------------------------------
+
+
+@dataclass
+class Faults:
+    """When a store fails: altogether, before an operation, or after it without telling."""
+
+    is_away: bool = False
+    refused: set[str] = field(default_factory=set)  # fail without doing it
+    unanswered: set[str] = field(default_factory=set)  # do it once, then fail
+    calls: list[str] = field(default_factory=list)
+
+    def before(self, name: str) -> None:
+        """Fail an operation that must not happen."""
+        self.calls.append(name)
+        if self.is_away or name in self.refused:
+            raise StoreUnavailable(f"{name}: the store is away")
+
+    def after(self, name: str) -> None:
+        """Lose the answer of an operation that has happened."""
+        if name in self.unanswered:
+            self.unanswered.discard(name)
+            raise StoreUnavailable(f"{name}: the answer is lost")
+
+
+class MemoryStore:
+    """A store in memory that keeps documents as bytes, so that only what fits BSON fits it."""
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.inbox = MemoryInbox(self.faults)
+        self.cards = MemoryCards(self.faults)
+        self.leases = MemoryLeases(self.faults)
+
+    def prepare(self) -> None:
+        """Have no index to make."""
+        self.faults.before("prepare")
+
+    def ping(self) -> None:
+        """Answer, or not."""
+        self.faults.before("ping")
+
+
+class MemoryInbox:
+    """Deliveries in the order in which they were received."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._lock = Lock()
+        self._waiting: dict[str, Delivery] = {}
+        self.merged: list[str] = []
+        self.failures: dict[str, Failure] = {}
+
+    def add(self, delivery: Delivery) -> bool:
+        """Keep a delivery; False if it was kept before."""
+        self._faults.before("inbox.add")
+        with self._lock:
+            known = {*self._waiting, *self.merged, *self.failures}
+            is_new = delivery.id not in known
+            if is_new:
+                received_at = _stored(delivery.received_at)
+                self._waiting[delivery.id] = replace(delivery, received_at=received_at)
+        self._faults.after("inbox.add")
+        return is_new
+
+    def pending(self, size: int) -> Iterator[list[Delivery]]:
+        """Read what is not merged, oldest first."""
+        self._faults.before("inbox.pending")
+        found = sorted(self._waiting.values(), key=lambda delivery: delivery.received_at)
+        for start in range(0, len(found), size):
+            self._faults.before("inbox.pending")
+            yield found[start : start + size]
+
+    def settle(self, merged: Sequence[str], failures: Iterable[Failure], now: datetime) -> None:
+        """Take deliveries out; those that failed keep their reason."""
+        self._faults.before("inbox.settle")
+        for name in merged:
+            if self._waiting.pop(name, None):
+                self.merged.append(name)
+        for failure in failures:
+            if self._waiting.pop(failure.id, None):
+                self.failures[failure.id] = failure
+        self._faults.after("inbox.settle")
+
+    def oldest_pending_at(self) -> datetime | None:
+        """Return when the oldest delivery that waits was received."""
+        self._faults.before("inbox.oldest_pending_at")
+        return min((one.received_at for one in self._waiting.values()), default=None)
+
+    def count_failed(self) -> int:
+        """Return how many deliveries were put aside."""
+        self._faults.before("inbox.count_failed")
+        return len(self.failures)
+
+
+class MemoryCards:
+    """Cards as documents, compared on their revision."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._lock = Lock()
+        self._documents: dict[str, bytes] = {}
+
+    def find(self, ids: Sequence[str]) -> dict[str, Card]:
+        """Read the cards that exist, by id."""
+        self._faults.before("cards.find")
+        return {name: self._read(name) for name in ids if name in self._documents}
+
+    def save(self, card: Card, now: datetime) -> Card | None:
+        """Write a card over the revision it was read at; None if somebody else was faster."""
+        self._faults.before("cards.save")
+        saved = storable(replace(card, revision=card.revision + 1))
+        with self._lock:
+            known = self._read(card.id).revision if card.id in self._documents else 0
+            if known != card.revision:
+                return None
+            self._documents[card.id] = bson.encode(card_document(saved))
+        self._faults.after("cards.save")
+        return saved
+
+    def due(self) -> Iterator[Card]:
+        """Read every card that waits."""
+        self._faults.before("cards.due")
+        yield from self._having("is_due", "due_at")
+
+    def dropped(self) -> Iterator[Card]:
+        """Read every card that was given up."""
+        self._faults.before("cards.dropped")
+        yield from self._having("dropped", "created_at")
+
+    def count_dropped(self) -> int:
+        """Return how many cards were given up."""
+        self._faults.before("cards.count_dropped")
+        return sum(1 for _ in self._having("dropped", "created_at"))
+
+    def open(self) -> Iterator[Card]:
+        """Read every card whose build has not ended."""
+        self._faults.before("cards.open")
+        yield from self._having("is_open", "created_at")
+
+    def expire(self, name: str) -> None:
+        """Lose a card, as a TTL makes it."""
+        del self._documents[name]
+
+    def all(self) -> list[Card]:
+        """Return every card, for the test to look at."""
+        return [self._read(name) for name in self._documents]
+
+    def _having(self, key: str, order: str) -> Iterator[Card]:
+        documents = [
+            document for raw in self._documents.values() if key in (document := _read(raw))
+        ]
+        yield from map(read_card, sorted(documents, key=lambda document: document[order]))
+
+    def _read(self, name: str) -> Card:
+        return read_card(_read(self._documents[name]))
+
+
+class MemoryLeases:
+    """Leases, compared on holder and beat."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._leases: dict[str, tuple[Lease, Mapping[str, Any]]] = {}
+
+    def read(self, name: str) -> tuple[Lease, Mapping[str, Any]] | None:
+        """Return the lease and what its holder last told of itself."""
+        self._faults.before("leases.read")
+        return self._leases.get(name)
+
+    def write(self, name: str, lease: Lease, report: Mapping[str, Any], over: Lease | None) -> bool:
+        """Write a lease over the one that was read; False if it moved."""
+        self._faults.before("leases.write")
+        found = self._leases[name][0] if name in self._leases else None
+        if _signs(found) != _signs(over):
+            return False
+        self._leases[name] = (replace(lease, renewed_at=_stored(lease.renewed_at)), dict(report))
+        self._faults.after("leases.write")
+        return True
+
+    def lose(self, name: str) -> None:
+        """Lose a lease, as `init-db --drop` makes it."""
+        del self._leases[name]
+
+
+def _signs(lease: Lease | None) -> tuple[str, int] | None:
+    return (lease.holder, lease.beat) if lease else None
+
+
+def _read(raw: bytes) -> Document:
+    return bson.decode(raw, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC))
+
+
+def _stored(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+class MemorySpool:
+    """A spool in memory, which may be broken."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Delivery] = {}
+        self.is_broken = False
+        self.forgets_nothing = False  # removing fails
+
+    def add(self, delivery: Delivery) -> bool:
+        """Keep a delivery; False if it was kept before."""
+        self._check()
+        is_new = delivery.id not in self.kept
+        self.kept.setdefault(delivery.id, delivery)
+        return is_new
+
+    def oldest(self, count: int) -> list[Delivery]:
+        """Read at most *count* deliveries in the order of arrival."""
+        self._check()
+        return sorted(self.kept.values(), key=lambda delivery: delivery.received_at)[:count]
+
+    def remove(self, ids: list[str]) -> None:
+        """Forget deliveries."""
+        self._check()
+        if self.forgets_nothing:
+            raise StoreUnavailable("the disk is full")
+        for name in ids:
+            del self.kept[name]
+
+    def count(self) -> int:
+        """Return how many deliveries wait here."""
+        self._check()
+        return len(self.kept)
+
+    def _check(self) -> None:
+        if self.is_broken:
+            raise StoreUnavailable("the disk is full")
+
+
+# -- Discord ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request that reached Discord."""
+
+    kind: str
+    channel_id: str
+    message_id: str
+    body: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Return the title of the embed that was sent."""
+        return str(self.body["embeds"][0]["title"])
+
+
+def ok(message_id: str, **headers: str) -> Answer:
+    """Answer as Discord does when it took a message."""
+    return Answer(200, {"via": "1.1 google", **headers}, {"id": message_id})
+
+
+def refusal(status: int, code: int = 0, **body: object) -> Answer:
+    """Answer as Discord does when it refuses."""
+    said = {"code": code, "message": "No."} if code else {}
+    return Answer(status, {"via": "1.1 google"}, {**said, **body})
+
+
+def limit(retry_after: float, **body: object) -> Answer:
+    """Answer with a 429 of one bucket."""
+    return refusal(429, message="Slow down.", retry_after=retry_after, **{"global": False} | body)
+
+
+NOTHING_CAME = Answer(0, {}, {}, "timeout")
+
+
+class FakeDiscord:
+    """Discord's messages: enforced nonces, edits, deletions. What is scripted is answered first."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.calls: list[Call] = []
+        self.outage: Answer | None = None  # answered instead of doing anything while it lasts
+        self.script: deque[Answer] = deque()  # the same, once each
+        self.lost: deque[Answer] = deque()  # answered after doing it
+        self.messages: dict[str, Mapping[str, Any]] = {}
+        self.channels: dict[str, str] = {}  # where a message is
+        self.deleted: set[str] = set()
+        self.searches: deque[Answer] = deque()  # answered instead of a list of messages
+        self.identities: deque[Answer] = deque()  # answered instead of who the bot is
+        self._nonces: dict[tuple[str, str], str] = {}
+
+    def create_message(self, channel_id: str, body: Mapping[str, Any]) -> Answer:
+        """Post a message; an enforced nonce is answered with the message that it made."""
+        self.calls.append(Call("create", channel_id, "", body))
+        if self.outage or self.script:
+            return self.outage or self.script.popleft()
+        key = (channel_id, str(body["nonce"]))
+        if body.get("enforce_nonce") is not True or key not in self._nonces:
+            self._nonces[key] = self._snowflake()
+            self.messages[self._nonces[key]] = body
+            self.channels[self._nonces[key]] = channel_id
+        message_id = self._nonces[key]
+        return self._answer(refusal(404, 10008) if message_id in self.deleted else ok(message_id))
+
+    def edit_message(self, channel_id: str, message_id: str, body: Mapping[str, Any]) -> Answer:
+        """Change a message that is there."""
+        self.calls.append(Call("edit", channel_id, message_id, body))
+        if self.outage or self.script:
+            return self.outage or self.script.popleft()
+        if message_id in self.deleted or message_id not in self.messages:
+            return refusal(404, 10008)
+        self.messages[message_id] = {**self.messages[message_id], **body}
+        return self._answer(ok(message_id))
+
+    def recent_messages(self, channel_id: str, after: str) -> Answer:
+        """List what is younger than an id, newest first; without nonces, as after some minutes."""
+        self.calls.append(Call("search", channel_id, after, {}))
+        if self.searches:
+            return self.searches.popleft()
+        there = [name for name in self.messages if self.channels.get(name) == channel_id]
+        found = [
+            {"id": name, "author": {"id": BOT}, "embeds": self.messages[name]["embeds"]}
+            for name in sorted(there, key=int, reverse=True)
+            if name not in self.deleted and int(name) > int(after)
+        ]
+        return Answer(200, {"via": "1.1 google"}, {"items": found})
+
+    def who_am_i(self) -> Answer:
+        """Return the bot's own user."""
+        return self.identities.popleft() if self.identities else ok(BOT)
+
+    def delete(self, message_id: str) -> None:
+        """Do what a person may do."""
+        self.deleted.add(message_id)
+
+    def forget_nonces(self) -> None:
+        """Let the few minutes pass for which nonces are kept."""
+        self._nonces.clear()
+
+    def shown(self) -> list[str]:
+        """Return the titles that people see, in the order of the messages."""
+        there = (self.messages[key] for key in self.messages if key not in self.deleted)
+        return [str(body["embeds"][0]["title"]) for body in there]
+
+    def kinds(self) -> list[str]:
+        """Return what was asked for, in order."""
+        return [call.kind for call in self.calls]
+
+    def _answer(self, answer: Answer) -> Answer:
+        return self.lost.popleft() if self.lost else answer
+
+    def _snowflake(self) -> str:
+        milliseconds = int(self.now.timestamp() * 1000) - DISCORD_EPOCH_MS
+        return str((milliseconds << 22) + len(self.messages))
+
+
+def seconds(count: float) -> timedelta:
+    """Return a span."""
+    return timedelta(seconds=count)

@@ -1,0 +1,220 @@
+"""Which cards wait, and which goes next."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from fakes import CHANNEL, START, card, seconds, state
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.core.agenda import Agenda, Entry, entry_of, kind_of
+from server.core.card import LONGEST_WAIT, MoveKind, Urgency
+from server.core.traffic import Kind
+
+ALL = frozenset(Kind)
+NOW = START + seconds(100)
+
+
+def entry(
+    name: str,
+    urgency: Urgency = Urgency.NEW,
+    due: float = 0,
+    channel: str = CHANNEL,
+    age: float | None = None,
+) -> Entry:
+    """Return an entry that is due *due* seconds after the start, of a message of some age."""
+    move = MoveKind.CREATE if age is None else MoveKind.EDIT
+    message_at = None if age is None else NOW - seconds(age)
+    return Entry(name, channel, urgency, START + seconds(due), move, message_at)
+
+
+def order(agenda: Agenda, allowed: frozenset[Kind] = ALL) -> list[str]:
+    """Take out what is next until nothing is."""
+    names = []
+    while found := agenda.next_in(CHANNEL, NOW, allowed):
+        names.append(found.card_id)
+        agenda.put(found.card_id, None)
+    return names
+
+
+def test_endings_go_before_new_cards_before_progress() -> None:
+    agenda = Agenda(
+        [
+            entry("progress", Urgency.PROGRESS, due=0, age=60),
+            entry("new", Urgency.NEW, due=1),
+            entry("ending", Urgency.ENDING, due=2, age=60),
+        ]
+    )
+
+    assert order(agenda) == ["ending", "new", "progress"]
+
+
+def test_among_equals_who_has_waited_longest_goes_first() -> None:
+    agenda = Agenda([entry("late", due=3), entry("early", due=1), entry("middle", due=2)])
+
+    assert order(agenda) == ["early", "middle", "late"]
+
+
+def test_of_those_that_have_waited_alike_the_order_is_fixed() -> None:
+    assert order(Agenda([entry("b"), entry("c"), entry("a")])) == ["a", "b", "c"]
+
+
+def test_what_is_not_due_yet_does_not_go() -> None:
+    agenda = Agenda([entry("later", Urgency.ENDING, due=100.001), entry("now", due=100)])
+
+    assert order(agenda) == ["now"]
+
+
+def test_what_a_clock_that_was_set_back_put_too_far_ahead_goes_last_among_its_equals() -> None:
+    far = 100 + LONGEST_WAIT.total_seconds()
+    agenda = Agenda([entry("tomorrow", due=far + 0.001), entry("soon", due=far), entry("now")])
+
+    assert order(agenda) == ["now", "tomorrow"]
+
+
+OPEN: dict[str, tuple[set[Kind], list[str]]] = {
+    "everything": ({Kind.CREATE, Kind.EDIT, Kind.EDIT_OLD}, ["old", "young", "new"]),
+    "creates": ({Kind.CREATE}, ["new"]),
+    "edits": ({Kind.EDIT}, ["young"]),
+    "edits of old messages": ({Kind.EDIT_OLD}, ["old"]),
+    "nothing": (set(), []),
+}
+
+
+@pytest.mark.parametrize(("kinds", "names"), OPEN.values(), ids=OPEN)
+def test_what_goes_while_a_limit_leaves_open(kinds: set[Kind], names: list[str]) -> None:
+    agenda = Agenda(
+        [
+            entry("old", Urgency.ENDING, age=3500),
+            entry("young", Urgency.ENDING, due=1, age=3000),
+            entry("new"),
+        ]
+    )
+
+    assert order(agenda, frozenset(kinds)) == names
+
+
+def test_a_reply_waits_for_creates_however_old_its_message_is() -> None:
+    reply = replace(entry("reply", Urgency.ENDING, age=4000), move=MoveKind.REPLY)
+
+    assert order(Agenda([reply]), frozenset({Kind.EDIT, Kind.EDIT_OLD})) == []
+    assert order(Agenda([reply]), frozenset({Kind.CREATE})) == ["reply"]
+
+
+def test_channels_wait_apart() -> None:
+    agenda = Agenda([entry("a", channel="1"), entry("b", channel="2"), entry("c", channel="2")])
+
+    assert (sorted(agenda.channels()), len(agenda)) == (["1", "2"], 3)
+    assert agenda.next_in("1", NOW, ALL) == entry("a", channel="1")
+    assert agenda.next_in("2", NOW, ALL) == entry("b", channel="2")
+    assert agenda.next_in("3", NOW, ALL) is None
+
+
+def test_an_entry_takes_the_place_of_the_one_before() -> None:
+    agenda = Agenda([entry("a", channel="1")])
+
+    agenda.put("a", entry("a", Urgency.ENDING, channel="2"))
+
+    assert (agenda.channels(), len(agenda)) == (["2"], 1)
+    assert agenda.next_in("2", NOW, ALL) == entry("a", Urgency.ENDING, channel="2")
+
+
+def test_a_card_at_rest_is_off_the_agenda() -> None:
+    agenda = Agenda([entry("a"), entry("b")])
+
+    for name in ("a", "a", "never there"):
+        agenda.put(name, None)
+
+    assert (len(agenda), order(agenda)) == (1, ["b"])
+
+
+def test_a_channel_in_which_nothing_waits_is_forgotten() -> None:
+    agenda = Agenda([entry("a")])
+
+    agenda.put("a", None)
+
+    assert (agenda.channels(), len(agenda)) == ([], 0)
+
+
+def test_the_entry_of_a_waiting_card() -> None:
+    waiting = card(due_at=NOW, urgency=Urgency.ENDING, move=MoveKind.EDIT, message_at=START)
+
+    assert entry_of(waiting) == Entry(
+        waiting.id, CHANNEL, Urgency.ENDING, NOW, MoveKind.EDIT, START
+    )
+
+
+def test_a_card_at_rest_has_no_entry() -> None:
+    assert entry_of(card(state("success"))) is None
+
+
+DAY = timedelta(days=1)
+
+AGES: dict[str, tuple[MoveKind, timedelta | None, Kind]] = {
+    "a create": (MoveKind.CREATE, None, Kind.CREATE),
+    "a create after a deletion": (MoveKind.CREATE, DAY, Kind.CREATE),
+    "a reply to an old message": (MoveKind.REPLY, DAY, Kind.CREATE),
+    "an edit at this moment": (MoveKind.EDIT, seconds(0), Kind.EDIT),
+    "an edit after 55 minutes": (MoveKind.EDIT, timedelta(minutes=55), Kind.EDIT),
+    "an edit after just over 55 minutes": (
+        MoveKind.EDIT,
+        timedelta(minutes=55, seconds=1),
+        Kind.EDIT_OLD,
+    ),
+    "an edit after a day": (MoveKind.EDIT, DAY, Kind.EDIT_OLD),
+    "an edit of a message of the future": (MoveKind.EDIT, -DAY, Kind.EDIT),
+    "an edit of a message from nobody knows when": (MoveKind.EDIT, None, Kind.EDIT),
+}
+
+
+@pytest.mark.parametrize(("move", "age", "kind"), AGES.values(), ids=AGES)
+def test_the_limit_for(move: MoveKind, age: timedelta | None, kind: Kind) -> None:
+    assert kind_of(move, None if age is None else NOW - age, NOW) is kind
+
+
+ENTRIES = st.builds(
+    entry,
+    st.sampled_from("abcdefgh"),
+    st.sampled_from(Urgency),
+    st.integers(0, 200),
+    st.sampled_from([CHANNEL, "2"]),
+    st.none() | st.sampled_from([0, 4000]),
+)
+KINDS = st.frozensets(st.sampled_from(Kind))
+
+
+@settings(max_examples=150)
+@given(st.lists(ENTRIES, max_size=20), KINDS)
+def test_everything_that_may_go_goes_and_nothing_else(
+    puts: list[Entry], allowed: frozenset[Kind]
+) -> None:
+    agenda = Agenda(puts)
+    last = {one.card_id: one for one in puts}
+    may_go = {
+        name
+        for name, one in last.items()
+        if one.channel_id == CHANNEL
+        and one.due_at <= NOW
+        and kind_of(one.move, one.message_at, NOW) in allowed
+    }
+
+    names = order(agenda, allowed)
+
+    assert Counter(names) == Counter(may_go)
+    assert len(agenda) == len(last) - len(may_go)
+
+
+@settings(max_examples=150)
+@given(st.lists(ENTRIES, max_size=20), ENTRIES)
+def test_who_waits_is_passed_only_by_what_is_more_urgent_or_waits_longer(
+    puts: list[Entry], waiting: Entry
+) -> None:
+    agenda = Agenda([*puts, waiting])
+
+    found = agenda.next_in(waiting.channel_id, NOW, ALL)
+
+    if waiting.due_at <= NOW:
+        assert found is not None
+        assert (found.urgency, found.due_at) <= (waiting.urgency, waiting.due_at)

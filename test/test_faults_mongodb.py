@@ -1,0 +1,122 @@
+"""MongoDB goes away, the disk is full, the inbox holds poison.
+
+Every test ends with the same check: one message for every build that was accepted, and it tells the
+truth.
+"""
+
+import resource
+import signal
+import time
+from datetime import UTC, datetime
+
+from stack import (
+    Bridge,
+    Database,
+    eventually,
+    tell,
+    titles,
+    truth,
+)
+
+from playground.discord.process import StandIn
+from playground.drone.builds import play
+from playground.drone.scenarios.many import storm_of
+
+PUSH = play("push")
+CREATED, RUNNING, ENDED = PUSH[0], PUSH[1], PUSH[-1]
+
+
+def test_while_mongodb_is_away_webhooks_are_answered_within_a_second(
+    bridge_with_own_database: Bridge, discord: StandIn, database: Database
+) -> None:
+    bridge = bridge_with_own_database
+    deliveries = play("push", "failing_push")
+    bridge.start_worker()
+    database.end()
+
+    slowest = 0.0
+    for delivery in deliveries:
+        sent_at = time.monotonic()
+        assert bridge.post(delivery) == 204
+        slowest = max(slowest, time.monotonic() - sent_at)
+    away = bridge.health()
+    database.start()
+    eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest(), 40)
+
+    assert slowest < 1
+    assert away["status"] == "degraded"
+    assert away["checks"]["mongo"]["detail"] == (
+        "MongoDB does not answer; webhooks are kept in the spool."
+    )
+    assert [bytes(delivery["body"]) for delivery in bridge.deliveries()] == [
+        delivery.body for delivery in deliveries
+    ]
+    assert titles(discord) == truth(deliveries)
+
+
+def test_a_server_killed_while_it_drains_the_spool_neither_loses_nor_doubles(
+    bridge_with_own_database: Bridge, discord: StandIn, database: Database
+) -> None:
+    bridge = bridge_with_own_database
+    discord.set_limits(messages="5/0.2")
+    deliveries = play(storm_of(20))
+    database.end()
+    for delivery in deliveries:
+        assert bridge.post(delivery) == 204
+
+    database.start()
+    eventually(lambda: bridge.deliveries(), every=0.01)
+    bridge.processes[-1].end(signal.SIGKILL)
+    bridge.start_server()
+    bridge.start_worker()
+    eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest(), 40)
+
+    assert titles(discord) == truth(deliveries)
+
+
+def test_a_full_disk_is_answered_503_while_mongodb_is_away(
+    bridge: Bridge, database: Database
+) -> None:
+    bridge.environ["MONGO_URI"] = database.uri
+    (server,) = bridge.processes
+    server.end(signal.SIGKILL)
+    server = bridge.start_server()
+    database.end()
+    # No file may grow beyond this: to the spool the disk is full.
+    limit = server.log.stat().st_size + 20_000
+    for process in _family(server.popen.pid):
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (limit, limit))
+
+    statuses = [bridge.post(delivery) for delivery in play(storm_of(6))]
+
+    assert statuses[-1] == 503
+    assert set(statuses) <= {204, 503}
+    health = bridge.health()
+    assert health["status"] in ("degraded", "failing")
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and its children."""
+    path = f"/proc/{pid}/task/{pid}/children"
+    with open(path, encoding="ascii") as children:
+        return [pid, *map(int, children.read().split())]
+
+
+def test_poison_in_the_inbox_is_put_aside_and_counted(bridge: Bridge, discord: StandIn) -> None:
+    bridge.add_delivery(
+        {
+            "_id": "poison",
+            "event": "build:created",
+            "body": b'{"event":"build","action":"created","build":{"id":"x"}}',
+            "received_at": datetime.now(UTC),
+            "pending": True,
+        }
+    )
+    bridge.start_worker()
+
+    tell(bridge, discord, *PUSH)
+    eventually(lambda: bridge.health()["counts"].get("failed") == 1)
+
+    (poison,) = [delivery for delivery in bridge.deliveries() if delivery["_id"] == "poison"]
+    assert (poison["reason"], "Traceback" in poison["trace"]) == ("no_id", True)
+    assert titles(discord) == truth(PUSH)

@@ -1,0 +1,196 @@
+"""Is the bridge well? Each check and its words, and the worst of them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from fakes import START, MemorySpool, MemoryStore, delivery, payload, seconds
+
+from server.core.lease import Lease
+from server.services.health import check
+from server.services.lead import NAME
+
+NOW = START + seconds(1000)
+WELL = {"status": "ok"}
+QUIET: dict[str, Any] = {"waiting": 0, "running": 0, "stopped": "", "failing_seconds": 0}
+
+
+@dataclass
+class Bridge:
+    """A bridge in which all is well until the test changes something."""
+
+    report: dict[str, Any] = field(default_factory=dict)
+    renewed: float | None = 1  # seconds ago; None: no worker ever started
+    holder: str = "one"
+    waited: float | None = None  # seconds that a delivery waits in the inbox
+    spooled: int = 0
+    spool_is_broken: bool = False
+    store_is_away: bool = False
+
+    def check(self) -> dict[str, Any]:
+        """Return what health says of it."""
+        store, spool = MemoryStore(), MemorySpool()
+        if self.renewed is not None:
+            lease = Lease(self.holder, 1, NOW - seconds(self.renewed))
+            store.leases.write(NAME, lease, QUIET | self.report, over=None)
+        if self.waited is not None:
+            store.inbox.add(delivery("a", payload(), NOW - seconds(self.waited)))
+        for number in range(self.spooled):
+            spool.add(delivery(str(number), b""))
+        spool.is_broken = self.spool_is_broken
+        store.faults.is_away = self.store_is_away
+        return check(store, spool, NOW)
+
+
+def test_all_is_well() -> None:
+    told = {"waiting": 3, "running": 2, "failed": 4, "dropped": 5}
+
+    assert Bridge(report=told).check() == {
+        "status": "ok",
+        "checks": {
+            "spool": WELL,
+            "mongo": WELL,
+            "worker": WELL,
+            "discord": WELL,
+            "backlog": WELL,
+        },
+        "counts": {"spooled": 0, "running": 2, "waiting": 3, "failed": 4, "dropped": 5},
+    }
+
+
+def test_a_worker_of_an_older_version_counts_less() -> None:
+    found = Bridge(report={"waiting": 3}).check()
+
+    assert found["counts"] == {
+        "spooled": 0,
+        "running": 0,
+        "waiting": 3,
+        "failed": 0,
+        "dropped": 0,
+    }
+
+
+def test_looking_writes_nothing() -> None:
+    store = MemoryStore()
+
+    check(store, MemorySpool(), NOW)
+
+    assert store.faults.calls == ["leases.read", "inbox.oldest_pending_at"]
+
+
+def degraded(detail: str) -> dict[str, str]:
+    return {"status": "degraded", "detail": detail}
+
+
+def failing(detail: str) -> dict[str, str]:
+    return {"status": "failing", "detail": detail}
+
+
+NEVER = "No worker has started yet: run python -m server.worker."
+SILENT = "No worker for 21 s; builds are kept and shown later."
+TOKEN = "Discord refuses the bot's token: put a valid DISCORD_TOKEN."
+STOPPED = "Discord stopped us for a while (cloudflare)."
+SLOW = "Discord has not answered for 40 s."
+CLOSED = "2 channel(s) cannot be written to: run the doctor to see why."
+OLD = "The oldest delivery has waited for 31 s."
+SPOOLED = "2 deliveries wait for MongoDB."
+NO_SPOOL = "The spool cannot be read: look at SPOOL_PATH and its disk."
+
+CHECKS: dict[str, tuple[Bridge, str, str, dict[str, str]]] = {
+    "no worker yet": (Bridge(renewed=None), "degraded", "worker", degraded(NEVER)),
+    "a worker of this moment": (Bridge(renewed=0), "ok", "worker", WELL),
+    "a worker whose clock is ahead": (Bridge(renewed=-60), "ok", "worker", WELL),
+    "a worker of 20 seconds ago": (Bridge(renewed=20), "ok", "worker", WELL),
+    "a worker of 21 seconds ago": (Bridge(renewed=21), "degraded", "worker", degraded(SILENT)),
+    "a worker that has just stopped": (Bridge(renewed=5, holder=""), "ok", "worker", WELL),
+    "a token that is refused": (
+        Bridge(report={"stopped": "token_refused"}),
+        "failing",
+        "discord",
+        failing(TOKEN),
+    ),
+    "a stop": (
+        Bridge(report={"stopped": "cloudflare", "failing_seconds": 40}),
+        "degraded",
+        "discord",
+        degraded(STOPPED),
+    ),
+    "a Discord that fails": (
+        Bridge(report={"failing_seconds": 40, "paused_channels": 2}),
+        "degraded",
+        "discord",
+        degraded(SLOW),
+    ),
+    "channels that are closed": (
+        Bridge(report={"paused_channels": 2}),
+        "degraded",
+        "discord",
+        degraded(CLOSED),
+    ),
+    "a report of an older worker": (Bridge(report={}), "ok", "discord", WELL),
+    "a delivery of 30 seconds ago": (Bridge(waited=30), "ok", "backlog", WELL),
+    "a delivery of 31 seconds ago": (Bridge(waited=31), "degraded", "backlog", degraded(OLD)),
+    "deliveries in the spool": (Bridge(spooled=2), "degraded", "spool", degraded(SPOOLED)),
+    "a broken spool": (Bridge(spool_is_broken=True), "degraded", "spool", failing(NO_SPOOL)),
+}
+
+
+@pytest.mark.parametrize(("bridge", "status", "name", "said"), CHECKS.values(), ids=CHECKS)
+def test_health_says_of(bridge: Bridge, status: str, name: str, said: dict[str, str]) -> None:
+    found = bridge.check()
+
+    others = {key: value for key, value in found["checks"].items() if key != name}
+    assert (found["status"], found["checks"][name]) == (status, said)
+    assert others == {key: WELL for key in others}
+
+
+KEPT = "MongoDB does not answer; webhooks are kept in the spool."
+LOST = "MongoDB does not answer; nothing can be kept."
+
+AWAY: dict[str, tuple[Bridge, dict[str, Any]]] = {
+    "and the spool takes over": (
+        Bridge(store_is_away=True),
+        {
+            "status": "degraded",
+            "checks": {"spool": WELL, "mongo": degraded(KEPT)},
+            "counts": {"spooled": 0},
+        },
+    ),
+    "and the spool fills": (
+        Bridge(store_is_away=True, spooled=2),
+        {
+            "status": "degraded",
+            "checks": {"spool": degraded(SPOOLED), "mongo": degraded(KEPT)},
+            "counts": {"spooled": 2},
+        },
+    ),
+    "and the spool is broken too": (
+        Bridge(store_is_away=True, spool_is_broken=True),
+        {
+            "status": "failing",
+            "checks": {"spool": failing(NO_SPOOL), "mongo": failing(LOST)},
+            "counts": {},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("bridge", "said"), AWAY.values(), ids=AWAY)
+def test_mongodb_is_away(bridge: Bridge, said: dict[str, Any]) -> None:
+    assert bridge.check() == said
+
+
+def test_the_worst_check_is_the_status_of_all() -> None:
+    bridge = Bridge(report={"stopped": "token_refused"}, waited=60, spooled=1)
+
+    found = bridge.check()
+
+    statuses = {name: said["status"] for name, said in found["checks"].items()}
+    assert found["status"] == "failing"
+    assert statuses == {
+        "spool": "degraded",
+        "mongo": "ok",
+        "worker": "ok",
+        "discord": "failing",
+        "backlog": "degraded",
+    }

@@ -1,0 +1,117 @@
+"""What the worker tells of itself."""
+
+from datetime import timedelta
+
+import pytest
+from fakes import NOTHING_CAME, START, account, card, refusal, seconds, state
+
+from server.core.answer import Answer, read_answer
+from server.core.card import Content
+from server.core.traffic import Kind, Route, Traffic
+from server.services.report import LONGEST_RUN, Running, report
+
+ROUTE = Route("1", Kind.CREATE)
+QUIET = {
+    "waiting": 0,
+    "running": 0,
+    "stopped": "",
+    "failing_seconds": 0,
+    "paused_channels": 0,
+}
+
+
+def traffic_after(*answers: Answer) -> Traffic:
+    """Return what was learned from answers that came at tick 1000."""
+    traffic = Traffic()
+    for answer in answers:
+        traffic.finish(ROUTE, answer, read_answer(answer), 1000.0, 0.0)
+    return traffic
+
+
+def test_a_quiet_worker_has_nothing_to_tell() -> None:
+    assert report(Traffic(), 0, Running(), START, 1000.0) == QUIET
+
+
+def test_what_waits_and_what_runs_is_counted() -> None:
+    running = Running([card(state("running")), card(state("pending", build_id=8))])
+
+    assert report(Traffic(), 5, running, START, 1000.0) == QUIET | {"waiting": 5, "running": 2}
+
+
+def test_a_refused_token_is_told() -> None:
+    traffic = traffic_after(refusal(401))
+
+    told = report(traffic, 0, Running(), START, 1001.0)
+
+    assert told == QUIET | {"stopped": "token_refused"}
+
+
+def test_a_channel_that_cannot_be_written_to_is_counted() -> None:
+    traffic = traffic_after(refusal(403, 50013))
+
+    told = report(traffic, 0, Running(), START, 1001.0)
+
+    assert told == QUIET | {"paused_channels": 1}
+
+
+FAILING = {"a moment": (14.9, 0), "fifteen seconds": (15.0, 15), "an hour": (3600.5, 3600)}
+
+
+@pytest.mark.parametrize(("seconds", "told"), FAILING.values(), ids=FAILING)
+def test_a_discord_that_fails_is_told_after(seconds: float, told: int) -> None:
+    traffic = traffic_after(NOTHING_CAME)
+
+    found = report(traffic, 0, Running(), START, 1000.0 + seconds)
+
+    assert found == QUIET | {"failing_seconds": told}
+
+
+def test_an_outage_is_told_by_its_length_and_not_as_a_stop() -> None:
+    traffic = traffic_after(*[NOTHING_CAME] * 9)
+
+    told = report(traffic, 0, Running(), START, 1020.0)
+
+    assert told == QUIET | {"failing_seconds": 20}
+
+
+COUNTED: dict[str, tuple[Content, int]] = {
+    "running": (state("running"), 1),
+    "pending": (state("pending"), 1),
+    "waiting for approval": (state("pending", {"id": 1, "status": "blocked"}), 0),
+    "of an unknown status": (state("cancelled"), 0),
+    "ended": (state("success"), 0),
+    "no build": (account(), 0),
+}
+
+
+@pytest.mark.parametrize(("content", "count"), COUNTED.values(), ids=COUNTED)
+def test_a_build_counts_as_running_while_it_is(content: Content, count: int) -> None:
+    assert Running([card(content)]).count(START) == count
+
+
+def test_a_build_that_ends_does_not_run_any_more() -> None:
+    running = Running([card(state("running"))])
+
+    running.put(card(state("success")))
+
+    assert running.count(START) == 0
+
+
+def test_a_build_that_is_heard_of_twice_counts_once() -> None:
+    running = Running()
+
+    for _ in range(2):
+        running.put(card(state("running")))
+
+    assert running.count(START) == 1
+
+
+AGES: dict[str, tuple[timedelta, int]] = {
+    "almost as long as Drone lets it": (LONGEST_RUN - seconds(1), 1),
+    "longer than Drone lets it": (LONGEST_RUN, 0),
+}
+
+
+@pytest.mark.parametrize(("age", "count"), AGES.values(), ids=AGES)
+def test_a_build_whose_ending_was_lost_runs(age: timedelta, count: int) -> None:
+    assert Running([card(state("running"))]).count(START + age) == count

@@ -1,0 +1,436 @@
+"""When the next request may go: no limit is ever met twice, and none is forgotten."""
+
+from itertools import cycle, islice
+
+import pytest
+from fakes import NOTHING_CAME, limit, ok, refusal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.core.answer import STALE, Answer, Scope, TryAgain, read_answer
+from server.core.traffic import (
+    INVALID_LIMIT,
+    INVALID_WINDOW_SECONDS,
+    OLD_EDIT_SPACING_SECONDS,
+    OUTAGE,
+    OUTAGE_AFTER,
+    PER_SECOND,
+    PROBE_SECONDS,
+    Kind,
+    Route,
+    Traffic,
+)
+
+CREATE, EDIT, OLD = (Route("1", kind) for kind in (Kind.CREATE, Kind.EDIT, Kind.EDIT_OLD))
+ELSEWHERE = Route("2", Kind.CREATE)
+NOW = 1000.0
+
+
+def finish(
+    traffic: Traffic, route: Route, answer: Answer, now: float = NOW, jitter: float = 0.0
+) -> None:
+    traffic.finish(route, answer, read_answer(answer), now, jitter)
+
+
+def waits(traffic: Traffic, now: float = NOW) -> list[float]:
+    """Return how long a create, an edit, an old edit and a create elsewhere have to wait."""
+    routes = (CREATE, EDIT, OLD, ELSEWHERE)
+    return [max(0.0, traffic.ready_at(route, now) - now) for route in routes]
+
+
+def test_at_first_everything_may_go() -> None:
+    assert waits(Traffic()) == [0, 0, 0, 0]
+
+
+EMPTY = {"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "4.5"}
+CHANNEL_WAITS = [900.0, 900.0, 900.0, 0]
+
+LESSONS: dict[str, tuple[Answer, list[float]]] = {
+    "a bucket with room": (ok("1", **EMPTY | {"x-ratelimit-remaining": "4"}), [0, 0, 0, 0]),
+    "a bucket that is empty": (ok("1", **EMPTY), [4.5, 0, 0, 0]),
+    "a bucket that says too little": (ok("1", **{"x-ratelimit-remaining": "0"}), [0, 0, 0, 0]),
+    "a bucket that says nonsense": (ok("1", **EMPTY | {"x-ratelimit-remaining": "no"}), [0] * 4),
+    "no bucket at all": (ok("1"), [0, 0, 0, 0]),
+    "a limit": (limit(3.0), [3.0, 0, 0, 0]),
+    "a limit that is longer than its bucket says": (
+        Answer(429, {"via": "x", **EMPTY}, {"retry_after": 60.0}),
+        [60.0, 0, 0, 0],
+    ),
+    "a limit that is shorter than its bucket says": (
+        Answer(429, {"via": "x", **EMPTY}, {"retry_after": 1.0}),
+        [4.5, 0, 0, 0],
+    ),
+    "a global limit": (limit(2.0, **{"global": True}), [2.0, 2.0, 2.0, 2.0]),
+    "a stop by Cloudflare": (Answer(429, {}, {}), [600.0] * 4),
+    "a refused token": (refusal(401), [300.0] * 4),
+    "a channel without permission": (refusal(403, 50013), CHANNEL_WAITS),
+    "an unknown channel": (refusal(404, 10003), CHANNEL_WAITS),
+    "a message that is gone": (refusal(404, 10008), [0, 0, 0, 0]),
+    "a refused body": (refusal(400, 50035), [0, 0, 0, 0]),
+    "a server that fails": (refusal(503), [0, 0, 0, 0]),
+    "a timeout": (NOTHING_CAME, [0, 0, 0, 0]),
+}
+
+
+@pytest.mark.parametrize(("answer", "expected"), LESSONS.values(), ids=LESSONS)
+def test_what_has_to_wait_after(answer: Answer, expected: list[float]) -> None:
+    traffic = Traffic()
+
+    finish(traffic, CREATE, answer)
+
+    assert waits(traffic) == expected
+
+
+def test_the_wait_of_one_card_holds_nothing_else_up() -> None:
+    traffic = Traffic()
+
+    traffic.finish(CREATE, refusal(500), TryAgain("busy", Scope.CARD, 7.0), NOW, 0.0)
+
+    assert waits(traffic) == [0, 0, 0, 0]
+
+
+def test_nothing_is_learned_from_a_request_that_was_never_sent() -> None:
+    traffic = Traffic()
+
+    for _ in range(OUTAGE_AFTER):
+        finish(traffic, CREATE, Answer(0, {}, {}, STALE))
+
+    assert (waits(traffic), traffic.failing_since) == ([0, 0, 0, 0], None)
+
+
+def test_a_limit_on_old_edits_leaves_other_requests_alone() -> None:
+    traffic = Traffic()
+
+    finish(traffic, OLD, limit(6.0, code=30046))
+
+    assert waits(traffic) == [0, 0, 6.0, 0]
+
+
+def test_edits_of_old_messages_are_spaced_unasked() -> None:
+    traffic = Traffic()
+
+    for route in (CREATE, EDIT, OLD):
+        traffic.begin(route, NOW)
+
+    assert waits(traffic) == [0, 0, OLD_EDIT_SPACING_SECONDS, 0]
+
+
+def test_a_longer_wait_is_not_shortened_by_a_shorter_one() -> None:
+    traffic = Traffic()
+    finish(traffic, CREATE, limit(60.0))
+    finish(traffic, CREATE, limit(60.0, **{"global": True}))
+
+    finish(traffic, CREATE, limit(1.0))
+    finish(traffic, CREATE, limit(1.0, **{"global": True}))
+
+    assert waits(traffic) == [60.0] * 4
+
+
+def test_a_wait_ends() -> None:
+    traffic = Traffic()
+    finish(traffic, CREATE, limit(3.0))
+
+    assert waits(traffic, NOW + 3.0) == [0, 0, 0, 0]
+
+
+def test_a_second_takes_so_many_requests_and_no_more() -> None:
+    traffic = Traffic()
+    for number in range(PER_SECOND):
+        assert traffic.open_at(NOW + number / 100) <= NOW + number / 100
+        traffic.begin(CREATE, NOW + number / 100)
+
+    assert traffic.open_at(NOW + 0.6) == NOW + 1.0
+    assert traffic.open_at(NOW + 1.005) <= NOW + 1.005
+
+
+@settings(max_examples=50)
+@given(st.lists(st.floats(0, 0.1), min_size=1, max_size=20))
+def test_no_second_ever_has_more_requests_than_it_takes(pauses: list[float]) -> None:
+    traffic = Traffic()
+    now, sent = NOW, []
+    for pause in islice(cycle(pauses), 5 * PER_SECOND):
+        now += pause
+        now = max(now, traffic.open_at(now))
+        traffic.begin(CREATE, now)
+        sent.append(now)
+
+    # Two that are a second apart may be counted as a hair less by floating point.
+    assert all(
+        later - earlier > 1.0 - 1e-9
+        for earlier, later in zip(sent, sent[PER_SECOND:], strict=False)
+    )
+
+
+def test_invalid_answers_stop_everything_before_they_ban_the_address() -> None:
+    traffic = Traffic()
+    for number in range(INVALID_LIMIT):
+        assert traffic.stopped(NOW + number / 100) == ""
+        finish(traffic, CREATE, refusal(403, 50005), NOW + number / 100)
+
+    now = NOW + INVALID_LIMIT / 100
+    assert traffic.open_at(now) == NOW + INVALID_WINDOW_SECONDS
+    assert traffic.stopped(now) == "too_many_invalid_answers"
+    assert traffic.stopped(NOW + INVALID_WINDOW_SECONDS) == ""
+
+
+@settings(max_examples=20)
+@given(st.lists(st.floats(0, 2), min_size=1, max_size=20))
+def test_no_ten_minutes_ever_have_more_invalid_answers_than_the_limit(
+    pauses: list[float],
+) -> None:
+    traffic = Traffic()
+    now, invalid = NOW, []
+    for pause in islice(cycle(pauses), 2 * INVALID_LIMIT):
+        now += pause
+        now = max(now, traffic.open_at(now))
+        finish(traffic, CREATE, refusal(403, 50005), now)
+        invalid.append(now)
+
+    assert all(
+        later - earlier > INVALID_WINDOW_SECONDS - 1e-6
+        for earlier, later in zip(invalid, invalid[INVALID_LIMIT:], strict=False)
+    )
+
+
+COUNTED: dict[str, tuple[Answer, bool]] = {
+    "401": (refusal(401), True),
+    "403": (refusal(403, 50005), True),
+    "429": (limit(0.0), True),
+    "429 that is shared": (
+        Answer(429, {"via": "x", "x-ratelimit-scope": "shared"}, {"retry_after": 0.0}),
+        False,
+    ),
+    "404": (refusal(404, 10008), False),
+    "400": (refusal(400, 50035), False),
+    "500": (refusal(500), False),
+    "no answer": (NOTHING_CAME, False),
+    "200": (ok("1"), False),
+}
+
+
+@pytest.mark.parametrize(("answer", "counts"), COUNTED.values(), ids=COUNTED)
+def test_an_answer_counts_as_invalid(answer: Answer, counts: bool) -> None:
+    traffic = Traffic()
+
+    for number in range(INVALID_LIMIT):
+        finish(traffic, CREATE, answer, NOW + number / 100)
+
+    # After every other wait, which is at most 310 s, and before the ten minutes are over.
+    assert (traffic.open_at(NOW + 400) > NOW + 400) is counts
+
+
+ROUTES = st.builds(Route, st.sampled_from(["1", "2"]), st.sampled_from(Kind))
+ANSWERS = st.sampled_from([*(answer for answer, _ in LESSONS.values()), ok("1")])
+# Without failures; what follows an outage may go earlier than was said during it.
+USABLE = ANSWERS.filter(lambda answer: 0 < answer.status < 500)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(ROUTES, USABLE, st.floats(0, 100)), max_size=20), ROUTES)
+def test_what_is_learned_never_makes_a_route_ready_earlier(
+    history: list[tuple[Route, Answer, float]], watched: Route
+) -> None:
+    traffic = Traffic()
+    now = NOW
+    for route, answer, pause in history:
+        now += pause
+        before = max(now, traffic.ready_at(watched, now))
+        traffic.begin(route, now)
+        finish(traffic, route, answer, now)
+        assert max(now, traffic.ready_at(watched, now)) >= before
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(ROUTES, ANSWERS), max_size=20), st.floats(0, 2000), st.floats(0, 2000))
+def test_a_route_that_is_ready_stays_ready_while_nothing_happens(
+    history: list[tuple[Route, Answer]], soon: float, later: float
+) -> None:
+    traffic = Traffic()
+    for route, answer in history:
+        traffic.begin(route, NOW)
+        finish(traffic, route, answer)
+    first, second = sorted((NOW + soon, NOW + later))
+
+    if traffic.ready_at(CREATE, first) <= first:
+        assert traffic.ready_at(CREATE, second) <= second
+
+
+def test_what_it_remembers_does_not_grow_with_time() -> None:
+    traffic = Traffic()
+    for number in range(5000):
+        now = NOW + number
+        traffic.begin(OLD, now)
+        finish(traffic, OLD, refusal(403, 50013), now)
+        traffic.open_at(now)
+
+    held = [value for value in vars(traffic).values() if hasattr(value, "__len__")]
+    assert sum(map(len, held)) < 1000
+
+
+# -- What it tells ----------------------------------------------------------------------------
+
+STOPS: dict[str, tuple[Answer, str, float]] = {
+    "a refused token": (refusal(401), "token_refused", 300.0),
+    "a global limit": (limit(2.0, **{"global": True}), "global_limit", 2.0),
+    "Cloudflare": (Answer(429, {}, {}), "cloudflare", 600.0),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason", "seconds"), STOPS.values(), ids=STOPS)
+def test_everything_is_stopped_by(answer: Answer, reason: str, seconds: float) -> None:
+    traffic = Traffic()
+
+    finish(traffic, CREATE, answer)
+
+    assert [traffic.stopped(NOW + after) for after in (0, seconds - 0.1, seconds)] == [
+        reason,
+        reason,
+        "",
+    ]
+
+
+def test_a_full_second_is_no_stop() -> None:
+    traffic = Traffic()
+    for _ in range(PER_SECOND):
+        traffic.begin(CREATE, NOW)
+
+    assert traffic.stopped(NOW) == ""
+
+
+def test_paused_channels_are_counted_until_their_pause_is_over() -> None:
+    traffic = Traffic()
+    finish(traffic, CREATE, refusal(403, 50013))
+    finish(traffic, EDIT, refusal(403, 50013))
+    finish(traffic, ELSEWHERE, refusal(404, 10003), NOW + 100)
+
+    counts = [traffic.paused_channels(NOW + after) for after in (100, 900, 1000)]
+
+    assert counts == [2, 1, 0]
+
+
+# -- An outage --------------------------------------------------------------------------------
+
+
+def outage(failures: int = OUTAGE_AFTER, jitter: float = 0.0) -> Traffic:
+    """Return what is known after failures in a row, all at once."""
+    traffic = Traffic()
+    for _ in range(failures):
+        traffic.begin(CREATE, NOW)
+        finish(traffic, CREATE, NOTHING_CAME, NOW, jitter)
+    return traffic
+
+
+ROWS: dict[str, tuple[list[Answer], float]] = {
+    "two failures": ([refusal(503), NOTHING_CAME], 0),
+    "three failures": ([refusal(503), NOTHING_CAME, Answer(302, {}, {})], 0.5),
+    "four failures": ([refusal(503)] * 4, 1.0),
+    "ten failures": ([refusal(503)] * 10, 60.0),
+    "a thousand failures": ([refusal(503)] * 1000, 60.0),
+    "failures with an answer in between": ([*[refusal(503)] * 2, ok("1"), refusal(503)], 0),
+    "failures with a refusal in between": (
+        [*[refusal(503)] * 2, refusal(400, 50035), refusal(503)],
+        0,
+    ),
+    "an outage that is over": ([*[refusal(503)] * 9, ok("1")], 0),
+}
+
+
+@pytest.mark.parametrize(("answers", "wait"), ROWS.values(), ids=ROWS)
+def test_everything_waits_after(answers: list[Answer], wait: float) -> None:
+    traffic = Traffic()
+
+    for answer in answers:
+        finish(traffic, CREATE, answer)
+
+    assert waits(traffic) == [wait] * 4
+    assert traffic.stopped(NOW) == (OUTAGE if wait else "")
+
+
+def test_chance_takes_a_part_of_the_wait_off() -> None:
+    assert waits(outage(jitter=0.5)) == [0.375] * 4
+
+
+def test_during_an_outage_one_request_at_a_time_probes() -> None:
+    traffic = outage()
+    probed_at = traffic.open_at(NOW)
+
+    traffic.begin(ELSEWHERE, probed_at)
+
+    assert waits(traffic, probed_at) == [PROBE_SECONDS] * 4
+
+
+def test_a_probe_that_fails_is_followed_by_a_longer_wait() -> None:
+    traffic = outage()
+    traffic.begin(CREATE, NOW + 1)
+
+    finish(traffic, CREATE, NOTHING_CAME, NOW + 9)
+
+    assert waits(traffic, NOW + 9) == [1.0] * 4
+
+
+@pytest.mark.parametrize(
+    "answer", [ok("1"), refusal(404, 10008), refusal(400, 50035)], ids=["taken", "gone", "refused"]
+)
+def test_a_probe_that_is_answered_ends_the_outage(answer: Answer) -> None:
+    traffic = outage(failures=9)
+    traffic.begin(CREATE, NOW + 60)
+
+    finish(traffic, CREATE, answer, NOW + 61)
+
+    assert waits(traffic, NOW + 61) == [0, 0, 0, 0]
+    assert (traffic.stopped(NOW + 61), traffic.failing_since) == ("", None)
+
+
+def test_a_probe_that_meets_a_limit_waits_as_the_limit_demands() -> None:
+    traffic = outage()
+    traffic.begin(CREATE, NOW + 1)
+
+    finish(traffic, CREATE, limit(7.0, **{"global": True}), NOW + 2)
+
+    assert (waits(traffic, NOW + 2), traffic.stopped(NOW + 2)) == ([7.0] * 4, "global_limit")
+
+
+def test_the_end_of_an_outage_does_not_end_another_stop() -> None:
+    traffic = outage()
+    finish(traffic, CREATE, Answer(429, {}, {}), NOW + 1)
+    finish(traffic, EDIT, NOTHING_CAME, NOW + 2)
+
+    finish(traffic, ELSEWHERE, ok("1"), NOW + 3)
+
+    assert (waits(traffic, NOW + 3), traffic.stopped(NOW + 3)) == ([598.0] * 4, "cloudflare")
+
+
+def test_an_outage_of_an_hour_takes_about_a_request_a_minute() -> None:
+    traffic = Traffic()
+    now, probes = NOW, 0
+    while now < NOW + 3600:
+        now = max(now, traffic.open_at(now))
+        traffic.begin(CREATE, now)
+        now += 8  # until it times out
+        finish(traffic, CREATE, NOTHING_CAME, now)
+        probes += 1
+
+    assert 55 <= probes <= 65
+
+
+FAILING: dict[str, tuple[list[Answer], float | None]] = {
+    "nothing": ([], None),
+    "a message": ([ok("1")], None),
+    "a refusal": ([refusal(400, 50035)], None),
+    "a limit": ([limit(1.0)], None),
+    "a timeout": ([NOTHING_CAME], NOW),
+    "a page that is not Discord's": ([Answer(302, {}, {})], NOW),
+    "one failure after another": ([refusal(503), NOTHING_CAME, refusal(500)], NOW),
+    "a failure that is over": ([refusal(503), ok("1")], None),
+    "a failure that is back": ([refusal(503), ok("1"), refusal(503)], NOW + 2),
+}
+
+
+@pytest.mark.parametrize(("answers", "since"), FAILING.values(), ids=FAILING)
+def test_it_is_known_since_when_discord_fails(answers: list[Answer], since: float | None) -> None:
+    traffic = Traffic()
+
+    for number, answer in enumerate(answers):
+        finish(traffic, CREATE, answer, NOW + number)
+
+    assert traffic.failing_since == since
