@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := server-requirements.txt client-requirements.txt dev-requirements.txt
-SOURCES := server playground test bench
+SOURCES := server presence_client playground test bench
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -41,12 +41,15 @@ types: install  ## Check types.
 	$(BIN)/mypy
 
 test: install  ## Run all tests.
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadfile $(ARGS)
 
 coverage: install  ## Run all tests and report branch coverage; server/core must be whole.
 	$(BIN)/coverage run -m pytest -q $(ARGS)
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include 'server/core/*' --fail-under 100
+
+bench: install  ## Measure; takes minutes, prints one table.
+	PYTHONPATH=test $(BIN)/python -m bench $(ARGS)
 
 check: lint types test  ## Exactly what CI runs.
 
@@ -59,4 +62,4 @@ run: install  ## Start server and worker with your .env, and a database if you n
 clean:  ## Remove .venv and what the tests left; data/ stays.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help install lock fmt lint types test coverage check demo run clean
+.PHONY: help install lock fmt lint types test coverage bench check demo run clean

@@ -111,8 +111,8 @@ def test_init_db_makes_every_index(mongo_uri: str, database: Database[dict[str, 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"Every index is there in {place_of(database)}.\n"
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "expiry"},
-        "deliveries": {"_id_", "pending", "failed", "expiry"},
+        "cards": {"_id_", "due", "open", "dropped", "expiry"},
+        "deliveries": {"_id_", "pending", "failed_at", "expiry"},
     }
 
 
@@ -132,8 +132,8 @@ def test_init_db_makes_no_expiry_for_what_is_kept_for_ever(
     run(DELIVERY_TTL_DAYS="0", CARD_TTL_DAYS="0")
 
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open"},
-        "deliveries": {"_id_", "pending", "failed"},
+        "cards": {"_id_", "due", "open", "dropped"},
+        "deliveries": {"_id_", "pending", "failed_at"},
     }
 
 

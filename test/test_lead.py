@@ -10,7 +10,7 @@ from fakes import START, MemoryLeases, MemoryStore, seconds
 
 from server.core.lease import Lease
 from server.errors import StoreUnavailable
-from server.services.lead import NAME, Leadership
+from server.services.lead import LOOK_SECONDS, NAME, Leadership
 
 SPAN = 6.0
 
@@ -94,6 +94,16 @@ def test_between_two_looks_the_store_is_left_alone(team: Team) -> None:
     team.keep("two")
 
     assert team.asked() == before
+
+
+def test_a_standby_of_a_long_lease_soon_sees_that_it_was_given_back(team: Team) -> None:
+    long = 60.0
+    one, two = (Leadership(team.store.leases, name, long) for name in ("one", "two"))
+    one.keep({}, START, 1000.0)
+    two.keep({}, START, 1000.0)
+    one.release({}, START)
+
+    assert two.keep({}, START, 1000.0 + LOOK_SECONDS)
 
 
 def test_a_worker_that_renews_holds_the_lease_for_ever(team: Team) -> None:

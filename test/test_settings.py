@@ -206,7 +206,7 @@ def test_the_workers_problems_come_all_in_one_message() -> None:
         " discord.com/developers.\n"
         "  - DISCORD_API_BASE_URL must be an address such as https://host.example.\n"
         "  - DRONE_PUBLIC_URL must be an address such as https://host.example.\n"
-        "  - EDIT_INTERVAL must be a whole number from 0 to 3600.\n"
+        "  - EDIT_INTERVAL must be a whole number from 0 to 60.\n"
         "  - LEASE_SECONDS must be a whole number from 1 to 60.\n"
         "  - MONGO_URI must look like mongodb://user:password@host:27017/?option=value, with the"
         " signs @ : / ? % in user and password percent-encoded.\n"

@@ -167,6 +167,19 @@ def test_more_is_settled_at_once_than_one_query_names(store: Store) -> None:
     assert pending(store) == ["119"]
 
 
+def test_what_is_settled_while_the_rest_is_read_hides_nothing(store: Store) -> None:
+    names = [f"{number:03}" for number in range(250)]
+    for number, name in enumerate(names):
+        store.inbox.add(delivery(name, b"", START + timedelta(milliseconds=number)))
+
+    seen = []
+    for batch in store.inbox.pending(100):
+        seen += [one.id for one in batch]
+        store.inbox.settle(seen[-len(batch) :], [], START)
+
+    assert (seen, pending(store)) == (names, [])
+
+
 def test_settling_twice_is_harmless(store: Store) -> None:
     store.inbox.add(delivery("a", b""))
 
