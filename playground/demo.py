@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.discord.options import CHANNEL_ID, TOKEN
-from playground.embedded import start_bridge, start_database
+from playground.embedded import start_bridge, start_database, start_presence
 from playground.supervisor import PYTHON, NotReady, Supervisor, answers, free_port
 
 ROOT = Path(__file__).parent.parent
@@ -84,7 +84,7 @@ def start(supervisor: Supervisor) -> Demo:
     )
     uri = start_database(supervisor, demo.environ, demo.folder / "database")
     start_bridge(supervisor, {**demo.environ, "MONGO_URI": uri})
-    supervisor.start("presence client", [PYTHON, "-m", "presence_client"], demo.environ)
+    start_presence(supervisor, demo.environ)
     return demo
 
 

@@ -47,3 +47,9 @@ def start_bridge(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
         lambda: answers(port),
     )
     supervisor.start("worker", [PYTHON, "-m", "server.worker"], environ)
+
+
+def start_presence(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
+    """Start the presence client; the bridge works without it."""
+    command = [PYTHON, "-m", "presence_client"]
+    supervisor.start("presence client", command, environ, is_essential=False)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from playground.embedded import start_bridge, start_database
+from playground.embedded import start_bridge, start_database, start_presence
 from playground.supervisor import NotReady, Supervisor, free_port
 from server.edges.environment import load
 from server.errors import SettingsError
@@ -33,12 +33,14 @@ def main() -> int:
     environ["PYTHONUNBUFFERED"] = "1"
     wanted = int(values.get("PORT") or 5000)
     environ["PORT"] = str(free_port(wanted))
+    environ.setdefault("HEALTHCHECK_URL", f"http://127.0.0.1:{environ['PORT']}/health")
     with Supervisor(ROOT) as supervisor:
         try:
             if not (values.get("MONGO_URI") or values.get("MONGO_HOST")):
                 folder = ROOT / "data" / "database"
                 environ["MONGO_URI"] = start_database(supervisor, environ, folder)
             start_bridge(supervisor, environ)
+            start_presence(supervisor, environ)
         except NotReady as error:
             sys.stderr.write(f"{error}\n")
             return 1

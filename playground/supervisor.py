@@ -37,6 +37,7 @@ class Child:
 
     name: str
     process: subprocess.Popen[bytes]
+    is_essential: bool  # without it the others are of no use
 
 
 class Supervisor:
@@ -67,6 +68,7 @@ class Supervisor:
         environ: Mapping[str, str],
         is_ready: Callable[[], bool] | None = None,
         quiet: bool = False,
+        is_essential: bool = True,
     ) -> None:
         """Start a process and wait until it is ready; raise NotReady if it does not become so."""
         if self._stopping:
@@ -82,7 +84,7 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=_end_with_supervisor,
         )
-        self._children.append(Child(name, process))
+        self._children.append(Child(name, process, is_essential))
         if is_ready is not None:
             self._await(name, process, is_ready)
 
@@ -119,7 +121,7 @@ class Supervisor:
         """Wait for Ctrl-C, SIGTERM or the end of a process; return the name of what ended."""
         while not self._stopping:
             for child in self._children:
-                if child.process.poll() is not None:
+                if child.is_essential and child.process.poll() is not None:
                     return f"{child.name} (status {child.process.returncode})"
             time.sleep(0.2)
         return ""

@@ -91,6 +91,7 @@ CODES: dict[str, tuple[Answer, Outcome]] = {
     "an invalid body": (refusal(400, 50035), Refused("http_400_50035")),
     "an archived thread": (refusal(400, 50083), channel("http_400_50083")),
     "invalid JSON": (refusal(400, 50109), Refused("http_400_50109")),
+    "a reply without the history": (refusal(403, 160002), GiveUp("http_403_160002")),
     "a locked thread": (refusal(400, 160005), channel("http_400_160005")),
     "AutoMod": (refusal(403, 200000), Refused("http_403_200000")),
     "AutoMod, with another status": (refusal(400, 200000), Refused("http_400_200000")),

@@ -841,3 +841,15 @@ def test_an_account_is_shown_once() -> None:
     assert life.card.urgency is Urgency.NEW
     assert life.tries(Delivered("146")) == "create"
     assert life.after is None
+
+
+@pytest.mark.parametrize("outcome", [Gone("x"), Refused("x"), GiveUp("x")], ids=repr)
+def test_a_reply_that_discord_will_not_take_leaves_the_card_alone_and_is_not_repeated(
+    outcome: Outcome,
+) -> None:
+    ending = replace(SEEN, content=ENDED, old_refusals=3)
+
+    after = record(ending, REPLY, outcome, NOW, 0.0)
+
+    assert after == replace(ending, reply_id="refused", due_at=None)
+    assert next_move(after, "new", NOW, INTERVAL).kind is MoveKind.EDIT

@@ -12,14 +12,16 @@ from dotenv import dotenv_values
 from flask import Flask
 
 import server
+from presence_client.settings import DEFAULTS as PRESENCE_DEFAULTS
 from server import cli
 from server.core.event import SUBJECT, decode, read
 from server.core.message import render
 from server.core.permission import NAMES, VIEW_AND_SEND
 from server.edges.environment import SECRETS
 from server.services.health import COUNTS
-from server.settings import DEFAULTS
+from server.settings import DEFAULTS as SERVER_DEFAULTS
 
+DEFAULTS = {**SERVER_DEFAULTS, **PRESENCE_DEFAULTS}
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adr").iterdir())

@@ -23,6 +23,7 @@ CLOUDFLARE_PAUSE_SECONDS = 600.0
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 NOT_OUR_MESSAGE = 50005
+NO_HISTORY_TO_REPLY = 160002
 BLOCKED_BY_AUTOMOD, HARMFUL_LINK = 200000, 240000
 OLD_MESSAGE_EDITS = 30046
 
@@ -152,6 +153,8 @@ def _read_refusal(answer: Answer) -> Outcome:
         return Gone(reason)
     if code in BUSY:
         return TryAgain(reason)
+    if code == NO_HISTORY_TO_REPLY:
+        return GiveUp(reason)
     if answer.status == 403 and code in (BLOCKED_BY_AUTOMOD, HARMFUL_LINK):
         return Refused(reason)
     if answer.status in (403, 404) or code in WRONG_CHANNEL:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from server.core.answer import OLD_EDITS, Delivered, Gone, Outcome, Refused, Scope, TryAgain
+from server.core.answer import OLD_EDITS, Delivered, GiveUp, Gone, Outcome, Refused, Scope, TryAgain
 from server.core.backoff import backoff
 from server.core.build import BuildState
 from server.core.card import CONFIRM_AFTER, LAST_DEGRADATION, YOUNG, Card, MoveKind, is_ended
@@ -11,6 +11,9 @@ from server.core.card import CONFIRM_AFTER, LAST_DEGRADATION, YOUNG, Card, MoveK
 # The first millisecond of Discord's snowflakes.
 # https://docs.discord.com/developers/reference#snowflakes
 DISCORD_EPOCH_MS = 1_420_070_400_000
+
+# Stands for a reply that Discord will not take, so that it is not tried again.
+NO_REPLY = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class Attempt:
 
 def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter: float) -> Card:
     """Note the outcome of *attempt* on the card as it is now; `plan` decides what follows."""
+    if attempt.kind is MoveKind.REPLY and isinstance(outcome, Gone | Refused | GiveUp):
+        # The reply was an extra; the card itself goes on.
+        return replace(card, reply_id=NO_REPLY, due_at=None)
     match outcome:
         case Delivered(message_id):
             return _delivered(card, attempt, message_id, now)

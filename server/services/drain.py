@@ -8,7 +8,7 @@ from server.services.ports import Inbox
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
+AT_ONCE = 20  # bodies of up to 8 MiB each
 
 
 class Backlog(Protocol):
