@@ -1,4 +1,7 @@
-"""Check the `attachments` of a body against the files that come with it (discord.md §1.8)."""
+"""Check the `attachments` of a body against the files that come with it.
+
+https://docs.discord.com/developers/reference#uploading-files
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Check application commands before they are registered (discord.md §4.4)."""
+"""Check application commands before they are registered.
+
+https://docs.discord.com/developers/interactions/application-commands
+"""
 
 from __future__ import annotations
 

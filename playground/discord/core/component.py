@@ -1,4 +1,7 @@
-"""Check action rows, buttons and selects: the legacy components of a message (discord.md §1.9)."""
+"""Check action rows, buttons and selects: the legacy components of a message.
+
+https://docs.discord.com/developers/components/reference
+"""
 
 from __future__ import annotations
 

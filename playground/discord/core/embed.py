@@ -1,4 +1,7 @@
-"""Check embeds against Discord's limits (discord.md §1.2); must not look at the rest of a body."""
+"""Check embeds against Discord's limits; must not look at the rest of a body.
+
+https://docs.discord.com/developers/resources/message#embed-object-embed-limits
+"""
 
 from __future__ import annotations
 

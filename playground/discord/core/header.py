@@ -1,4 +1,7 @@
-"""Write and read the headers of Discord's API (discord.md §2.1 and §8)."""
+"""Write and read the headers of Discord's API.
+
+https://docs.discord.com/developers/topics/rate-limits#header-format
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide whether a request is within Discord's limits (discord.md §2 and §3.1)."""
+"""Decide whether a request is within Discord's limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ OLD_EDIT_MESSAGE = "Maximum number of edits to messages older than 1 hour reache
 OLD_AFTER_SECONDS = 3600
 _MANY_BUCKETS = 10_000
 
-# Nobody knows the real figures: these are what people observed (discord.md §2.3).
+# Nobody knows the real figures: these are what people observed
+# (github.com/discord/discord-api-docs/issues/2761 and 5646).
 DEFAULT_RATES: dict[str, Rate | None] = {
     MESSAGES: Rate(5, 5.0),
     DELETES: Rate(3, 1.0),

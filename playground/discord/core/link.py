@@ -1,4 +1,7 @@
-"""Check urls as Discord does: scheme, form, and a host that has a dot (discord.md §1.3)."""
+"""Check urls as Discord does: scheme, form, and a host that has a dot.
+
+github.com/discord/discord-api-docs/issues/5837
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Check `allowed_mentions` and tell whom a text notifies (discord.md §1.4)."""
+"""Check `allowed_mentions` and tell whom a text notifies.
+
+https://docs.discord.com/developers/resources/message#allowed-mentions-object
+"""
 
 from __future__ import annotations
 

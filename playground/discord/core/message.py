@@ -125,7 +125,7 @@ def next_version(
     if "components" in payload:
         version = replace(version, components=stored_components(payload["components"]))
     if payload.get("flags") is not None:
-        # V2 can be set and never unset; other changes are ignored (discord.md §1.5).
+        # V2 can be set and never unset; other changes are ignored.
         kept = shown.flags & ~SUPPRESS_EMBEDS
         version = replace(
             version, flags=kept | _flags(payload) & (SUPPRESS_EMBEDS | IS_COMPONENTS_V2)

@@ -1,4 +1,7 @@
-"""Undo an edit behind the bridge's back, as Discord sometimes does (discord.md §1.11)."""
+"""Undo an edit behind the bridge's back, as Discord sometimes does.
+
+github.com/discord/discord-api-docs/issues/7980
+"""
 
 from __future__ import annotations
 

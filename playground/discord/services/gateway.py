@@ -1,4 +1,7 @@
-"""Speak the gateway's protocol (discord.md §5.1): what comes in, what goes out, when to close."""
+"""Speak the gateway's protocol: what comes in, what goes out, when to close.
+
+https://docs.discord.com/developers/events/gateway
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Answer interactions: the callback, `@original` and follow-ups (discord.md §4)."""
+"""Answer interactions: the callback, `@original` and follow-ups.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding
+"""
 
 from __future__ import annotations
 
