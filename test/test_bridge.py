@@ -15,7 +15,9 @@ from stack import (
     Database,
     eventually,
     shown,
+    tell,
     titles,
+    truth,
 )
 
 from playground.discord.process import StandIn
@@ -168,3 +170,17 @@ def _subject(body: bytes) -> tuple[object, ...]:
         return ("build", payload["system"]["host"], payload["build"]["id"])
     subject = payload[payload["event"]]
     return (payload["event"], payload["action"], subject["id"], subject.get("version"))
+
+
+def test_a_card_that_cannot_be_read_stops_no_other(bridge: Bridge, discord: StandIn) -> None:
+    deliveries = play("push", "failing_push")
+    bridge.start_worker()
+    tell(bridge, discord, deliveries[0])
+    bridge.change_card({"urgency": "of another version"})
+
+    for delivery in deliveries:
+        assert bridge.post(delivery) == 204
+    eventually(lambda: truth(deliveries)[-1] in titles(discord), 30)
+    eventually(lambda: not any(row.get("pending") for row in bridge.deliveries()))
+
+    assert {row["reason"] for row in bridge.deliveries() if "reason" in row} == {"BridgeError"}

@@ -4,6 +4,7 @@ Every failure of the driver becomes StoreUnavailable. Make the client after a fo
 What a loop reads is a small set behind a partial index: a field exists only while work waits.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from server.core.document import card_document, read_card, storable
 from server.core.lease import Lease
 from server.errors import StoreUnavailable
 from server.settings import MongoSettings
+
+log = logging.getLogger(__name__)
 
 Document = dict[str, Any]
 
@@ -209,8 +212,8 @@ class MongoCards:
         with _translated():
             for start in range(0, len(ids), IDS_AT_ONCE):
                 some = list(ids[start : start + IDS_AT_ONCE])
-                for document in self._cards.find({"_id": {"$in": some}}):
-                    found[document["_id"]] = read_card(document)
+                for card in _readable(self._cards.find({"_id": {"$in": some}})):
+                    found[card.id] = card
         return found
 
     def save(self, card: Card, now: datetime) -> Card | None:
@@ -229,26 +232,24 @@ class MongoCards:
 
     def due(self) -> Iterator[Card]:
         """Read every card that waits for something."""
-        with _translated():
-            for document in self._cards.find({"is_due": True}).sort("due_at"):
-                yield read_card(document)
+        return self._read({"is_due": True}, "due_at")
 
     def dropped(self) -> Iterator[Card]:
         """Read every card that was given up."""
-        with _translated():
-            for document in self._cards.find({"dropped": {"$exists": True}}).sort("created_at"):
-                yield read_card(document)
+        return self._read({"dropped": {"$exists": True}}, "created_at")
+
+    def open(self) -> Iterator[Card]:
+        """Read every card whose build has not ended."""
+        return self._read({"is_open": True}, "created_at")
 
     def count_dropped(self) -> int:
         """Return how many cards were given up."""
         with _translated():
             return self._cards.count_documents({"dropped": {"$exists": True}}, limit=COUNT_UP_TO)
 
-    def open(self) -> Iterator[Card]:
-        """Read every card whose build has not ended."""
+    def _read(self, query: Document, order: str) -> Iterator[Card]:
         with _translated():
-            for document in self._cards.find({"is_open": True}).sort("created_at"):
-                yield read_card(document)
+            yield from _readable(self._cards.find(query).sort(order))
 
 
 class MongoLeases:
@@ -283,6 +284,18 @@ class MongoLeases:
                 return True
             where = {"_id": name, "holder": over.holder, "beat": over.beat}
             return self._leases.update_one(where, {"$set": values}).matched_count == 1
+
+
+def _readable(documents: Iterable[Document]) -> Iterator[Card]:
+    """Read cards; one that another version wrote, or a hand, must not stop the rest."""
+    for document in documents:
+        try:
+            card = read_card(document)
+        except (KeyError, TypeError, ValueError) as error:
+            variables = {"card": str(document["_id"]), "reason": type(error).__name__}
+            log.error("A card in MongoDB cannot be read; it is left alone.", extra=variables)
+        else:
+            yield card
 
 
 def _expiry(now: datetime, ttl: timedelta) -> Document:

@@ -10,7 +10,7 @@ from server.core.card import Card, Content, card_id, join, plan
 from server.core.delivery import Delivery, Failure
 from server.core.event import decode, read
 from server.core.message import Message, degraded, fingerprint, render
-from server.errors import Malformed, StoreUnavailable
+from server.errors import BridgeError, Malformed, StoreUnavailable
 from server.services.ports import Store
 
 log = logging.getLogger(__name__)
@@ -106,6 +106,8 @@ def _merge_card(
         if saved is not None:
             return saved
         card = store.cards.find([key]).get(key)
+    if card is None:
+        raise BridgeError(f"card {key} is there and cannot be read")
     raise StoreUnavailable(f"card {key} changed {TRIES} times while it was merged")
 
 
