@@ -7,6 +7,7 @@ from server.core.answer import OLD_EDITS, Delivered, Gone, Outcome, Refused, Sco
 from server.core.backoff import backoff
 from server.core.build import BuildState
 from server.core.card import CONFIRM_AFTER, LAST_DEGRADATION, YOUNG, Card, MoveKind, is_ended
+from server.core.pushed import Pushed
 
 # The first millisecond of Discord's snowflakes.
 # https://docs.discord.com/developers/reference#snowflakes
@@ -26,6 +27,8 @@ class Attempt:
 
 def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter: float) -> Card:
     """Note the outcome of *attempt* on the card as it is now; `plan` decides what follows."""
+    if attempt.kind is MoveKind.DELETE and isinstance(outcome, Delivered | Gone):
+        return _removed(card)
     match outcome:
         case Delivered(message_id):
             return _delivered(card, attempt, message_id, now)
@@ -45,7 +48,7 @@ def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> 
     if attempt.kind is MoveKind.CREATE:
         made_at = _made_at(attempt, message_id, now)
         noted = replace(noted, message_at=made_at, unsure_since=None)
-    ended = isinstance(card.content, BuildState) and is_ended(card.content)
+    ended = isinstance(card.content, BuildState | Pushed) and is_ended(card.content)
     young = noted.message_at is not None and now - noted.message_at < YOUNG
     by_edit = attempt.kind is MoveKind.EDIT and not attempt.confirms
     return replace(
@@ -105,6 +108,13 @@ def _gone(card: Card, reason: str) -> Card:
         unsure_since=None,
         deletions=card.deletions + 1,
     )
+
+
+def _removed(card: Card) -> Card:
+    """Forget a message that its sender took away; the next one begins anew."""
+    fresh = _gone(replace(card, attempts=-1), "")
+    cleared = card.content.cleared if isinstance(card.content, Pushed) else ""
+    return replace(fresh, deletions=0, cleared=cleared)
 
 
 def _failed(card: Card, reason: str) -> Card:

@@ -1,0 +1,5 @@
+from flask import Blueprint
+
+
+def blueprint() -> Blueprint:
+    return Blueprint("openapi", __name__)
