@@ -154,14 +154,12 @@ def look(desk: Desk, token: Token, identity: str) -> Answer:
 def _channel(desk: Desk, token: Token, channel: str) -> tuple[str, str]:
     """Return the name and the id of the channel that a caller means."""
     name = channel or token.home()
-    if not token.may_write(name):
+    own = [known for known in desk.channels if token.may_write(known)]
+    if name not in own:
         raise PushRefused(
-            403, "not_your_channel", f"The token {token.name} may not write to {name[:50]!r}."
-        )
-    if name not in desk.channels:
-        known = ", ".join(desk.channels)
-        raise PushRefused(
-            400, "unknown_channel", f"There is no channel {name[:50]!r}; there are: {known}."
+            403,
+            "not_your_channel",
+            f"The token {token.name} may not write to {name[:50]!r}, but to: {', '.join(own)}.",
         )
     return name, desk.channels[name]
 
