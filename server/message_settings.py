@@ -1,19 +1,20 @@
 """The settings of pushed messages."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from server.core.token import Token, is_snowflake, read_channels, read_tokens
+from server.core.token import DEFAULT_CHANNEL, Token, is_snowflake, read_channels, read_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class MessageSettings:
     """Who may push messages and where to; without tokens nobody may."""
 
-    tokens: tuple[Token, ...]
-    channels: Mapping[str, str]  # ids by name
-    per_minute: int  # for each token
-    guild_id: str  # for links; "" is not known
+    tokens: tuple[Token, ...] = ()
+    # ids by name
+    channels: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_CHANNEL: ""})
+    per_minute: int = 60  # for each token
+    guild_id: str = ""  # for links; "" is not known
 
 
 def read_messages(text: Callable[[str], str], per_minute: int) -> tuple[MessageSettings, list[str]]:

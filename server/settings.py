@@ -81,9 +81,9 @@ class ServerSettings:
     webhook_secrets: tuple[Secret, ...]
     webhook_max_age: timedelta
     spool_path: Path
-    messages: MessageSettings
     mongo: MongoSettings
     log: LogSettings
+    messages: MessageSettings = MessageSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """Pushed messages through the whole bridge: processes, a database and Discord's stand-in."""
 
+import json
 import signal
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from stack import Bridge, Database, eventually, shown, titles
+from stack import Bridge, Database, environ_of, eventually, shown, titles
 
 from playground.discord.options import CHANNEL_ID as CHANNEL
 from playground.discord.process import StandIn
@@ -17,16 +20,21 @@ APP = "token-of-the-app-0001"
 
 
 @pytest.fixture
-def push(bridge: Bridge) -> "Push":
-    return Push(bridge)
+def push(mongo_uri: str, discord: StandIn, tmp_path: Path) -> "Iterator[Push]":
+    """Give a caller before a bridge whose server runs; the worker is for the test to start."""
+    tokens = f"ops:{OPS},app:{APP}!mentions"
+    environ = {**environ_of(mongo_uri, discord, tmp_path), "MESSAGES_TOKENS": tokens}
+    bridge = Bridge(environ, tmp_path, discord)
+    bridge.start_server()
+    yield Push(bridge)
+    bridge.stop()
 
 
 class Push:
     """A caller, before a bridge that knows two tokens."""
 
-    def __init__(self, bridge: Bridge, **environ: str) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         self.bridge = bridge
-        self.restart(MESSAGES_TOKENS=f"ops:{OPS},app:{APP}!mentions", **environ)
 
     def restart(self, **environ: str) -> None:
         """Start the server anew with other settings."""
@@ -151,12 +159,10 @@ def test_only_a_token_that_may_rings_people_and_silent_is_silent(
     push.post("four", silent=True)
     eventually(push.bridge.is_at_rest)
 
+    bodies = [json.loads(request["body"]) for request in discord.requests(method="POST")]
     sent = {
-        request["body"]["content"]: (
-            request["body"]["allowed_mentions"]["parse"],
-            request["body"].get("flags", 0),
-        )
-        for request in discord.requests(method="POST")
+        body["content"]: (body["allowed_mentions"]["parse"], body.get("flags", 0))
+        for body in bodies
     }
     allowed = ["users", "roles", "everyone"]
     assert sent == {

@@ -2,8 +2,7 @@
 
 import schemathesis
 from hypothesis import HealthCheck, given, settings
-from stack import Bridge
-from test_push_bridge import OPS, Push
+from test_push_bridge import OPS, Push, push  # noqa: F401
 
 OPERATIONS = {
     ("/messages", "POST"),
@@ -14,9 +13,9 @@ OPERATIONS = {
 }
 
 
-def test_the_server_answers_as_its_description_says(bridge: Bridge) -> None:
-    Push(bridge, MESSAGES_PER_MINUTE="10000")
-    schema = schemathesis.openapi.from_url(f"{bridge.url}/openapi.json")
+def test_the_server_answers_as_its_description_says(push: Push) -> None:  # noqa: F811
+    push.restart(MESSAGES_PER_MINUTE="10000")
+    schema = schemathesis.openapi.from_url(f"{push.bridge.url}/openapi.json")
     seen = set()
 
     for found in schema.get_all_operations():

@@ -24,15 +24,25 @@ class Entry:
     move: MoveKind
     message_at: datetime | None = None
     sender: str = ""  # the token that pushed it; "" for what comes from Drone
+    order: str = ""  # in which it was pushed
 
 
 def entry_of(card: Card) -> Entry | None:
     """Return the entry of a waiting card; None for a card at rest."""
     if card.due_at is None:
         return None
-    sender = card.content.token if isinstance(card.content, Pushed) else ""
+    sender, order = "", ""
+    if isinstance(card.content, Pushed):
+        sender, order = card.content.token, card.content.order
     return Entry(
-        card.id, card.channel_id, card.urgency, card.due_at, card.move, card.message_at, sender
+        card.id,
+        card.channel_id,
+        card.urgency,
+        card.due_at,
+        card.move,
+        card.message_at,
+        sender,
+        order,
     )
 
 
@@ -91,6 +101,12 @@ class Agenda:
                 if is_due(entry.due_at, now)
                 and kind_of(entry.move, entry.message_at, now) in allowed
             ),
-            key=lambda entry: (entry.urgency, rank(entry), entry.due_at, entry.card_id),
+            key=lambda entry: (
+                entry.urgency,
+                rank(entry),
+                entry.due_at,
+                entry.order,
+                entry.card_id,
+            ),
             default=None,
         )

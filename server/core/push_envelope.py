@@ -65,7 +65,7 @@ def read_push(delivery: Delivery) -> Pushed:
             return replace(blank, cleared=values["order"])
         return replace(blank, put=_put(values, delivery.id))
     except (ValueError, KeyError, TypeError) as error:
-        raise Malformed("not_a_message", "The delivery is not one of a message.") from error
+        raise Malformed("not_a_message", "The delivery holds no message.") from error
 
 
 def whole_text(delivery: Delivery) -> str:
