@@ -83,7 +83,7 @@ class ServerSettings:
     spool_path: Path
     mongo: MongoSettings
     log: LogSettings
-    messages: MessageSettings = MessageSettings()
+    messages: MessageSettings = field(default_factory=MessageSettings)
 
 
 @dataclass(frozen=True, slots=True)
