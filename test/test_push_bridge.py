@@ -226,6 +226,7 @@ def test_a_token_that_sends_too_many_is_told_when_to_come_back(push: Push) -> No
 
 
 def test_builds_go_before_the_backlog_and_tokens_take_turns(push: Push, discord: StandIn) -> None:
+    discord.set_limits(messages="5/0.5")
     for number in range(12):
         push.post(f"ops {number}")
     for number in range(2):
