@@ -5,18 +5,24 @@ from typing import Any
 
 from flask import Flask
 
+from server.services.push import Desk
 from server.services.receive import Keeper, Rules
-from server.web import errors, health, webhook
+from server.web import errors, health, messages, openapi, webhook
 
 # Drone's payloads grow with stages and steps: 200 stages of 10 steps make 1 MB.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
-def create_app(rules: Rules, keeper: Keeper, check: Callable[[], dict[str, Any]]) -> Flask:
+def create_app(
+    rules: Rules, keeper: Keeper, check: Callable[[], dict[str, Any]], desk: Desk | None = None
+) -> Flask:
     """Return the application; it reads no setting and opens no connection by itself."""
     app = Flask("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     errors.register(app)
     app.register_blueprint(webhook.blueprint(rules, keeper))
     app.register_blueprint(health.blueprint(check))
+    app.register_blueprint(openapi.blueprint())
+    if desk is not None and desk.tokens:
+        app.register_blueprint(messages.blueprint(desk))
     return app

@@ -3,7 +3,8 @@
     BridgeError
     ├── Refused (reason)     a request that is not authentic or is malformed
     │   ├── NotAuthentic     → 401
-    │   └── Malformed        → 400
+    │   ├── Malformed        → 400
+    │   └── PushRefused      → its own status: what somebody pushed cannot be taken
     ├── StoreUnavailable     → the spool, and 503 when that fails too
     ├── SettingsError        → every problem in one message, exit 1
     └── LeaseLost            the worker stops acting until it holds the lease again
@@ -11,7 +12,7 @@
 Outcomes that a caller must branch on are values, never exceptions; see `server.core.answer`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class BridgeError(Exception):
@@ -33,6 +34,17 @@ class NotAuthentic(Refused):
 
 class Malformed(Refused):
     """Say that an authentic request cannot be read."""
+
+
+class PushRefused(Refused):
+    """Say that what somebody pushed cannot be taken, with the HTTP status that says so best."""
+
+    def __init__(
+        self, status: int, reason: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(reason, detail)
+        self.status = status
+        self.headers = headers or {}
 
 
 class StoreUnavailable(BridgeError):

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from server.errors import SettingsError
+from server.message_settings import MessageSettings, read_messages
 from server.secret import Secret
 
 # What applies when a setting is absent; None: it is required, or stands for a feature that is off.
@@ -33,6 +34,10 @@ DEFAULTS: Mapping[str, str | None] = {
     "DRONE_SERVER": None,
     "DRONE_TOKEN": None,
     "DRONE_PUBLIC_URL": None,
+    "DISCORD_GUILD_ID": None,
+    "MESSAGES_TOKENS": None,
+    "MESSAGES_CHANNELS": None,
+    "MESSAGES_PER_MINUTE": "60",
     "EDIT_INTERVAL": "2",
     "LEASE_SECONDS": "6",
     "PORT": "5000",
@@ -78,6 +83,7 @@ class ServerSettings:
     spool_path: Path
     mongo: MongoSettings
     log: LogSettings
+    messages: MessageSettings = field(default_factory=MessageSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,7 @@ def read_server(values: Mapping[str, str]) -> ServerSettings:
         webhook_secrets=secrets,
         webhook_max_age=timedelta(seconds=reader.number("DRONE_WEBHOOK_MAX_AGE", 0, 86_400)),
         spool_path=Path(reader.text("SPOOL_PATH")),
+        messages=_messages(reader),
         mongo=_mongo(reader),
         log=_log(reader),
     )
@@ -234,6 +241,12 @@ def _webhook_secrets(reader: Reader) -> tuple[Secret, ...]:
     if listed and not secrets:
         reader.problems.append("DRONE_WEBHOOK_SECRET holds only commas: put a secret between them.")
     return secrets
+
+
+def _messages(reader: Reader) -> MessageSettings:
+    settings, problems = read_messages(reader.text, reader.number("MESSAGES_PER_MINUTE", 1, 10_000))
+    reader.problems += problems
+    return settings
 
 
 def _mongo(reader: Reader) -> MongoSettings:

@@ -15,11 +15,14 @@ from flask import Flask
 from server import cli, log
 from server.app import create_app
 from server.edges.environment import load
-from server.edges.mongo import MongoStore, connect
+from server.edges.mongo import connect
+from server.edges.rate import Rate
 from server.edges.spool import Spool
 from server.errors import SettingsError, StoreUnavailable
+from server.services.admit import Admission
 from server.services.drain import drain
 from server.services.health import check
+from server.services.push import Desk, Records
 from server.services.receive import Keeper, Rules
 from server.settings import ServerSettings, read_server
 
@@ -50,23 +53,31 @@ def serve(settings: ServerSettings) -> Flask:
     spool = Spool(settings.spool_path)
     rules = Rules(settings.webhook_secrets, settings.webhook_max_age)
     keeper = Keeper(store.inbox, spool, time.monotonic)
-    app = create_app(rules, keeper, lambda: check(store, spool, datetime.now(UTC)))
-    app.extensions["drain"] = (spool, store)
+    desk = Desk(
+        settings.messages.tokens,
+        settings.messages.channels,
+        keeper,
+        Rate(settings.spool_path.with_name("rates.sqlite3"), settings.messages.per_minute).take,
+        Records(store.messages, store.cards, spool),
+        settings.messages.guild_id,
+    )
+    app = create_app(rules, keeper, lambda: check(store, spool, datetime.now(UTC)), desk)
+    app.extensions["drain"] = (spool, Admission(store.inbox, store.messages))
     return app
 
 
 def start_draining(app: Flask) -> None:
     """Start the thread that brings the spool into MongoDB; once in each process, after the fork."""
-    spool, store = app.extensions["drain"]
-    threading.Thread(target=_drain_for_ever, args=(spool, store), name="drain", daemon=True).start()
+    spool, inbox = app.extensions["drain"]
+    threading.Thread(target=_drain_for_ever, args=(spool, inbox), name="drain", daemon=True).start()
 
 
-def _drain_for_ever(spool: Spool, store: MongoStore) -> None:
+def _drain_for_ever(spool: Spool, inbox: Admission) -> None:
     logger = logging.getLogger(__name__)
     while True:
         time.sleep(DRAIN_SECONDS)
         try:
-            drain(spool, store.inbox)
+            drain(spool, inbox)
         except StoreUnavailable as error:
             logger.debug("The spool waits.", extra={"error": str(error)})
         except Exception:  # the thread must outlive whatever happens

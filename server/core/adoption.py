@@ -1,6 +1,6 @@
 """Is one of these messages ours? For a create whose outcome nobody noted, long after its nonce."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,18 +11,24 @@ NONCE_TRUST = timedelta(minutes=1)
 CLOCK_SLACK = timedelta(minutes=2)
 
 
-def find_own(messages: Iterable[Any], bot_id: str, body: Mapping[str, Any]) -> str:
+Alike = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
+
+
+def find_own(
+    messages: Iterable[Any], bot_id: str, body: Mapping[str, Any], alike: Alike | None = None
+) -> str:
     """Return the id of the newest of *messages* that *bot_id* wrote for the card of *body*.
 
     Return "" if there is none. The nonce tells for certain where Discord still gives it; else the
-    page that the embed points at, or without a link the subject in its title.
+    *alike* decides, by default the page that the embed points at, or without a link the subject.
     """
+    alike = alike or same_subject
     found = [
         str(message["id"])
         for message in messages
         if isinstance(message, dict)
         and _author_of(message) == bot_id
-        and (message.get("nonce") == body["nonce"] or _same_subject(message, body))
+        and (message.get("nonce") == body["nonce"] or alike(message, body))
     ]
     return max(found, key=int, default="")
 
@@ -32,13 +38,27 @@ def _author_of(message: Mapping[str, Any]) -> str:
     return str(author.get("id", "")) if isinstance(author, dict) else ""
 
 
-def _same_subject(message: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+def same_subject(message: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Tell whether two cards are about the same build, account or repository."""
     theirs, ours = _first_embed(message), _first_embed(body)
     if not theirs or not ours:
         return False
     if "url" in ours:
         return bool(theirs.get("url") == ours["url"])
     return _subject(theirs) == _subject(ours)
+
+
+def same_text(message: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Tell whether two pushed messages say the same; links, for one, do not tell them apart."""
+    texts = [
+        (
+            str(one.get("content", "")).strip(),
+            str(_first_embed(one).get("title", "")).strip(),
+            str(_first_embed(one).get("description", "")).strip(),
+        )
+        for one in (message, body)
+    ]
+    return texts[0] == texts[1]
 
 
 def _first_embed(message: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,11 +4,12 @@ The agenda is the worker's picture of every card that has a `due_at`; the cards 
 the store. Cost grows with what waits, never with what is done.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from server.core.card import Card, MoveKind, Urgency, is_due, is_old
+from server.core.pushed import Pushed
 from server.core.traffic import Kind
 
 
@@ -22,17 +23,33 @@ class Entry:
     due_at: datetime
     move: MoveKind
     message_at: datetime | None = None
+    sender: str = ""  # the token that pushed it; "" for what comes from Drone
+    order: str = ""  # in which it was pushed
 
 
 def entry_of(card: Card) -> Entry | None:
     """Return the entry of a waiting card; None for a card at rest."""
     if card.due_at is None:
         return None
-    return Entry(card.id, card.channel_id, card.urgency, card.due_at, card.move, card.message_at)
+    sender, order = "", ""
+    if isinstance(card.content, Pushed):
+        sender, order = card.content.token, card.content.order
+    return Entry(
+        card.id,
+        card.channel_id,
+        card.urgency,
+        card.due_at,
+        card.move,
+        card.message_at,
+        sender,
+        order,
+    )
 
 
 def kind_of(move: MoveKind, message_at: datetime | None, now: datetime) -> Kind:
     """Tell which limit a request falls under."""
+    if move is MoveKind.DELETE:
+        return Kind.DELETE
     if move is not MoveKind.EDIT:
         return Kind.CREATE
     return Kind.EDIT_OLD if is_old(message_at, now) else Kind.EDIT
@@ -66,8 +83,17 @@ class Agenda:
         """List the channels in which something waits."""
         return list(self._channels)
 
-    def next_in(self, channel_id: str, now: datetime, allowed: Container[Kind]) -> Entry | None:
-        """Choose what goes next in a channel: due, allowed, most urgent, longest waiting."""
+    def next_in(
+        self,
+        channel_id: str,
+        now: datetime,
+        allowed: Container[Kind],
+        rank: Callable[[Entry], int] = lambda entry: 0,
+    ) -> Entry | None:
+        """Choose what goes next in a channel: due, allowed, most urgent, longest waiting.
+
+        Among the equally urgent those of the lowest *rank* go first.
+        """
         return min(
             (
                 entry
@@ -75,6 +101,12 @@ class Agenda:
                 if is_due(entry.due_at, now)
                 and kind_of(entry.move, entry.message_at, now) in allowed
             ),
-            key=lambda entry: (entry.urgency, entry.due_at, entry.card_id),
+            key=lambda entry: (
+                entry.urgency,
+                rank(entry),
+                entry.due_at,
+                entry.order,
+                entry.card_id,
+            ),
             default=None,
         )

@@ -7,6 +7,7 @@ from server.core.answer import OLD_EDITS, Delivered, GiveUp, Gone, Outcome, Refu
 from server.core.backoff import backoff
 from server.core.build import BuildState
 from server.core.card import CONFIRM_AFTER, LAST_DEGRADATION, YOUNG, Card, MoveKind, is_ended
+from server.core.pushed import Pushed
 
 # The first millisecond of Discord's snowflakes.
 # https://docs.discord.com/developers/reference#snowflakes
@@ -32,6 +33,8 @@ def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter
     if attempt.kind is MoveKind.REPLY and isinstance(outcome, Gone | Refused | GiveUp):
         # The reply was an extra; the card itself goes on.
         return replace(card, reply_id=NO_REPLY, due_at=None)
+    if attempt.kind is MoveKind.DELETE and isinstance(outcome, Delivered | Gone):
+        return _removed(card)
     match outcome:
         case Delivered(message_id):
             return _delivered(card, attempt, message_id, now)
@@ -51,7 +54,7 @@ def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> 
     if attempt.kind is MoveKind.CREATE:
         made_at = _made_at(attempt, message_id, now)
         noted = replace(noted, message_at=made_at, unsure_since=None)
-    ended = isinstance(card.content, BuildState) and is_ended(card.content)
+    ended = isinstance(card.content, BuildState | Pushed) and is_ended(card.content)
     young = noted.message_at is not None and now - noted.message_at < YOUNG
     by_edit = attempt.kind is MoveKind.EDIT and not attempt.confirms
     return replace(
@@ -111,6 +114,13 @@ def _gone(card: Card, reason: str) -> Card:
         unsure_since=None,
         deletions=card.deletions + 1,
     )
+
+
+def _removed(card: Card) -> Card:
+    """Forget a message that its sender took away; the next one begins anew."""
+    fresh = _gone(replace(card, attempts=-1), "")
+    cleared = card.content.cleared if isinstance(card.content, Pushed) else ""
+    return replace(fresh, deletions=0, cleared=cleared)
 
 
 def _failed(card: Card, reason: str) -> Card:

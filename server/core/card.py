@@ -15,6 +15,7 @@ from enum import IntEnum, StrEnum, unique
 
 from server.core.build import BuildState, effective_status, merge
 from server.core.event import AccountEvent
+from server.core.pushed import Pushed, merge_pushed
 from server.core.status import is_final
 
 # Discord shows an edit that follows a create too closely and then takes it back
@@ -40,7 +41,10 @@ NONCE_LENGTH = 25
 # How often a body is made simpler before it is given up; see `server.core.message.degraded`.
 LAST_DEGRADATION = 3
 
-Content = BuildState | AccountEvent
+# How often a pushed message comes back after a person deleted it.
+RETURNS = 1
+
+Content = BuildState | AccountEvent | Pushed
 
 
 @unique
@@ -50,6 +54,7 @@ class Urgency(IntEnum):
     ENDING = 0  # what people wait for
     NEW = 1
     PROGRESS = 2
+    PUSHED = 3  # never before a build
 
 
 @unique
@@ -59,6 +64,7 @@ class MoveKind(StrEnum):
     CREATE = "create"
     EDIT = "edit"
     REPLY = "reply"  # a second message that refers to the first
+    DELETE = "delete"
     NOTHING = "nothing"
 
 
@@ -89,6 +95,7 @@ class Card:
     confirm_at: datetime | None = None  # when the ending is sent once more
     unsure_since: datetime | None = None  # a create was begun and its outcome not noted
     deletions: int = 0  # how often a person deleted the message
+    cleared: str = ""  # the latest DELETE that its message came after; of pushed ones alone
     old_refusals: int = 0  # how often the ending was refused because the message is old
     reply_id: str = ""  # the message that told the ending instead
     degradation: int = 0  # how much simpler than rendered it is sent, after refusals
@@ -108,6 +115,8 @@ def card_id(content: Content, channel_id: str) -> str:
     Slugs change with a rename, ids do not; two Drone servers may use the same ids. A repository
     can be enabled more than once, each time with a higher version.
     """
+    if isinstance(content, Pushed):
+        return f"message/{content.id}"
     host = content.system.host
     if isinstance(content, BuildState):
         return f"build/{host}/{content.build.id}/{channel_id}"
@@ -118,6 +127,8 @@ def card_id(content: Content, channel_id: str) -> str:
 def nonce(card: Card, kind: MoveKind) -> str:
     """Name the one message that may exist of this card; another only after a deletion."""
     name = f"{card.id}/{card.deletions}"
+    if card.cleared:
+        name += f"/{card.cleared}"
     if kind is MoveKind.REPLY:
         name += "/reply"
     return hashlib.sha256(name.encode()).hexdigest()[:NONCE_LENGTH]
@@ -125,11 +136,13 @@ def nonce(card: Card, kind: MoveKind) -> str:
 
 def is_ended(content: Content) -> bool:
     """Tell whether nothing comes after *content*."""
-    return isinstance(content, AccountEvent) or is_final(content.build.status)
+    return not isinstance(content, BuildState) or is_final(content.build.status)
 
 
 def status_of(content: Content) -> str:
     """Return the word of the state that people see."""
+    if isinstance(content, Pushed):
+        return content.order  # what a caller changes is always news
     return content.event if isinstance(content, AccountEvent) else effective_status(content).value
 
 
@@ -147,6 +160,16 @@ def join(card: Card, content: Content) -> Card:
     """Merge what a delivery said into the card."""
     if isinstance(card.content, BuildState) and isinstance(content, BuildState):
         return replace(card, content=merge(card.content, content))
+    if isinstance(card.content, Pushed) and isinstance(content, Pushed):
+        return _join_pushed(card, merge_pushed(card.content, content))
+    return card
+
+
+def begun(card: Card, now: datetime) -> Card:
+    """Note that a message is about to be made, whether or not that is ever confirmed."""
+    card = replace(card, unsure_since=now)
+    if isinstance(card.content, Pushed) and card.cleared != card.content.cleared:
+        return replace(card, cleared=card.content.cleared, deletions=0)
     return card
 
 
@@ -154,6 +177,8 @@ def next_move(card: Card, wanted: str, now: datetime, edit_interval: timedelta) 
     """Decide what the card needs to show the body whose fingerprint is *wanted*."""
     if card.dropped:
         return Move(MoveKind.NOTHING, "dropped")
+    if isinstance(card.content, Pushed):
+        return _pushed_move(card, card.content, wanted, edit_interval)
     if not card.message_id:
         return _first_or_again(card)
     if card.shown == wanted:
@@ -194,7 +219,7 @@ def retried(card: Card, now: datetime) -> Card:
         attempts=0,
         retry_at=None,
         due_at=now,
-        urgency=Urgency.NEW,
+        urgency=Urgency.PUSHED if isinstance(card.content, Pushed) else Urgency.NEW,
         move=MoveKind.EDIT if card.message_id else MoveKind.CREATE,
     )
 
@@ -219,6 +244,35 @@ def _ending(card: Card) -> Move:
         return Move(MoveKind.REPLY, "edits stay refused", urgency, card.retry_at)
     pause = _latest(card.retry_at, _after(card.message_at, FIRST_EDIT_GAP))
     return Move(MoveKind.EDIT, "ended", urgency, pause)
+
+
+def _join_pushed(card: Card, merged: Pushed) -> Card:
+    """Take what is new; what was given up gets another chance with it."""
+    if merged == card.content:
+        return card
+    return replace(card, content=merged, dropped="", refused="", degradation=0, attempts=0)
+
+
+def _pushed_move(card: Card, pushed: Pushed, wanted: str, edit_interval: timedelta) -> Move:
+    """Decide what a pushed message needs: to be there, to be as it should, or to be gone."""
+    urgency = Urgency.PUSHED
+    if not card.message_id:
+        # A create whose outcome nobody knows is repeated, even to delete what it may have made.
+        if card.unsure_since is None and not pushed.is_wanted:
+            return Move(MoveKind.NOTHING, "removed by its sender")
+        if card.deletions > RETURNS and card.cleared == pushed.cleared:
+            return Move(MoveKind.NOTHING, "deleted by a person, twice")
+        return Move(MoveKind.CREATE, "pushed", urgency, card.retry_at)
+    if card.cleared != pushed.cleared:
+        return Move(MoveKind.DELETE, "removed by its sender", urgency, card.retry_at)
+    if card.shown == wanted:
+        if card.confirm_at is None:
+            return Move(MoveKind.NOTHING, "shown already")
+        return Move(MoveKind.EDIT, "confirmed", urgency, card.confirm_at)
+    pause = _latest(
+        card.retry_at, _after(card.message_at, FIRST_EDIT_GAP), _after(card.shown_at, edit_interval)
+    )
+    return Move(MoveKind.EDIT, "pushed again", urgency, pause)
 
 
 def _after(instant: datetime | None, span: timedelta) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Any
 from server.core.build import BuildState
 from server.core.card import Card, Content, MoveKind, Urgency, is_ended
 from server.core.event import AccountEvent, read_state
+from server.core.pushed import read_pushed
 from server.core.reading import Json, flag, integer, table, text
 
 # Every field that is stored as it is, with what it is when absent.
@@ -77,6 +78,8 @@ def _content_document(content: Content) -> dict[str, Any]:
 def _read_content(document: Json) -> Content:
     if "build" in document:
         return read_state(document)
+    if "cleared" in document:
+        return read_pushed(document)
     system = table(document, "system") or {}
     return AccountEvent(
         event=text(document, "event"),

@@ -70,6 +70,24 @@ class AllowedMentions(TypedDict):
     parse: list[str]
 
 
+class Attachment(TypedDict):
+    """A file that goes along; *id* is its number in the request."""
+
+    id: int
+    filename: str
+    description: str
+
+
+class Message(TypedDict):
+    """The body of a POST or PATCH; it pings no one, whatever the text in it."""
+
+    content: NotRequired[str]
+    embeds: list[Embed]
+    components: list[ActionRow]
+    allowed_mentions: AllowedMentions
+    attachments: NotRequired[list[Attachment]]  # those that a message has; others are removed
+
+
 def link_rows(*links: tuple[str, str]) -> list[ActionRow]:
     """Put labels and addresses into a row of link buttons, leaving out those without an address."""
     buttons = [Button(type=2, style=5, label=label, url=url) for label, url in links if url]

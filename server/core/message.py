@@ -3,14 +3,15 @@
 import hashlib
 import json
 import re
-from typing import NotRequired, TypedDict
 
 from server.core import account_embed, build_embed, limits
 from server.core.build import BuildState
-from server.core.embed import ActionRow, AllowedMentions, Embed
+from server.core.embed import ActionRow, Embed, Message
 from server.core.event import AccountEvent
 from server.core.links import pages
 from server.core.markdown import ELLIPSIS, escape
+from server.core.push_message import render_pushed
+from server.core.pushed import Pushed
 
 __all__ = ["Embed", "Message", "degraded", "fingerprint", "render"]
 
@@ -22,17 +23,10 @@ _FENCE_MARK = "```"
 _LINK = re.compile(r"(```.*?```|\\.)|\[([^\[\]]*)\]\([^()]*\)", re.DOTALL)
 
 
-class Message(TypedDict):
-    """The body of a POST or PATCH; it pings no one, whatever the text in it."""
-
-    content: NotRequired[str]
-    embeds: list[Embed]
-    components: list[ActionRow]
-    allowed_mentions: AllowedMentions
-
-
-def render(content: BuildState | AccountEvent, public_url: str = "") -> Message:
+def render(content: BuildState | AccountEvent | Pushed, public_url: str = "") -> Message:
     """Show *content*, with links to Drone at *public_url* or else where Drone says it is."""
+    if isinstance(content, Pushed):
+        return render_pushed(content)
     system = content.system
     if isinstance(content, AccountEvent):
         found = pages(public_url, system.link, content.name)
@@ -58,7 +52,11 @@ def degraded(message: Message, level: int) -> Message:
         components=_without_link_buttons(message["components"]),
         allowed_mentions=message["allowed_mentions"],
     )
-    if level >= PLAIN_TEXT:
+    if "content" in message:
+        shorter["content"] = message["content"]
+    if "attachments" in message:
+        shorter["attachments"] = message["attachments"]
+    if level >= PLAIN_TEXT and message["embeds"]:
         shorter["content"], shorter["embeds"] = _text(message["embeds"]), []
     return shorter
 

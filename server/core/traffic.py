@@ -34,6 +34,7 @@ class Kind(StrEnum):
     CREATE = "create"
     EDIT = "edit"
     EDIT_OLD = "edit_old"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 Retrying, waiting and reading what an answer means are decided elsewhere.
 """
 
+import json
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -40,13 +42,20 @@ class DiscordRest:
         self._auth = BotAuth(token)
         self._local = threading.local()
 
-    def create_message(self, channel_id: str, body: Mapping[str, Any]) -> Answer:
-        """Post a message."""
-        return self._call("POST", f"/channels/{channel_id}/messages", body)
+    def create_message(self, channel_id: str, body: Mapping[str, Any], file: bytes = b"") -> Answer:
+        """Post a message, with a file as its first attachment if there is one."""
+        return self._call("POST", f"/channels/{channel_id}/messages", body, file)
 
-    def edit_message(self, channel_id: str, message_id: str, body: Mapping[str, Any]) -> Answer:
-        """Change a message of ours."""
-        return self._call("PATCH", f"/channels/{channel_id}/messages/{message_id}", body)
+    def edit_message(
+        self, channel_id: str, message_id: str, body: Mapping[str, Any], file: bytes = b""
+    ) -> Answer:
+        """Change a message of ours; its attachments are those that the body lists."""
+        return self._call("PATCH", f"/channels/{channel_id}/messages/{message_id}", body, file)
+
+    def delete_message(self, channel_id: str, message_id: str) -> Answer:
+        """Delete a message of ours; done, it answers with its id, as an edit does."""
+        answer = self._call("DELETE", f"/channels/{channel_id}/messages/{message_id}", None)
+        return replace(answer, body={"id": message_id}) if answer.status == 204 else answer
 
     def recent_messages(self, channel_id: str, after: str) -> Answer:
         """List messages younger than the id *after* under `items`."""
@@ -60,12 +69,15 @@ class DiscordRest:
         """Read anything else, for the doctor."""
         return self._call("GET", path, None)
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+    def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None, file: bytes = b""
+    ) -> Answer:
+        content: dict[str, Any] = {"files": _parts(body, file)} if file else {"json": body}
         return answer_of(
             lambda: self._session().request(
                 method,
                 self._base_url + path,
-                json=body,
+                **content,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
             )
@@ -79,6 +91,17 @@ class DiscordRest:
             session.headers["User-Agent"] = USER_AGENT
             self._local.session = session
         return session
+
+
+def _parts(body: Mapping[str, Any] | None, file: bytes) -> dict[str, tuple[str | None, Any, str]]:
+    """Return the parts of a request with a file; its name is in the body.
+
+    https://docs.discord.com/developers/reference#uploading-files
+    """
+    return {
+        "payload_json": (None, json.dumps(body), "application/json"),
+        "files[0]": ("message.txt", file, "text/plain; charset=utf-8"),
+    }
 
 
 def answer_of(call: Callable[[], requests.Response]) -> Answer:

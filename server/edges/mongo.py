@@ -5,22 +5,21 @@ What a loop reads is a small set behind a partial index: a field exists only whi
 """
 
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, MongoClient
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError
 
 from server.core.card import Card
 from server.core.delivery import Delivery, Failure
 from server.core.document import card_document, read_card, storable
 from server.core.lease import Lease
-from server.errors import StoreUnavailable
+from server.edges.mongo_errors import translated as _translated
+from server.edges.mongo_messages import MongoMessages
 from server.settings import MongoSettings
 
 log = logging.getLogger(__name__)
@@ -29,6 +28,8 @@ Document = dict[str, Any]
 
 # Longer lists of ids make some servers of this protocol slow out of proportion.
 IDS_AT_ONCE = 50
+# A batch ends at this size: messages may have a megabyte each.
+BATCH_BYTES = 16 * 1024 * 1024
 # Beyond this it is only "many".
 COUNT_UP_TO = 1000
 
@@ -54,16 +55,6 @@ def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
         return MongoStore(client[settings.database], settings.delivery_ttl, settings.card_ttl)
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except PyMongoError as error:
-        # What follows on the cause are the timeouts and a description of all that it knows.
-        cause = re.split(r" \(configured timeouts|, Timeout: |, full error: ", str(error))[0]
-        raise StoreUnavailable(f"{type(error).__name__}: {cause[:300]}") from error
-
-
 class MongoStore:
     """The database: inbox, cards and leases. A ttl of zero keeps for ever."""
 
@@ -75,6 +66,7 @@ class MongoStore:
         self.inbox = MongoInbox(database, delivery_ttl)
         self.cards = MongoCards(database, card_ttl)
         self.leases = MongoLeases(database)
+        self.messages = MongoMessages(database, delivery_ttl)
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""
@@ -99,7 +91,7 @@ class MongoStore:
             )
             # Sparse and by the field itself, so that it also serves to count.
             self._database.cards.create_index([("dropped", ASCENDING)], name="dropped", sparse=True)
-            for name, ttl in self._ttls.items():
+            for name, ttl in {**self._ttls, "claims": self._ttls["deliveries"]}.items():
                 if ttl:
                     self._database[name].create_index(
                         [("expire_at", ASCENDING)], name="expiry", expireAfterSeconds=0
@@ -108,7 +100,7 @@ class MongoStore:
     def drop(self) -> None:
         """Delete everything of ours in the database."""
         with _translated():
-            for name in ("deliveries", "cards", "leases"):
+            for name in ("deliveries", "cards", "leases", "claims"):
                 self._database.drop_collection(name)
 
     def ping(self) -> None:
@@ -127,6 +119,7 @@ class MongoInbox:
     def __init__(self, database: Database[Document], ttl: timedelta) -> None:
         self._deliveries = database.deliveries
         self._ttl = ttl
+        self.claim = MongoMessages(database, ttl).claim
 
     def add(self, delivery: Delivery) -> bool:
         """Keep a delivery durably; False if it was kept before."""
@@ -149,18 +142,13 @@ class MongoInbox:
         with _translated():
             cursor = self._deliveries.find({"pending": True}, batch_size=size)
             batch: list[Delivery] = []
+            weight = 0
             for document in cursor.sort("received_at", ASCENDING):
-                batch.append(
-                    Delivery(
-                        document["_id"],
-                        document["event"],
-                        bytes(document["body"]),
-                        document["received_at"],
-                    )
-                )
-                if len(batch) == size:
+                batch.append(_delivery(document))
+                weight += len(batch[-1].body)
+                if len(batch) == size or weight >= BATCH_BYTES:
                     yield batch
-                    batch = []
+                    batch, weight = [], 0
             if batch:
                 yield batch
 
@@ -188,12 +176,23 @@ class MongoInbox:
             )
         return document["received_at"] if document else None
 
+    def find(self, delivery_id: str) -> Delivery | None:
+        """Read a delivery, whatever became of it."""
+        with _translated():
+            document = self._deliveries.find_one({"_id": delivery_id})
+        return _delivery(document) if document else None
+
     def count_failed(self) -> int:
         """Return how many deliveries were put aside because they could not be merged."""
         with _translated():
             return self._deliveries.count_documents(
                 {"failed_at": {"$exists": True}}, limit=COUNT_UP_TO
             )
+
+
+def _delivery(document: Mapping[str, Any]) -> Delivery:
+    body = bytes(document["body"])
+    return Delivery(document["_id"], document["event"], body, document["received_at"])
 
 
 class MongoCards:

@@ -9,12 +9,19 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from server.core.claim import LIFE, Claim, stands
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT PRIMARY KEY, event TEXT NOT NULL, body BLOB NOT NULL, received_at REAL NOT NULL
+)
+"""
+CLAIMS = """
+CREATE TABLE IF NOT EXISTS claims (
+    id TEXT PRIMARY KEY, digest TEXT NOT NULL, message TEXT NOT NULL, delivery TEXT NOT NULL,
+    at REAL NOT NULL
 )
 """
 # How long one process waits for another to finish writing.
@@ -34,6 +41,37 @@ class Spool:
             cursor = connection.execute("INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?)", row)
             return cursor.rowcount == 1
 
+    def claim(self, claim: Claim) -> Claim:
+        """Claim a key for all processes of this host; return the claim that stands."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            found = connection.execute("SELECT * FROM claims WHERE id = ?", (claim.id,)).fetchone()
+            if found:
+                key, digest, message, delivery, at = found
+                standing = Claim(key, digest, message, delivery, datetime.fromtimestamp(at, UTC))
+                if stands(standing, claim.at):
+                    return standing
+            row = (claim.id, claim.digest, claim.message_id, claim.delivery_id)
+            connection.execute(
+                "INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?)",
+                (*row, claim.at.timestamp()),
+            )
+            connection.execute("DELETE FROM claims WHERE at < ?", ((claim.at - LIFE).timestamp(),))
+        return claim
+
+    def find_beginning(self, prefix: str) -> Delivery | None:
+        """Return a delivery whose id begins with *prefix*."""
+        if not self._exists():
+            return None
+        with self._open() as connection:
+            row = connection.execute(
+                "SELECT id, event, body, received_at FROM deliveries WHERE id >= ? AND id < ?",
+                (prefix, prefix + "\x7f"),
+            ).fetchone()
+        return (
+            Delivery(row[0], row[1], row[2], datetime.fromtimestamp(row[3], UTC)) if row else None
+        )
+
     def oldest(self, count: int) -> list[Delivery]:
         """Read at most *count* deliveries in the order of arrival; none if there is no spool."""
         if not self._exists():
@@ -43,9 +81,7 @@ class Spool:
                 "SELECT id, event, body, received_at FROM deliveries ORDER BY received_at LIMIT ?",
                 (count,),
             ).fetchall()
-        return [
-            Delivery(row[0], row[1], row[2], datetime.fromtimestamp(row[3], UTC)) for row in rows
-        ]
+        return [_delivery(row) for row in rows]
 
     def remove(self, ids: list[str]) -> None:
         """Forget deliveries that are safe elsewhere."""
@@ -79,7 +115,12 @@ class Spool:
                 # https://www.sqlite.org/pragma.html#pragma_synchronous
                 connection.execute("PRAGMA synchronous=EXTRA")
                 connection.execute(SCHEMA)
+                connection.execute(CLAIMS)
                 with connection:
                     yield connection
         except (sqlite3.Error, OSError) as error:
             raise StoreUnavailable(f"the spool {self._path}: {error}") from error
+
+
+def _delivery(row: tuple[str, str, bytes, float]) -> Delivery:
+    return Delivery(row[0], row[1], row[2], datetime.fromtimestamp(row[3], UTC))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from server.core.adoption import CLOCK_SLACK, NONCE_TRUST, find_own
+from server.core.adoption import CLOCK_SLACK, NONCE_TRUST, find_own, same_subject, same_text
 from server.core.agenda import Entry, kind_of
 from server.core.answer import STALE, Answer, Outcome, Refused, Scope, TryAgain, read_answer
 from server.core.attempt import Attempt, record, snowflake_at
@@ -16,6 +16,7 @@ from server.core.card import (
     LAST_DEGRADATION,
     Card,
     MoveKind,
+    begun,
     is_due,
     next_move,
     nonce,
@@ -23,12 +24,16 @@ from server.core.card import (
     status_of,
 )
 from server.core.message import Message, fingerprint
+from server.core.pushed import Pushed
 from server.core.traffic import Route
 from server.errors import StoreUnavailable
 from server.services.merge import TRIES, Showing, body_of, wanted
 from server.services.ports import Cards, Discord
 
 log = logging.getLogger(__name__)
+
+# Only a create can ask for it: https://docs.discord.com/developers/resources/message#message-object-message-flags
+SUPPRESS_NOTIFICATIONS = 1 << 12
 
 KEPT_CHARACTERS = 8000  # of a refused body, for a developer to read
 
@@ -43,11 +48,18 @@ class Request:
     message_id: str
     body: Mapping[str, Any]
     valid_until: float  # monotonic seconds; later another worker may be acting
+    file: bytes = b""  # goes along as the first attachment
     looks_after: str = ""  # look for the message among those younger than this id first
+    is_pushed: bool = False
 
 
 def prepare(
-    entry: Entry, cards: Cards, showing: Showing, now: datetime, valid_until: float
+    entry: Entry,
+    cards: Cards,
+    showing: Showing,
+    now: datetime,
+    valid_until: float,
+    read_file: Callable[[Card], bytes] = lambda card: b"",
 ) -> tuple[Card | None, Request | None]:
     """Read the card of *entry* and make its request; (card, None) if nothing is to be sent now.
 
@@ -66,6 +78,13 @@ def prepare(
     if move.kind is MoveKind.NOTHING or not is_due(move.earliest, now):
         later = plan(replace(card, due_at=None), shown, now, showing.edit_interval)
         return cards.save(later, now) or card, None
+    file = b""
+    if message.get("attachments") and move.kind is not MoveKind.DELETE:
+        file = read_file(card)
+        if not file:
+            log.error("The whole text of a message has expired.", extra={"card": card.id})
+            lost = replace(card, dropped="text_expired", due_at=None)
+            return cards.save(lost, now) or card, None
     attempt = Attempt(
         move.kind,
         shown,
@@ -76,7 +95,7 @@ def prepare(
     looks_after = ""
     if move.kind is MoveKind.CREATE:
         if card.unsure_since is None:
-            noted = cards.save(replace(card, unsure_since=now), now)
+            noted = cards.save(begun(card, now), now)
             if noted is None:  # it changed in between; the next pass reads it afresh
                 return card, None
             card = noted
@@ -84,7 +103,17 @@ def prepare(
             looks_after = snowflake_at(card.unsure_since - CLOCK_SLACK)
     route = Route(card.channel_id, kind_of(move.kind, card.message_at, now))
     body = _body(card, move.kind, message)
-    return card, Request(card.id, route, attempt, card.message_id, body, valid_until, looks_after)
+    return card, Request(
+        card.id,
+        route,
+        attempt,
+        card.message_id,
+        body,
+        valid_until,
+        file,
+        looks_after,
+        isinstance(card.content, Pushed),
+    )
 
 
 def send(request: Request, discord: Discord, tick: Callable[[], float]) -> Answer:
@@ -95,9 +124,12 @@ def send(request: Request, discord: Discord, tick: Callable[[], float]) -> Answe
     try:
         if request.looks_after and (found := _look(request, discord)) is not None:
             return found
+        if request.attempt.kind is MoveKind.DELETE:
+            return discord.delete_message(channel_id, request.message_id)
+        files = (request.file,) if request.file else ()
         if request.attempt.kind is MoveKind.EDIT:
-            return discord.edit_message(channel_id, request.message_id, request.body)
-        return discord.create_message(channel_id, request.body)
+            return discord.edit_message(channel_id, request.message_id, request.body, *files)
+        return discord.create_message(channel_id, request.body, *files)
     except Exception as error:  # the thread that sends must outlive whatever happens
         # Its name alone: the text may quote a header.
         reason = type(error).__name__
@@ -148,9 +180,13 @@ def _planned(
 
 
 def _body(card: Card, kind: MoveKind, message: Message) -> dict[str, Any]:
+    if kind is MoveKind.DELETE:
+        return {}
     if kind is MoveKind.EDIT:
         return {**message}
-    body = {**message, "nonce": nonce(card, kind), "enforce_nonce": True}
+    body: dict[str, Any] = {**message, "nonce": nonce(card, kind), "enforce_nonce": True}
+    if isinstance(card.content, Pushed) and card.content.put and card.content.put.silent:
+        body["flags"] = SUPPRESS_NOTIFICATIONS
     if kind is MoveKind.REPLY:
         reference = {"message_id": card.message_id, "fail_if_not_exists": False}
         return {**body, "message_reference": reference}
@@ -169,7 +205,12 @@ def _look(request: Request, discord: Discord) -> Answer | None:
         log.warning("The channel cannot be searched for a lost message.", extra=variables)
         return None
     items = listed.body.get("items")
-    found = find_own(items if isinstance(items, list) else (), str(me.body.get("id")), request.body)
+    found = find_own(
+        items if isinstance(items, list) else (),
+        str(me.body.get("id")),
+        request.body,
+        same_text if request.is_pushed else same_subject,
+    )
     if not found:
         log.info("No lost message of ours was found; it is created anew.", extra=variables)
         return None

@@ -4,7 +4,6 @@ import logging
 from typing import Protocol
 
 from server.core.delivery import Delivery
-from server.services.ports import Inbox
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +20,14 @@ class Backlog(Protocol):
         """Forget deliveries that are safe elsewhere."""
 
 
-def drain(spool: Backlog, inbox: Inbox) -> int:
+class Taker(Protocol):
+    """The inbox, as far as draining needs it."""
+
+    def add(self, delivery: Delivery) -> bool:
+        """Keep a delivery durably; False if it was kept before."""
+
+
+def drain(spool: Backlog, inbox: Taker) -> int:
     """Move all that is in the spool, oldest first; return how many deliveries it was.
 
     They are removed only after the inbox has them, and the inbox keeps each once: whenever this

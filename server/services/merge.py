@@ -10,6 +10,8 @@ from server.core.card import Card, Content, card_id, join, plan
 from server.core.delivery import Delivery, Failure
 from server.core.event import decode, read
 from server.core.message import Message, degraded, fingerprint, render
+from server.core.push_envelope import EVENTS, read_push
+from server.core.pushed import Pushed
 from server.errors import BridgeError, Malformed, StoreUnavailable
 from server.services.ports import Store
 
@@ -50,11 +52,11 @@ def merge_batch(
     contents: dict[str, list[tuple[Delivery, Content]]] = {}
     for delivery in deliveries:
         try:
-            content = read(decode(delivery.body))
+            content = content_of(delivery)
         except Exception as error:  # poison must not stop what is behind it
             failures.append(_failure(delivery, error))
         else:
-            key = card_id(content, showing.channel_id)
+            key = card_id(content, _channel(content, showing))
             contents.setdefault(key, []).append((delivery, content))
     cards, poison = _merge_cards(contents, store, showing, now)
     failures += poison
@@ -96,7 +98,7 @@ def _merge_card(
     now: datetime,
 ) -> Card:
     for _ in range(TRIES):
-        merged = card or Card(key, showing.channel_id, parts[0], created_at=now)
+        merged = card or Card(key, _channel(parts[0], showing), parts[0], created_at=now)
         for part in parts:
             merged = join(merged, part)
         if card is not None and merged.content == card.content:
@@ -109,6 +111,18 @@ def _merge_card(
     if card is None:
         raise BridgeError(f"card {key} is there and cannot be read")
     raise StoreUnavailable(f"card {key} changed {TRIES} times while it was merged")
+
+
+def content_of(delivery: Delivery) -> Content:
+    """Return what a delivery says, whoever sent it; raise Malformed if it cannot be read."""
+    if delivery.event in EVENTS:
+        return read_push(delivery)
+    return read(decode(delivery.body))
+
+
+def _channel(content: Content, showing: Showing) -> str:
+    named = content.channel_id if isinstance(content, Pushed) else ""
+    return named or showing.channel_id
 
 
 def _failure(delivery: Delivery, error: Exception) -> Failure:

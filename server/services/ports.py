@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from server.core.answer import Answer
 from server.core.card import Card
+from server.core.claim import Claim
 from server.core.delivery import Delivery, Failure
 from server.core.lease import Lease
 
@@ -16,6 +17,9 @@ class Inbox(Protocol):
     def add(self, delivery: Delivery) -> bool:
         """Keep a delivery durably; False if it was kept before."""
 
+    def claim(self, claim: Claim) -> Claim:
+        """Claim a key durably; return the claim that stands, another's perhaps."""
+
     def pending(self, size: int) -> Iterator[list[Delivery]]:
         """Read what is not merged, oldest first, in lists of at most *size*."""
 
@@ -24,6 +28,9 @@ class Inbox(Protocol):
 
     def oldest_pending_at(self) -> datetime | None:
         """Return when the oldest delivery that waits was received."""
+
+    def find(self, delivery_id: str) -> Delivery | None:
+        """Read a delivery, whatever became of it."""
 
     def count_failed(self) -> int:
         """Return how many deliveries were put aside because they could not be merged."""
@@ -86,11 +93,16 @@ class Store(Protocol):
 class Discord(Protocol):
     """Discord's REST API, as far as cards need it; no method raises for what Discord answers."""
 
-    def create_message(self, channel_id: str, body: Mapping[str, Any]) -> Answer:
-        """Post a message."""
+    def create_message(self, channel_id: str, body: Mapping[str, Any], file: bytes = b"") -> Answer:
+        """Post a message, with a file as its first attachment if there is one."""
 
-    def edit_message(self, channel_id: str, message_id: str, body: Mapping[str, Any]) -> Answer:
+    def edit_message(
+        self, channel_id: str, message_id: str, body: Mapping[str, Any], file: bytes = b""
+    ) -> Answer:
         """Change a message of ours."""
+
+    def delete_message(self, channel_id: str, message_id: str) -> Answer:
+        """Delete a message of ours; done, it answers with its id, as an edit does."""
 
     def recent_messages(self, channel_id: str, after: str) -> Answer:
         """List messages younger than the id *after* under `items`."""

@@ -5,14 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from server.core.claim import Claim
 from server.core.delivery import Delivery
 from server.core.event import Verdict, decode, recognise
 from server.core.signature import verify
 from server.errors import StoreUnavailable
 from server.secret import Secret
 from server.services.ports import Inbox
+
+Found = TypeVar("Found")
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,9 @@ class Outbuilding(Protocol):
 
     def add(self, delivery: Delivery) -> bool:
         """Keep a delivery durably; False if it was kept before."""
+
+    def claim(self, claim: Claim) -> Claim:
+        """Claim a key durably; return the claim that stands, another's perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,27 @@ class Keeper:
 
     def keep(self, delivery: Delivery) -> None:
         """Keep *delivery* durably; raise StoreUnavailable only when nothing can keep it."""
+        place, is_new = self._somewhere(lambda place: place.add(delivery))
+        self._note(delivery, place, is_new)
+
+    def keep_claimed(self, delivery: Delivery, claim: Claim) -> Claim:
+        """Keep *delivery* unless its key is taken; return the claim that stands.
+
+        What is kept is the message of the standing claim, so that a claim whose message was lost
+        in a crash gets it from the next try. Raise StoreUnavailable as `keep` does.
+        """
+        place, (standing, is_new) = self._somewhere(lambda place: _add(place, delivery, claim))
+        if standing.digest == claim.digest:
+            self._note(delivery, place, is_new)
+        return standing
+
+    def _somewhere(self, act: Callable[[Outbuilding], Found]) -> tuple[str, Found]:
         if self._tick() >= self._rest_until:
             try:
-                is_new = self._inbox.add(delivery)
+                return "inbox", act(self._inbox)
             except StoreUnavailable as error:
                 self._rest(error)
-            else:
-                self._note(delivery, "inbox", is_new)
-                return
-        self._note(delivery, "spool", self._spool.add(delivery))
+        return "spool", act(self._spool)
 
     def _rest(self, error: StoreUnavailable) -> None:
         with self._lock:
@@ -76,6 +94,14 @@ class Keeper:
     def _note(delivery: Delivery, place: str, is_new: bool) -> None:
         variables = {"delivery": delivery.id[:12], "event": delivery.event, "place": place}
         log.info("Delivery kept." if is_new else "Delivery was here before.", extra=variables)
+
+
+def _add(place: Outbuilding, delivery: Delivery, claim: Claim) -> tuple[Claim, bool]:
+    standing = place.claim(claim)
+    if standing.digest != claim.digest:
+        return standing, False
+    # Another id would be a message from before midnight: it is kept already.
+    return standing, standing.delivery_id == delivery.id and place.add(delivery)
 
 
 def receive(body: bytes, signed: Signed, rules: Rules, keeper: Keeper, now: datetime) -> Verdict:

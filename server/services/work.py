@@ -14,7 +14,10 @@ from server.core.agenda import Agenda, Entry, entry_of
 from server.core.answer import Answer, read_answer
 from server.core.card import Card
 from server.core.delivery import Delivery
+from server.core.push_envelope import whole_text
+from server.core.pushed import Pushed
 from server.core.traffic import Kind, Route, Traffic
+from server.core.turns import Turns
 from server.errors import StoreUnavailable
 from server.services.deliver import Request, conclude, prepare
 from server.services.lead import Leadership
@@ -65,6 +68,7 @@ class Worker:
         self._submit = submit
         self._traffic = Traffic()
         self._agenda = Agenda()
+        self._turns = Turns()
         self._running = Running()
         self._busy: set[str] = set()  # channels with a request in flight
         self._results: list[Result] = []  # came back and not noted yet
@@ -173,7 +177,9 @@ class Worker:
             for channel_id in self._agenda.channels()
             if channel_id not in self._busy
             and (
-                entry := self._agenda.next_in(channel_id, now.at, self._open_kinds(now, channel_id))
+                entry := self._agenda.next_in(
+                    channel_id, now.at, self._open_kinds(now, channel_id), self._turns.rank
+                )
             )
         ]
         for entry in sorted(ready, key=lambda entry: (entry.urgency, entry.due_at)):
@@ -190,13 +196,26 @@ class Worker:
 
     def _send(self, entry: Entry, now: Instant) -> None:
         card, request = prepare(
-            entry, self._store.cards, self._showing, now.at, self._leadership.acts_until
+            entry,
+            self._store.cards,
+            self._showing,
+            now.at,
+            self._leadership.acts_until,
+            self._whole_text,
         )
         self._put(entry.card_id, card)
         if request is not None:
+            self._turns.took(entry)
             self._busy.add(entry.channel_id)
             self._traffic.begin(request.route, now.tick)
             self._submit(request)
+
+    def _whole_text(self, card: Card) -> bytes:
+        put = card.content.put if isinstance(card.content, Pushed) else None
+        if put is None or not put.whole:
+            return put.text.encode() if put else b""
+        delivery = self._store.inbox.find(put.whole)
+        return whole_text(delivery).encode() if delivery else b""
 
     def _tell(self, now: Instant, is_answered: bool) -> None:
         """Log once that all sending stops, and once that it goes on.

@@ -2,10 +2,10 @@
 
 import logging
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from server.errors import Malformed, NotAuthentic, Refused, StoreUnavailable
+from server.errors import Malformed, NotAuthentic, PushRefused, Refused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,10 @@ def _answer(status: int, error: str, detail: str) -> Response:
 def _refused(error: Refused) -> Response:
     # The reason and nothing of the request: it is hostile until proved otherwise.
     log.info("Request refused.", extra={"reason": error.reason})
+    if isinstance(error, PushRefused):
+        answer = _answer(error.status, error.reason, error.detail)
+        answer.headers.extend(error.headers)
+        return answer
     status = {NotAuthentic: 401, Malformed: 400}[type(error)]
     return _answer(status, error.reason, error.detail)
 
@@ -39,7 +43,11 @@ def _unavailable(error: StoreUnavailable) -> Response:
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        return _answer(413, "too_large", "The body is over 8 MiB.")
+        return _answer(
+            413,
+            "too_large",
+            f"The body is over {(request.max_content_length or 0) // 1024**2} MiB.",
+        )
     name = (error.name or "error").lower().replace(" ", "_")
     answer = _answer(error.code or 500, name, error.description or "")
     answer.headers.extend(

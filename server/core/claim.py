@@ -1,0 +1,22 @@
+"""An Idempotency-Key that somebody used: for a day it stands for one message."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LIFE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who was first with a key, and with what; *id* is the fingerprint of token and key."""
+
+    id: str
+    digest: str  # of what was to be shown, and where
+    message_id: str
+    delivery_id: str
+    at: datetime
+
+
+def stands(claim: Claim, now: datetime) -> bool:
+    """Tell whether *claim* still holds its key."""
+    return now - claim.at < LIFE

@@ -1,0 +1,49 @@
+"""What the README says about pushing messages works as it stands there."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from stack import eventually, shown
+from test_docs import section, text
+from test_push_bridge import OPS, Push, push  # noqa: F401
+
+from playground.discord.process import StandIn
+
+SECTION = section(text("README.md"), "## Push your own messages")
+
+
+def blocks(language: str) -> list[str]:
+    """Return the blocks of a language as they stand in the README."""
+    return [part.split("\n```")[0] for part in SECTION.split(f"```{language}\n")[1:]]
+
+
+def run(command: list[str], bridge_url: str, folder: Path) -> str:
+    environ = {"PATH": os.environ["PATH"], "TOKEN": OPS, "BRIDGE_URL": bridge_url}
+    done = subprocess.run(
+        command, env=environ, cwd=folder, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_example_of_the_readme_arrives(
+    push: Push,  # noqa: F811
+    discord: StandIn,
+    tmp_path: Path,
+) -> None:
+    shells, pythons = blocks("sh")[1:], blocks("python")
+    assert (len(shells), len(pythons)) == (2, 2)
+
+    answers = [run(["sh", "-c", block], push.bridge.url, tmp_path) for block in shells]
+    answers += [run([sys.executable, "-c", block], push.bridge.url, tmp_path) for block in pythons]
+    push.bridge.start_worker()
+    eventually(push.bridge.is_at_rest)
+
+    assert '"channel":"default"' in answers[0]
+    versions = [message["versions"][-1] for message in shown(discord)]
+    found = {one["content"] or one["embeds"][0]["description"] for one in versions}
+    assert found >= {"disk full", "Greetings! I'm Space Ghost.", "running…"}
+    assert any("Filesystem" in one for one in found)
+    assert len(found) == 4
