@@ -17,11 +17,18 @@ ATTEMPTS = 2
 _SECRET_ID = re.compile(r"[A-Za-z0-9/_+=.@:-]{1,2048}")
 
 _HINTS = {
+    "403": "access is denied",
     "AccessDeniedException": "it needs secretsmanager:GetSecretValue",
+    "AttributeError": "what answers is not Secrets Manager",
+    "ConnectTimeoutError": "AWS cannot be reached",
+    "EndpointConnectionError": "AWS cannot be reached",
     "ExpiredTokenException": "the credentials have expired",
     "NoCredentialsError": "there are no AWS credentials",
     "NoRegionError": "set AWS_REGION",
+    "ProfileNotFound": "look at AWS_PROFILE",
+    "ReadTimeoutError": "AWS does not answer",
     "ResourceNotFoundException": "there is no such secret in that region",
+    "ValueError": "look at AWS_ENDPOINT_URL",
 }
 
 
