@@ -111,7 +111,11 @@ class Endpoint:
 
     def hold(self, values: Mapping[str, object]) -> None:
         """Hold a secret with *values* from now on."""
-        self.say(json.dumps({"Name": "any", "SecretString": json.dumps(values)}).encode())
+        self.hold_text(json.dumps(values))
+
+    def hold_text(self, text: str) -> None:
+        """Hold a secret that is this text from now on."""
+        self.say(json.dumps({"Name": "any", "SecretString": text}).encode())
 
     def hang(self) -> None:
         """Take requests and answer none."""
@@ -127,8 +131,11 @@ class Endpoint:
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.do_POST()
+
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
+                self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 endpoint.questions += 1
                 if endpoint._hangs:
                     endpoint._released.wait(60)
