@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from server.core.source import Loaded
 from server.edges.environment import SECRETS, load
 from server.errors import SettingsError
 from server.settings import DEFAULTS
@@ -164,3 +165,30 @@ def test_a_dotenv_that_cannot_be_read_is_named(dotenv: Path) -> None:
     write(dotenv, b"DISCORD_TOKEN=hunter2\xff\n")
 
     assert problems_of({}, dotenv) == [f"{dotenv} cannot be read: it is not UTF-8."]
+
+
+def test_a_blank_setting_leaves_room_for_the_next_source(tmp_path: Path, dotenv: Path) -> None:
+    write(dotenv, "PORT=81\nDISCORD_TOKEN= \n")
+    path = write(tmp_path / "secret", "hunter2\n")
+
+    loaded = load({"PORT": "", "DISCORD_TOKEN_FILE": path}, dotenv)
+
+    assert loaded == Loaded(
+        {"PORT": "81", "DISCORD_TOKEN": "hunter2"},
+        {"PORT": ".env", "DISCORD_TOKEN": f"file {path}"},
+    )
+
+
+def test_a_setting_that_the_flask_command_copied_comes_from_the_dotenv(dotenv: Path) -> None:
+    write(dotenv, "PORT=81\n")
+
+    assert load({"PORT": "81", "LOG_LEVEL": "info"}, dotenv).origins == {
+        "PORT": ".env",
+        "LOG_LEVEL": "environment",
+    }
+
+
+def test_a_secret_in_the_place_of_its_path_is_not_shown(dotenv: Path) -> None:
+    assert problems_of({"DISCORD_TOKEN_FILE": "hunter2"}, dotenv) == [
+        "DISCORD_TOKEN_FILE names a relative path, which cannot be used: No such file or directory."
+    ]

@@ -152,6 +152,23 @@ def test_a_token_file_that_is_not_there_is_explained(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("", "it is empty"), (" \n", "it is empty"), ("a\nb\n", "it has more than one line")],
+    ids=["empty", "blank", "two lines"],
+)
+def test_a_file_that_holds_no_token_is_explained(content: str, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text(content, encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        load({"DISCORD_TOKEN_FILE": str(path), "DOTENV_PATH": "none"})
+
+    assert refused.value.problems == (
+        f"DISCORD_TOKEN_FILE names {path}, which cannot be used: {reason}.",
+    )
+
+
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the program to its end."""
     command = [sys.executable, "-m", "presence_client", *arguments]
