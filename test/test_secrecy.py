@@ -240,7 +240,7 @@ def test_bad_settings_show_no_secret(scene: Scene, changes: Mapping[str, str]) -
     ("body", "status"),
     [
         (f'{{"DISCORD_TOKEN": "{BOT}", "PORT": "{IN_AWS}", "LOG_LEVEL": "{IN_AWS}"}}', 200),
-        (f'{{"DISCORD_TOKEN": "{BOT}", "PORT": 7, "x": "{IN_AWS}"}}', 200),
+        (f'{{"DISCORD_TOKEN": "{BOT}", "LOG_LEVEL": 7, "x": "{IN_AWS}"}}', 200),
         (f"{IN_AWS} {BOT}", 200),
         (f'{{"__type": "{IN_AWS}", "message": "{IN_AWS} {AWS_KEY}"}}', 400),
     ],
