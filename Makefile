@@ -2,14 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-REQUIREMENTS := server-requirements.txt client-requirements.txt dev-requirements.txt
+REQUIREMENTS := server-requirements.txt client-requirements.txt aws-requirements.txt dev-requirements.txt
 SOURCES := server presence_client playground test bench
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(VENV)/installed  ## Make .venv from the three requirement files.
+install: $(VENV)/installed  ## Make .venv from the requirement files.
 
 $(VENV)/installed: $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -22,8 +22,10 @@ $(VENV)/installed: $(REQUIREMENTS)
 lock: $(VENV)/installed  ## Compile the requirement files anew from pyproject.toml.
 	$(BIN)/uv pip compile $(LOCK) --extra server -o server-requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra client -c server-requirements.txt -o client-requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra aws -c server-requirements.txt -c client-requirements.txt \
+		-o aws-requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev -c server-requirements.txt -c client-requirements.txt \
-		-o dev-requirements.txt
+		-c aws-requirements.txt -o dev-requirements.txt
 
 LOCK = pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"

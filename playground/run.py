@@ -23,7 +23,7 @@ def main() -> int:
     try:
         environ = {"DOTENV_PATH": str(ROOT / ".env"), **os.environ}
         environ |= _webhook_secret(environ)
-        values = load(environ)
+        values = load(environ).values
         problems = _problems(values)
         if problems:
             raise SettingsError(problems)
@@ -54,7 +54,7 @@ def main() -> int:
 
 def _webhook_secret(environ: Mapping[str, str]) -> dict[str, str]:
     """Return where the webhook secret is, made once if you have not chosen one."""
-    if load(environ).get("DRONE_WEBHOOK_SECRET"):
+    if load(environ).values.get("DRONE_WEBHOOK_SECRET"):
         return {}
     path = ROOT / "data" / "webhook-secret"
     if not path.exists():
@@ -64,7 +64,7 @@ def _webhook_secret(environ: Mapping[str, str]) -> dict[str, str]:
     return {"DRONE_WEBHOOK_SECRET_FILE": str(path)}
 
 
-def _problems(values: dict[str, str]) -> list[str]:
+def _problems(values: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the settings, before anything is started."""
     found: list[str] = []
     for read in (read_server, read_worker):

@@ -7,21 +7,23 @@ import sys
 from collections.abc import Sequence
 
 from presence_client import log
+from presence_client.environment import load
 from presence_client.errors import SettingsError
-from presence_client.settings import load, read
+from presence_client.settings import read
 
 DESCRIPTION = """\
 Show the bridge's health as the bot's presence at Discord: online while all is well, idle with the
 reason while it has trouble, invisible while it fails or does not answer. Runs until SIGTERM.
 """
 SETTINGS = """\
-settings, from the environment or a .env file:
+settings, from the environment, a .env file or a secret in AWS Secrets Manager:
   DISCORD_TOKEN          the bot's token, or its file as DISCORD_TOKEN_FILE (required)
   HEALTHCHECK_URL        what to ask (http://localhost:5000/health)
   HEALTHCHECK_INTERVAL   seconds between two questions (10); half of it is the timeout
   HEARTBEAT_PATH         file touched while Discord's gateway is alive (in the temporary folder)
   DISCORD_API_BASE_URL   another API than Discord's (https://discord.com/api/v10)
   DISCORD_GATEWAY_URL    another gateway than Discord's
+  AWS_SECRET_ID          that secret: one JSON object whose keys are these names
   LOG_LEVEL              debug, info, warning, error or critical (info)
   LOG_FORMAT             text or json (text)
 

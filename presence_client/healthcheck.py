@@ -7,15 +7,16 @@ import os
 import sys
 import time
 
+from presence_client.environment import load_near
 from presence_client.errors import SettingsError
 from presence_client.heartbeat import verdict
-from presence_client.settings import heartbeat_path, load
+from presence_client.settings import heartbeat_path
 
 
 def main() -> int:
     """Say in one line whether the gateway's heartbeat is alive; return the exit status."""
     try:
-        path = heartbeat_path(load(os.environ))
+        path = heartbeat_path(load_near(os.environ))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1

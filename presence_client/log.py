@@ -20,6 +20,7 @@ LIBRARY = {
     "discord.state": logging.ERROR,
     "aiohttp": logging.WARNING,
     "asyncio": logging.WARNING,
+    "botocore": logging.WARNING,
 }
 
 

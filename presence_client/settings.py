@@ -1,7 +1,6 @@
 """The settings of the presence client, read once from a mapping into a frozen record.
 
-They come from the environment, which wins, and from a `.env` file. DISCORD_TOKEN_FILE names a file
-that holds the token (Docker and swarm secrets). All problems are raised together.
+All problems are raised together. Where the mapping comes from: `presence_client.environment`.
 """
 
 import re
@@ -10,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from dotenv import dotenv_values
 
 from presence_client.errors import SettingsError
 
@@ -25,6 +22,7 @@ DEFAULTS: Mapping[str, str | None] = {
     "HEALTHCHECK_URL": "http://localhost:5000/health",
     "HEALTHCHECK_INTERVAL": "10",
     "HEARTBEAT_PATH": None,
+    "AWS_SECRET_ID": None,
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "text",
 }
@@ -44,22 +42,6 @@ class Settings:
     heartbeat_path: Path  # touched while the gateway is alive, for the container's health check
     log_level: str  # one of Python's names
     log_as_json: bool
-
-
-def load(environ: Values) -> dict[str, str]:
-    """Return every setting as text; raise SettingsError for files that cannot be used."""
-    values = {**_read_dotenv(Path(environ.get("DOTENV_PATH", ".env"))), **environ}
-    path = values.pop("DISCORD_TOKEN_FILE", "")
-    if not path:
-        return values
-    if values.get("DISCORD_TOKEN"):
-        raise SettingsError(["DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set: keep one."])
-    try:
-        values["DISCORD_TOKEN"] = Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        problem = f"DISCORD_TOKEN_FILE names {path}, which cannot be read: {_why(error)}."
-        raise SettingsError([problem]) from error
-    return values
 
 
 def read(values: Values) -> Settings:
@@ -132,17 +114,3 @@ def _choice(values: Values, name: str, choices: tuple[str, ...], problems: list[
 
 def _is_word(value: str) -> bool:
     return value.isascii() and value.isprintable() and " " not in value
-
-
-def _read_dotenv(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    try:
-        found = dotenv_values(path)
-    except (OSError, ValueError) as error:
-        raise SettingsError([f"{path} cannot be read: {_why(error)}."]) from error
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _why(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or "it is not UTF-8"

@@ -11,13 +11,21 @@ import click
 from flask import Flask
 
 from server.core.card import retried
+from server.core.source import Loaded
 from server.edges.discord_rest import DiscordRest
 from server.edges.drone_rest import who_am_i
 from server.edges.environment import load
 from server.edges.mongo import connect
 from server.errors import SettingsError, StoreUnavailable
-from server.services.doctor import Finding, check_discord, check_drone, check_store
-from server.settings import MongoSettings, read_drone, read_mongo, read_server, read_worker
+from server.services.doctor import Finding, check_discord, check_drone, check_store, tell_origins
+from server.settings import (
+    DEFAULTS,
+    MongoSettings,
+    read_drone,
+    read_mongo,
+    read_server,
+    read_worker,
+)
 
 TIMEOUT = timedelta(seconds=5)
 
@@ -58,9 +66,13 @@ def init_db(drop: bool, yes: bool) -> None:
 def doctor() -> None:
     """Check the settings and everything they point at.
 
-    Prints one line a check, with what to do about a problem; exits 1 if there is any.
+    Prints where the settings come from, then one line a check, with what to do about a problem;
+    exits 1 if there is any.
     """
-    findings = list(_findings(_load()))
+    loaded = _load()
+    for line in tell_origins(DEFAULTS, loaded.origins):
+        click.echo(line)
+    findings = list(_findings(loaded.values))
     for finding in findings:
         click.echo(str(finding))
     if not all(finding.is_well for finding in findings):
@@ -121,12 +133,12 @@ def _try(
 
 def _read(read: Callable[[Mapping[str, str]], Settings]) -> Settings:
     try:
-        return read(_load())
+        return read(_load().values)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _load() -> dict[str, str]:
+def _load() -> Loaded:
     try:
         return load(os.environ)
     except SettingsError as error:

@@ -1,22 +1,32 @@
 """gunicorn's configuration: threads, because a request mostly waits for MongoDB."""
 
+import logging
 import os
 import sys
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from server import log
+from server import inherited, log
 from server.edges.environment import load
 from server.errors import SettingsError
-from server.settings import read_server
+from server.settings import ServerSettings, read_server
 
-try:
-    _values = load(os.environ)
-    _settings = read_server(_values)
-except SettingsError as error:
-    sys.stderr.write(f"{error}\n")
-    sys.exit(1)
+
+def _read() -> ServerSettings:
+    """Read the settings; a reload that finds bad ones keeps what there was."""
+    try:
+        return read_server(load(os.environ).values)
+    except SettingsError as error:
+        if inherited.settings is None:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(1)
+        logger = logging.getLogger("server.gunicorn")
+        logger.error("The settings stay as they were.", extra={"problems": error.problems})
+        return inherited.settings
+
+
+_settings = inherited.settings = _read()
 log.set_up(_settings.log)
 
 

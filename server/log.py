@@ -22,8 +22,9 @@ def set_up(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level)
-    # Below warning they tell of every request and every heartbeat, with addresses.
-    for chatty in ("pymongo", "urllib3", "werkzeug"):
+    # Below warning they tell of every request and every heartbeat, with addresses; botocore shows
+    # the secrets that it was given.
+    for chatty in ("boto3", "botocore", "pymongo", "urllib3", "werkzeug"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

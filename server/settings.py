@@ -41,6 +41,7 @@ DEFAULTS: Mapping[str, str | None] = {
     "EDIT_INTERVAL": "2",
     "LEASE_SECONDS": "6",
     "PORT": "5000",
+    "AWS_SECRET_ID": None,
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "text",
 }

@@ -101,7 +101,7 @@ def run(settings: WorkerSettings, stop: threading.Event) -> None:
 def main() -> None:
     """Read the settings, work, and stop on SIGTERM or Ctrl-C."""
     try:
-        settings = read_worker(load(os.environ))
+        settings = read_worker(load(os.environ).values)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
-from server import cli, log
+from server import cli, inherited, log
 from server.app import create_app
 from server.edges.environment import load
 from server.edges.mongo import connect
@@ -39,7 +39,7 @@ def make() -> Flask:
         cli.register(app)
         return app
     try:
-        settings = read_server(load(os.environ))
+        settings = inherited.settings or read_server(load(os.environ).values)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aws import Aws, Endpoint, moto
 from hypothesis import settings
 from stack import Bridge, Database, environ_of, eventually, spawn
 
@@ -82,3 +83,18 @@ def bridge_with_own_database(bridge: Bridge, database: Database) -> Bridge:
     bridge.processes.pop().end(signal.SIGKILL)
     bridge.start_server()
     return bridge
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    """Give AWS Secrets Manager as moto plays it; each test has secrets of its own names."""
+    with moto(tmp_path_factory.mktemp("aws")) as found:
+        yield found
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    """Give what stands in AWS's place and answers as it is told."""
+    endpoint = Endpoint()
+    yield endpoint
+    endpoint.end()

@@ -95,7 +95,7 @@ def test_the_list_of_commands_needs_no_settings() -> None:
     [
         ("init-db", "--drop Delete everything in the database first."),
         ("init-db", "only --drop deletes anything"),
-        ("doctor", "Prints one line a check, with what to do about a problem"),
+        ("doctor", "then one line a check, with what to do about a problem"),
     ],
 )
 def test_each_command_explains_itself(command: str, told: str) -> None:

@@ -13,7 +13,7 @@ from server.cli import doctor
 from server.core.answer import Answer
 from server.edges.environment import SECRETS
 from server.errors import StoreUnavailable
-from server.services.doctor import Finding, check_discord, check_drone, check_store
+from server.services.doctor import Finding, check_discord, check_drone, check_store, tell_origins
 from server.settings import DEFAULTS
 
 BOT = {"id": "7", "username": "drone"}
@@ -192,6 +192,17 @@ def test_a_database_that_cannot_be_read_is_named_with_the_reason() -> None:
     )
 
 
+def test_each_origin_has_one_line_with_the_defaults_last() -> None:
+    defaults = {"PORT": "5000", "DISCORD_TOKEN": None, "DRONE_TOKEN": None, "MONGO_HOST": "local"}
+    origins = {"DRONE_TOKEN": "file /run/secrets/drone", "DISCORD_TOKEN": "AWS secret", "HOME": "x"}
+
+    assert list(tell_origins(defaults, origins)) == [
+        "from     AWS secret: DISCORD_TOKEN",
+        "from     file /run/secrets/drone: DRONE_TOKEN",
+        "from     default: PORT, MONGO_HOST",
+    ]
+
+
 def test_a_finding_without_advice_ends_with_its_detail() -> None:
     assert str(Finding("Settings", True, "complete.")) == "ok       Settings: complete."
 
@@ -226,6 +237,10 @@ def test_a_bridge_that_is_set_up_has_nothing_but_good_news(run: Run, mongo_uri: 
     result = run()
 
     assert result.output == (
+        "from     environment: DRONE_WEBHOOK_SECRET, DISCORD_TOKEN, DISCORD_CHANNEL_ID,"
+        " DISCORD_API_BASE_URL, MONGO_URI, MONGO_DATABASE\n"
+        "from     default: DRONE_WEBHOOK_MAX_AGE, MONGO_HOST, MONGO_PORT, DELIVERY_TTL_DAYS,"
+        " CARD_TTL_DAYS, SPOOL_PATH, EDIT_INTERVAL, LEASE_SECONDS, PORT, LOG_LEVEL, LOG_FORMAT\n"
         "ok       Settings: complete.\n"
         f"ok       MongoDB: database test-doctor at {place} answers.\n"
         "ok       Discord: the bot is Drone.\n"
@@ -334,7 +349,7 @@ def test_a_database_that_is_not_there_is_found_without_its_password(run: Run) ->
 
     result = run(MONGO_URI=f"mongodb://admin:hunter2@127.0.0.1:{port}")
 
-    assert result.output.splitlines()[1].startswith(
+    assert result.output.splitlines()[3].startswith(
         f"PROBLEM  MongoDB: database test-doctor at 127.0.0.1:{port} cannot be used ("
     )
     assert "hunter2" not in result.output
@@ -354,6 +369,8 @@ def test_what_can_be_checked_is_checked_while_settings_are_missing(run: Run) -> 
     result = run(DRONE_WEBHOOK_SECRET=None, DISCORD_TOKEN=None)
 
     assert [line.partition(": ")[0] for line in result.output.splitlines()] == [
+        "from     environment",
+        "from     default",
         "PROBLEM  Settings",
         "PROBLEM  Settings",
         "ok       MongoDB",

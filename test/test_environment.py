@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from server.core.source import Loaded
 from server.edges.environment import SECRETS, load
 from server.errors import SettingsError
 from server.settings import DEFAULTS
@@ -27,7 +28,7 @@ def problems_of(environ: dict[str, str], dotenv: Path) -> list[str]:
 
 
 def test_without_a_dotenv_there_is_the_environment_alone(dotenv: Path) -> None:
-    assert load({"PORT": "80"}, dotenv) == {"PORT": "80"}
+    assert load({"PORT": "80"}, dotenv).values == {"PORT": "80"}
 
 
 def test_a_dotenv_adds_what_the_environment_lacks(dotenv: Path) -> None:
@@ -36,37 +37,37 @@ def test_a_dotenv_adds_what_the_environment_lacks(dotenv: Path) -> None:
         "# A comment.\nPORT=81\n\nexport LOG_LEVEL=debug  # a hint\nDISCORD_TOKEN='a#b c'\nHALF\n",
     )
 
-    assert load({}, dotenv) == {"PORT": "81", "LOG_LEVEL": "debug", "DISCORD_TOKEN": "a#b c"}
+    assert load({}, dotenv).values == {"PORT": "81", "LOG_LEVEL": "debug", "DISCORD_TOKEN": "a#b c"}
 
 
 def test_the_environment_wins_over_the_dotenv(dotenv: Path) -> None:
     write(dotenv, "PORT=81\nLOG_LEVEL=debug\n")
 
-    assert load({"PORT": "80"}, dotenv) == {"PORT": "80", "LOG_LEVEL": "debug"}
+    assert load({"PORT": "80"}, dotenv).values == {"PORT": "80", "LOG_LEVEL": "debug"}
 
 
 def test_the_environment_can_name_another_dotenv(tmp_path: Path) -> None:
     path = write(tmp_path / "other.env", "PORT=82\n")
 
-    assert load({"DOTENV_PATH": path}) == {"DOTENV_PATH": path, "PORT": "82"}
+    assert load({"DOTENV_PATH": path}).values == {"DOTENV_PATH": path, "PORT": "82"}
 
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_every_secret_can_come_from_a_file(name: str, tmp_path: Path, dotenv: Path) -> None:
     path = write(tmp_path / "secret", "hunter2")
 
-    assert load({f"{name}_FILE": path}, dotenv) == {name: "hunter2"}
+    assert load({f"{name}_FILE": path}, dotenv).values == {name: "hunter2"}
 
 
 def test_a_dotenv_can_name_the_file_of_a_secret(tmp_path: Path, dotenv: Path) -> None:
     path = write(tmp_path / "secret", "hunter2\n")
     write(dotenv, f"DISCORD_TOKEN_FILE={path}\n")
 
-    assert load({}, dotenv) == {"DISCORD_TOKEN": "hunter2"}
+    assert load({}, dotenv).values == {"DISCORD_TOKEN": "hunter2"}
 
 
 def test_only_a_secret_can_come_from_a_file(dotenv: Path) -> None:
-    assert load({"PORT_FILE": "/nowhere"}, dotenv) == {"PORT_FILE": "/nowhere"}
+    assert load({"PORT_FILE": "/nowhere"}, dotenv).values == {"PORT_FILE": "/nowhere"}
 
 
 def test_every_secret_among_the_settings_has_a_twin() -> None:
@@ -91,7 +92,7 @@ def test_the_newline_after_a_secret_is_no_part_of_it(
 ) -> None:
     path = write(tmp_path / "secret", content)
 
-    assert load({"DISCORD_TOKEN_FILE": path}, dotenv) == {"DISCORD_TOKEN": value}
+    assert load({"DISCORD_TOKEN_FILE": path}, dotenv).values == {"DISCORD_TOKEN": value}
 
 
 def test_a_secret_that_is_set_twice_is_refused(tmp_path: Path, dotenv: Path) -> None:
@@ -108,7 +109,7 @@ def test_an_empty_twin_is_an_absent_one(empty: str, tmp_path: Path, dotenv: Path
     path = write(tmp_path / "secret", "hunter2")
     environ = {"DISCORD_TOKEN": "hunter2", "DISCORD_TOKEN_FILE": path, empty: ""}
 
-    assert load(environ, dotenv)["DISCORD_TOKEN"] == "hunter2"
+    assert load(environ, dotenv).values["DISCORD_TOKEN"] == "hunter2"
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,30 @@ def test_a_dotenv_that_cannot_be_read_is_named(dotenv: Path) -> None:
     write(dotenv, b"DISCORD_TOKEN=hunter2\xff\n")
 
     assert problems_of({}, dotenv) == [f"{dotenv} cannot be read: it is not UTF-8."]
+
+
+def test_a_blank_setting_leaves_room_for_the_next_source(tmp_path: Path, dotenv: Path) -> None:
+    write(dotenv, "PORT=81\nDISCORD_TOKEN= \n")
+    path = write(tmp_path / "secret", "hunter2\n")
+
+    loaded = load({"PORT": "", "DISCORD_TOKEN_FILE": path}, dotenv)
+
+    assert loaded == Loaded(
+        {"PORT": "81", "DISCORD_TOKEN": "hunter2"},
+        {"PORT": ".env", "DISCORD_TOKEN": f"file {path}"},
+    )
+
+
+def test_a_setting_that_the_flask_command_copied_comes_from_the_dotenv(dotenv: Path) -> None:
+    write(dotenv, "PORT=81\n")
+
+    assert load({"PORT": "81", "LOG_LEVEL": "info"}, dotenv).origins == {
+        "PORT": ".env",
+        "LOG_LEVEL": "environment",
+    }
+
+
+def test_a_secret_in_the_place_of_its_path_is_not_shown(dotenv: Path) -> None:
+    assert problems_of({"DISCORD_TOKEN_FILE": "hunter2"}, dotenv) == [
+        "DISCORD_TOKEN_FILE names a relative path, which cannot be used: No such file or directory."
+    ]

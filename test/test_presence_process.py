@@ -310,8 +310,8 @@ def test_a_refused_token_is_not_tried_again_before_a_pause(client: Client) -> No
 
 def test_the_pause_ends_by_itself(client: Client) -> None:
     code = (
-        "import asyncio, os, sys; from presence_client import settings, program;"
-        "values = settings.read(settings.load(os.environ));"
+        "import asyncio, os, sys; from presence_client import environment, settings, program;"
+        "values = settings.read(environment.load(os.environ));"
         "sys.exit(asyncio.run(program.run(values, pause_seconds=0.1)))"
     )
     client.start(("-c", code), DISCORD_TOKEN="a-wrong-token")

@@ -10,8 +10,9 @@ import pytest
 from stack import ROOT
 
 from presence_client import settings
+from presence_client.environment import load
 from presence_client.errors import SettingsError
-from presence_client.settings import Settings, load, read
+from presence_client.settings import Settings, read
 
 TOKEN = "a-token-of-the-tests"
 MINIMAL = {"DISCORD_TOKEN": TOKEN}
@@ -147,7 +148,24 @@ def test_a_token_file_that_is_not_there_is_explained(tmp_path: Path) -> None:
         load({"DISCORD_TOKEN_FILE": str(path), "DOTENV_PATH": "none"})
 
     assert refused.value.problems == (
-        f"DISCORD_TOKEN_FILE names {path}, which cannot be read: No such file or directory.",
+        f"DISCORD_TOKEN_FILE names {path}, which cannot be used: No such file or directory.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("", "it is empty"), (" \n", "it is empty"), ("a\nb\n", "it has more than one line")],
+    ids=["empty", "blank", "two lines"],
+)
+def test_a_file_that_holds_no_token_is_explained(content: str, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text(content, encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        load({"DISCORD_TOKEN_FILE": str(path), "DOTENV_PATH": "none"})
+
+    assert refused.value.problems == (
+        f"DISCORD_TOKEN_FILE names {path}, which cannot be used: {reason}.",
     )
 
 

@@ -1,15 +1,19 @@
-"""Where settings come from: the process's environment, a `.env` file, and files of secrets.
+"""Where settings come from: the environment, a `.env` file, files of secrets, and AWS.
 
-The environment wins over `.env`. Every `NAME_FILE` names a file that holds the value of `NAME`
-(Docker and swarm secrets); one trailing newline is dropped.
+They win in this order. Every `NAME_FILE` names a file that holds the value of `NAME` (Docker and
+swarm secrets); one trailing newline is dropped. AWS_SECRET_ID names one JSON secret in AWS Secrets
+Manager whose keys are the names of settings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
 
+from server.core.source import Loaded, Source, overlay, read_json_secret
+from server.edges.aws_secret import fetch
 from server.errors import SettingsError
+from server.settings import DEFAULTS
 
 # The secrets: the only settings that may come from a file of their own.
 SECRETS = (
@@ -21,29 +25,57 @@ SECRETS = (
     "MONGO_INITDB_ROOT_PASSWORD",
     "MESSAGES_TOKENS",
 )
+# What the secret in AWS may hold.
+IN_AWS = (DEFAULTS.keys() | set(SECRETS)) - {"AWS_SECRET_ID"}
 
 
-def load(environ: Mapping[str, str], dotenv: Path | None = None) -> dict[str, str]:
-    """Return every setting as text, secrets from files among them.
+def load(environ: Mapping[str, str], dotenv: Path | None = None) -> Loaded:
+    """Return every setting as text with its origin.
 
-    Raise SettingsError for files that cannot be read and for secrets that are set twice.
+    Raise SettingsError for what cannot be read and for secrets that are set twice.
     """
-    values = {**_read_dotenv(dotenv or Path(environ.get("DOTENV_PATH", ".env"))), **environ}
+    path = dotenv or Path(environ.get("DOTENV_PATH") or ".env")
+    written = _read_dotenv(path)
+    # The Flask CLI has copied the file into the environment before we look.
+    own = {name: value for name, value in environ.items() if written.get(name) != value}
+    near = [Source("environment", own), Source(".env", written)]
     problems: list[str] = []
+    near += _files(overlay(near).values, problems)
+    if problems:
+        raise SettingsError(problems)
+    return _without_file_names(overlay([*near, *_aws(overlay(near).values)]))
+
+
+def _files(values: Mapping[str, str], problems: list[str]) -> Iterator[Source]:
     for name in SECRETS:
-        path = values.pop(f"{name}_FILE", "")
-        if not path:
+        path = values.get(f"{name}_FILE")
+        if path is None:
             continue
-        if values.get(name):
+        if name in values:
             problems.append(f"{name} and {name}_FILE are both set: keep one of them.")
             continue
         try:
-            values[name] = _read_secret(Path(path))
+            yield Source(f"file {path}", {name: _read_secret(Path(path))})
         except (OSError, ValueError) as error:
-            problems.append(f"{name}_FILE names {path}, which cannot be used: {_why(error)}.")
-    if problems:
-        raise SettingsError(problems)
-    return values
+            # Somebody may have put the secret itself where its path belongs.
+            shown = path if path.startswith("/") else "a relative path"
+            problems.append(f"{name}_FILE names {shown}, which cannot be used: {_why(error)}.")
+
+
+def _aws(values: Mapping[str, str]) -> Iterator[Source]:
+    if "AWS_SECRET_ID" not in values:
+        return
+    try:
+        yield Source("AWS secret", read_json_secret(fetch(values), IN_AWS))
+    except ValueError as error:
+        problem = f"AWS_SECRET_ID names a secret that cannot be used: {error}."
+        raise SettingsError([problem]) from error
+
+
+def _without_file_names(loaded: Loaded) -> Loaded:
+    files = {f"{name}_FILE" for name in SECRETS}
+    values = {name: value for name, value in loaded.values.items() if name not in files}
+    return Loaded(values, {name: loaded.origins[name] for name in values})
 
 
 def _read_dotenv(path: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ What a loop reads is a small set behind a partial index: a field exists only whi
 """
 
 import logging
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -40,7 +41,9 @@ def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
     Raise StoreUnavailable for options that the driver refuses.
     """
     milliseconds = int(timeout.total_seconds() * 1000)
-    with _translated():
+    with _translated(), warnings.catch_warnings():
+        # The driver quotes options that it does not understand; they may be pieces of a token.
+        warnings.simplefilter("ignore")
         client: MongoClient[Document] = MongoClient(
             settings.uri.reveal(),
             tz_aware=True,

@@ -1,6 +1,6 @@
 """Is everything set up so that builds will appear? One finding a check, each with what to do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,15 @@ class Finding:
     def __str__(self) -> str:
         line = f"{'ok     ' if self.is_well else 'PROBLEM'}  {self.name}: {self.detail}"
         return f"{line} {self.advice}" if self.advice else line
+
+
+def tell_origins(defaults: Mapping[str, str | None], origins: Mapping[str, str]) -> Iterator[str]:
+    """Say in one line for each source which settings come from it; never a value."""
+    known = {name: origins[name] for name in defaults if name in origins}
+    known |= {name: "default" for name in defaults.keys() - known if defaults[name] is not None}
+    for origin in sorted(set(known.values()), key=lambda one: (one == "default", one)):
+        names = ", ".join(name for name in defaults if known.get(name) == origin)
+        yield f"from     {origin}: {names}"
 
 
 def check_store(read: Callable[[], object], place: str) -> Finding:
