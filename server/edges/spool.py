@@ -45,6 +45,7 @@ class Spool:
         """Claim a key for all processes of this host; return the claim that stands."""
         with self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
+            connection.execute(CLAIMS)
             found = connection.execute("SELECT * FROM claims WHERE id = ?", (claim.id,)).fetchone()
             if found:
                 key, digest, message, delivery, at = found
@@ -115,7 +116,6 @@ class Spool:
                 # https://www.sqlite.org/pragma.html#pragma_synchronous
                 connection.execute("PRAGMA synchronous=EXTRA")
                 connection.execute(SCHEMA)
-                connection.execute(CLAIMS)
                 with connection:
                     yield connection
         except (sqlite3.Error, OSError) as error:
