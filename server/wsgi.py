@@ -5,6 +5,7 @@ The commands of `flask --app server.wsgi` hang on the same application.
 
 import logging
 import os
+import secrets
 import sys
 import threading
 import time
@@ -60,9 +61,13 @@ def serve(settings: ServerSettings) -> Flask:
         Rate(settings.spool_path.with_name("rates.sqlite3"), settings.messages.per_minute).take,
         Records(store.messages, store.cards, spool),
         settings.messages.guild_id,
+        secrets.token_hex,
     )
     app = create_app(rules, keeper, lambda: check(store, spool, datetime.now(UTC)), desk)
-    app.extensions["drain"] = (spool, Admission(store.inbox, store.messages))
+    app.extensions["drain"] = (
+        spool,
+        Admission(store.inbox, store.messages, lambda: datetime.now(UTC)),
+    )
     return app
 
 

@@ -59,6 +59,7 @@ FULL = card(
     confirm_at=START,
     unsure_since=START,
     deletions=1,
+    cleared="1-a",
     old_refusals=3,
     reply_id="147",
     degradation=2,

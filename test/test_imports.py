@@ -12,12 +12,14 @@ INWARD: dict[str, set[str]] = {
     "server": set(),
     "errors": set(),
     "secret": set(),
-    "settings": {"errors", "secret"},
+    "message_settings": {"core", "secret"},
+    "settings": {"errors", "secret", "message_settings"},
+    "inherited": {"settings"},
     "log": {"settings"},
-    "core": {"errors"},
+    "core": {"errors", "secret"},
     "services": {"core", "errors", "secret"},
     "edges": {"core", "errors", "secret", "settings", "server"},
-    "web": {"services", "core", "errors"},
+    "web": {"services", "core", "errors", "server"},
     "app": {"web", "services"},
 }
 # These put the others together, so they may import everything.

@@ -4,6 +4,7 @@ import ast
 import json
 import logging
 import re
+import secrets
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -89,7 +90,9 @@ class Server:
         tokens = (Token("ops", Secret(OPS)), Token("web", Secret(WEB), ("site",)))
         records = Records(self.inbox, inbox, self.spool)
         channels = {"default": "", "site": "1100000000000000010"}
-        desk = Desk(tokens, channels, keeper, lambda token, now: self.waits, records, "")
+        desk = Desk(
+            tokens, channels, keeper, lambda token, now: self.waits, records, "", secrets.token_hex
+        )
         rules = Rules((Secret("s3cret"),), timedelta(seconds=300))
         self.client: FlaskClient = create_app(rules, keeper, dict, desk).test_client()
 
@@ -280,7 +283,7 @@ def test_what_two_servers_took_apart_is_settled_when_the_spool_drains(server: Se
 
     for other in (elsewhere, same):
         inbox: Any = other.inbox
-        assert Admission(inbox, inbox).add(spooled) is False
+        assert Admission(inbox, inbox, lambda: datetime.now(UTC)).add(spooled) is False
 
     assert (len(elsewhere.inbox.kept), len(same.inbox.kept)) == (1, 1)
     assert elsewhere.inbox.aside == {spooled.id: "idempotency_key_taken"}

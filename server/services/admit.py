@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from server.core.claim import Claim
@@ -26,12 +26,7 @@ class Shelf(Protocol):
 class Admission:
     """The inbox for what was spooled: a key counts once, over all servers."""
 
-    def __init__(
-        self,
-        inbox: Inbox,
-        shelf: Shelf,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def __init__(self, inbox: Inbox, shelf: Shelf, clock: Callable[[], datetime]) -> None:
         self._inbox = inbox
         self._shelf = shelf
         self._clock = clock

@@ -4,7 +4,6 @@ import hashlib
 import json
 import logging
 import math
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -59,6 +58,7 @@ class Desk:
     take: Callable[[str, float], float]  # count a request; the seconds to wait, or 0
     records: Records
     guild_id: str  # for links; "" is not known
+    chance: Callable[[int], str]  # so many random bytes, in hexadecimal
 
 
 Answer = dict[str, Any]
@@ -94,9 +94,9 @@ def count(desk: Desk, token: Token, now: datetime) -> None:
 def post(desk: Desk, token: Token, said: Said, channel: str, key: str, now: datetime) -> Answer:
     """Keep a message to be shown once; *key* is an Idempotency-Key or "". Raise PushRefused."""
     channel, channel_id = _channel(desk, token, channel)
-    order = order_of(now, secrets.token_hex(4))
+    order = order_of(now, desk.chance(4))
     if not key:
-        address = Address(secrets.token_hex(12), token.name, "", channel, channel_id)
+        address = Address(desk.chance(12), token.name, "", channel, channel_id)
         body = put_body(address, said, order, token.may_mention)
         desk.keeper.keep(Delivery(_once(address), PUT, body, now))
         return _accepted(address)
@@ -117,7 +117,7 @@ def post(desk: Desk, token: Token, said: Said, channel: str, key: str, now: date
 
 def put(desk: Desk, token: Token, key: str, said: Said, channel: str, now: datetime) -> Answer:
     """Keep what the message of the caller's own *key* should say now. Raise PushRefused."""
-    address, order = _keyed(desk, token, key, channel), order_of(now, secrets.token_hex(4))
+    address, order = _keyed(desk, token, key, channel), order_of(now, desk.chance(4))
     body = put_body(address, said, order, token.may_mention)
     desk.keeper.keep(Delivery(_prefix(address) + order, PUT, body, now))
     return _accepted(address)
@@ -125,7 +125,7 @@ def put(desk: Desk, token: Token, key: str, said: Said, channel: str, now: datet
 
 def delete(desk: Desk, token: Token, key: str, channel: str, now: datetime) -> Answer:
     """Keep that the message of the caller's own *key* is to be removed. Raise PushRefused."""
-    address, order = _keyed(desk, token, key, channel), order_of(now, secrets.token_hex(4))
+    address, order = _keyed(desk, token, key, channel), order_of(now, desk.chance(4))
     desk.keeper.keep(Delivery(_prefix(address) + order, DELETE, delete_body(address, order), now))
     return _accepted(address)
 
