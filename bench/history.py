@@ -10,6 +10,7 @@ from bench.explain import Plan, explain_all
 from bench.load import as_fast_as_taken
 from bench.rig import Rig, lead, rig, say
 from bench.row import Row, median
+from bench.storm_plan import Storm
 from bench.webhooks import by_build, many_requests, play_builds
 from playground.discord.options import CHANNEL_ID
 from playground.drone.delivery import Delivery
@@ -37,7 +38,7 @@ class Figures:
 def run(is_quick: bool) -> list[Row]:
     """Measure an empty database and a full one in turns, then explain the queries on the full."""
     count, turns = (5_000, 1) if is_quick else (30_000, 2)
-    short = storm.Storm(builds=40, webhooks=WEBHOOKS)
+    short = Storm(builds=10 if is_quick else 30, webhooks=WEBHOOKS, window=1.0)
     with rig("--no-limits") as ground:
         sides = [Figures("empty"), Figures("full")]
         for side in sides:
@@ -53,17 +54,17 @@ def run(is_quick: bool) -> list[Row]:
                 f"idle {side.idle[-1] * 1000:.0f} ms, storm {side.storm[-1]:.1f} s"
             )
         plans = _explain(ground)
-    return [*_rows(*sides, count), _plan_row(plans)]
+    return [*_rows(sides[0], sides[1], count), _plan_row(plans)]
 
 
-def _measure(ground: Rig, side: Figures, short: storm.Storm, first: int) -> None:
+def _measure(ground: Rig, side: Figures, short: Storm, first: int) -> None:
     ground.discord.reset()
     with ground.bridge(side.name) as bridge:
         bridge.start_server()
         side.receive.append(_receive(ground, side.name, int(bridge.environ["PORT"]), first))
         lead(bridge)
         idle.measure(bridge, 5, first=first)
-        side.idle.append(median(idle.measure(bridge, 40, first=first + 100)))
+        side.idle.append(median(idle.measure(bridge, 40, first=first + 100).until_shown))
         ground.discord.reset()
         ground.discord.set_limits(messages=short.limits[1])
         side.storm.append(storm.measure(bridge, short, first=first + 200).last_final)

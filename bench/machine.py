@@ -10,7 +10,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def heading(database: str) -> str:
-    """Describe the machine, its load and the day in a few lines."""
+    """Describe the machine and the day in a few lines."""
     gibibytes = _entry(Path("/proc/meminfo"), "MemTotal").split()[0]
     return "\n".join(
         [
@@ -19,10 +19,14 @@ def heading(database: str) -> str:
             f"python:   {platform.python_version()}, pymongo {version('pymongo')}, "
             f"gunicorn {version('gunicorn')}, Flask {version('flask')}",
             f"database: {database}",
-            f"date:     {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, "
-            f"load average {os.getloadavg()[0]:.1f} at the start",
+            f"date:     {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         ]
     )
+
+
+def load_average() -> float:
+    """Return how many processes wanted a core in the last minute."""
+    return os.getloadavg()[0]
 
 
 def family(pid: int) -> list[int]:
@@ -40,7 +44,7 @@ def resident_mb(pid: int) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the time that a process and its children have used a core."""
+    """Return the time that a process and its children have used a core; 0 for none."""
     used = 0
     for member in family(pid):
         fields = Path(f"/proc/{member}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

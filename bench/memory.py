@@ -23,7 +23,7 @@ Sizes = dict[str, float]
 
 def run(is_quick: bool) -> list[Row]:
     """Send deliveries in portions, let each be merged, and weigh the processes in between."""
-    portion = 500 if is_quick else 5_000
+    portion = 200 if is_quick else 5_000
     samples: list[Sizes] = []
     with rig("--no-limits") as ground, ground.bridge() as bridge:
         bridge.start_server()

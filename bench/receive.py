@@ -62,7 +62,7 @@ class Side:
 
 def run(is_quick: bool) -> list[Row]:
     """Compare the bridge with the bare receiver, in turns, on one database."""
-    slices, count = (3, 500) if is_quick else (7, 700)
+    slices, count = (3, 400) if is_quick else (9, 600)
     deliveries = play_builds(100, 30)
     now = datetime.now(UTC)
     with rig() as ground, ground.bridge() as bridge:

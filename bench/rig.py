@@ -15,7 +15,7 @@ from typing import Any
 import pymongo
 from stack import Bridge, Process, environ_of, eventually, spawn
 
-from bench.machine import family, resident_mb
+from bench.machine import cpu_seconds, family, resident_mb
 from playground.discord.process import StandIn, running
 from playground.supervisor import BIN, answers, free_port
 
@@ -107,9 +107,22 @@ def memory(bridge: Bridge) -> dict[str, float]:
         members = family(process.popen.pid)
         name = process.log.stem.split("-")[0]
         for number, pid in enumerate(members):
-            part = name if len(members) == 1 else f"{name} {'master' if not number else number}"
+            part = f"{name} {number or 'master'}" if len(members) > 1 else name
             sizes[part] = resident_mb(pid)
     return sizes
+
+
+def cores(bridge: Bridge) -> dict[str, float]:
+    """Return the seconds for which server and worker have used a core."""
+    return {
+        process.log.stem.split("-")[0]: cpu_seconds(process.popen.pid)
+        for process in bridge.processes
+    }
+
+
+def spooled(bridge: Bridge) -> int:
+    """Return how many deliveries went to the spool, because the database took too long."""
+    return sum(process.output().count('place="spool"') for process in bridge.processes)
 
 
 def clock_difference(discord: StandIn) -> float:

@@ -1,6 +1,5 @@
 """Storm: far more webhooks than Discord takes messages, into one channel."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,62 +7,16 @@ from typing import Any
 from stack import Bridge, title_of
 
 from bench.load import on_time
-from bench.rig import await_rest, clock_difference, lead, memory, rig, say
+from bench.rig import await_rest, clock_difference, cores, lead, memory, rig, say, spooled
 from bench.row import Row, median
-from bench.webhooks import FINAL, Timed, by_build, play_builds, request_of
-from playground.drone.delivery import Delivery
+from bench.storm_plan import RATE, Storm
+from bench.webhooks import FINAL, Timed, play_builds, request_of
 
-RATE = 5  # requests of a kind that Discord takes in a window
-REAL_WINDOW_SECONDS = 5.0
 FINAL_FACTOR = 1.10
 REQUEST_FACTOR = 1.3
 ENDING_WINDOWS = 2.0
 MEMORY_MB = 80.0
-GOLDEN = 0.618034
 ENDED = (" passed", " failed")
-
-
-@dataclass(frozen=True, slots=True)
-class Storm:
-    """So many builds of so many webhooks, at Discord's rate or with a shorter window."""
-
-    builds: int = 200
-    webhooks: int = 30
-    window: float = 1.0
-
-    @property
-    def ideal(self) -> float:
-        """Return the seconds that Discord takes for the creates alone."""
-        return self.builds / RATE * self.window
-
-    @property
-    def limits(self) -> tuple[str, str]:
-        """Return the stand-in's argument for the rate."""
-        return "--messages-limit", f"{RATE}/{self.window:g}"
-
-    def schedule(self, deliveries: Sequence[Delivery]) -> list[tuple[float, Delivery]]:
-        """Spread the deliveries over the storm.
-
-        A third of the builds begins at once, the others evenly until 80 % of the ideal time; each
-        takes 1 to 8 windows. Discord can then show neither every build before it ends nor more than
-        a few of their changes, and endings come about as fast as it takes messages.
-        """
-        return sorted(
-            (
-                (at, delivery)
-                for number, build in enumerate(by_build(deliveries))
-                for at, delivery in self._spread(number, build)
-            ),
-            key=lambda pair: pair[0],
-        )
-
-    def _spread(self, number: int, build: list[Delivery]) -> Iterator[tuple[float, Delivery]]:
-        at_once = self.builds // 3
-        late = max(0, number - at_once) / (self.builds - at_once)
-        start = 2 * self.window * number / at_once if number < at_once else 0.8 * self.ideal * late
-        span = (1 + 7 * (GOLDEN * number % 1)) * self.window
-        for index, delivery in enumerate(build):
-            yield start + span * index / (len(build) - 1), delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +28,13 @@ class Passed:
     endings: list[float]  # from each ending's arrival to Discord
     counts: dict[str, Any]
     memory: dict[str, float]
+    spooled: int  # webhooks that the database took too long for
+    cores: dict[str, float]  # what each process used of a core while webhooks came
 
 
-def run(is_quick: bool) -> list[Row]:
+def run(is_quick: bool, window: float = 1.5) -> list[Row]:
     """Let a storm pass over a bridge of its own."""
-    storm = Storm(builds=60) if is_quick else Storm()
+    storm = Storm(60 if is_quick else 200, window=window)
     with rig(*storm.limits) as ground, ground.bridge() as bridge:
         bridge.start_server()
         lead(bridge)
@@ -93,7 +48,11 @@ def measure(bridge: Bridge, storm: Storm, first: int = 1) -> Passed:
     now = datetime.now(UTC)
     requests = [Timed(at, request_of(delivery, now)) for at, delivery in timed]
     say(f"{len(requests)} webhooks in {timed[-1][0]:.0f} s")
+    before = cores(bridge)
     load = on_time(int(bridge.environ["PORT"]), requests, 4 * storm.ideal + 30)
+    used = {
+        name: (seconds - before[name]) / load.seconds for name, seconds in cores(bridge).items()
+    }
     await_rest(bridge, 2 * storm.ideal + 30, every=1.0)
     sizes = memory(bridge)
     shown = _shown(bridge)
@@ -110,6 +69,8 @@ def measure(bridge: Bridge, storm: Storm, first: int = 1) -> Passed:
         [shown[subject] - at for subject, at in arrived.items()],
         bridge.discord.counts(),
         sizes,
+        spooled(bridge),
+        {**used, "sender": load.busy},
     )
 
 
@@ -128,13 +89,14 @@ def _shown(bridge: Bridge) -> dict[str, float]:
 
 def rows(storm: Storm, passed: Passed) -> list[Row]:
     """Compare what a storm did with what it should."""
-    scale = f"{RATE} per {storm.window:g} s in place of {RATE} per {REAL_WINDOW_SECONDS:g} s"
     goal = FINAL_FACTOR * storm.ideal
     allowed = storm.builds + int(RATE * passed.until_rest / storm.window)
     counts = passed.counts
     refused = sum(counts["too_many_requests"].values())
     windows = median(passed.endings) / storm.window
     worst = max(passed.memory, key=lambda name: passed.memory[name])
+    shares = ", ".join(f"{name} {share:.2f}" for name, share in passed.cores.items())
+    used = f"Cores used: {shares}; {passed.spooled} webhooks by way of the spool."
     sizes = ", ".join(f"{name} {size:.0f}" for name, size in passed.memory.items())
     return [
         Row(
@@ -142,7 +104,8 @@ def rows(storm: Storm, passed: Passed) -> list[Row]:
             f"{passed.last_final:.1f} s, {passed.last_final / storm.ideal:.2f} × creates ÷ rate",
             f"≤ {goal:.1f} s, {FINAL_FACTOR} ×",
             passed.last_final <= goal,
-            f"{scale}, so every wait of our own weighs more than in truth.",
+            f"{storm.scale} {used}",
+            used,
         ),
         Row(
             "storm: requests to Discord",
@@ -159,6 +122,7 @@ def rows(storm: Storm, passed: Passed) -> list[Row]:
             windows <= ENDING_WINDOWS,
             f"of {len(passed.endings)} endings; the longest "
             f"{max(passed.endings) / storm.window:.1f} windows.",
+            used,
         ),
         Row(
             "memory: the largest process after the storm",

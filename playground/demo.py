@@ -35,22 +35,11 @@ SCENARIOS = (
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Where one demo is found, and what its processes are started with."""
+    """Where a demo is found."""
 
-    page_port: int
-    server_port: int
-    folder: Path  # named by the page's port, so that two demos never share one
-    environ: Mapping[str, str]
-
-    @property
-    def page(self) -> str:
-        """Return the address of the page that shows the channel."""
-        return f"http://127.0.0.1:{self.page_port}"
-
-    @property
-    def server(self) -> str:
-        """Return the address of the bridge's server."""
-        return f"http://127.0.0.1:{self.server_port}"
+    page: str  # the address of the page that shows the channel
+    server: str  # the address of the bridge's server
+    environ: Mapping[str, str]  # what its processes are started with
 
 
 def main() -> int:
@@ -72,46 +61,50 @@ def main() -> int:
 
 def start(supervisor: Supervisor) -> Demo:
     """Start everything but the player, on ports that are free, with an empty folder."""
-    demo = _arrange(free_port(PAGE_PORT), free_port(SERVER_PORT))
-    shutil.rmtree(demo.folder, ignore_errors=True)
-    (demo.folder / "temporary").mkdir(parents=True)
+    port = free_port(PAGE_PORT)
+    page = f"http://127.0.0.1:{port}"
+    folder = ROOT / "data" / "demo" / str(port)  # so that two demos never share one
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "temporary").mkdir(parents=True)
+    environ = _environ(folder, port)
     supervisor.start(
         "Discord's stand-in",
-        [PYTHON, "-m", "playground.discord", "--port", str(demo.page_port)],
-        demo.environ,
-        lambda: answers(demo.page_port),
+        [PYTHON, "-m", "playground.discord", "--port", str(port)],
+        environ,
+        lambda: answers(port),
         quiet=True,
     )
-    uri = start_database(supervisor, demo.environ, demo.folder / "database")
-    start_bridge(supervisor, {**demo.environ, "MONGO_URI": uri})
-    start_presence(supervisor, demo.environ)
-    return demo
+    environ["MONGO_URI"] = start_database(supervisor, environ, folder / "database")
+    # Chosen only now: the longer a port is not used, the likelier another program takes it.
+    port = free_port(SERVER_PORT)
+    server = f"http://127.0.0.1:{port}"
+    environ["PORT"] = str(port)
+    environ["GUNICORN_CMD_ARGS"] = f"--bind 127.0.0.1:{port} --log-level warning"
+    environ["HEALTHCHECK_URL"] = f"{server}/health"
+    start_bridge(supervisor, environ)
+    start_presence(supervisor, environ)
+    return Demo(page, server, environ)
 
 
-def _arrange(page_port: int, server_port: int) -> Demo:
-    """Choose the settings; nothing of yours is read."""
-    folder = ROOT / "data" / "demo" / str(page_port)
-    environ = {
+def _environ(folder: Path, page_port: int) -> dict[str, str]:
+    """Return the settings; nothing of yours is read."""
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONUNBUFFERED": "1",
         "TMPDIR": str(folder / "temporary"),
         "DOTENV_PATH": str(folder / "none.env"),
-        "PORT": str(server_port),
         "LOG_LEVEL": "warning",
         "WEB_CONCURRENCY": "1",
-        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{server_port} --log-level warning",
         "DRONE_WEBHOOK_SECRET": SECRET,
         "DISCORD_TOKEN": TOKEN,
         "DISCORD_CHANNEL_ID": CHANNEL_ID,
         "DISCORD_API_BASE_URL": f"http://127.0.0.1:{page_port}/api/v10",
         "DISCORD_GATEWAY_URL": f"ws://127.0.0.1:{page_port}/gateway",
-        "HEALTHCHECK_URL": f"http://127.0.0.1:{server_port}/health",
         "HEALTHCHECK_INTERVAL": "3",
         "SPOOL_PATH": str(folder / "spool.sqlite3"),
         "DELIVERY_TTL_DAYS": "0",
         "CARD_TTL_DAYS": "0",
     }
-    return Demo(page_port, server_port, folder, environ)
 
 
 def _start_player(supervisor: Supervisor, demo: Demo) -> None:

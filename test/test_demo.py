@@ -88,9 +88,10 @@ class Demo:
         return {path.parts[0] for path in self.present_files() - self.files}
 
     def end(self) -> None:
-        """End it if it still runs."""
+        """End it if it still runs, and show what it said to whoever reads of a failure."""
         if self.process is not None:
             self.process.end(signal.SIGTERM, STOP_SECONDS)
+            sys.stdout.write(self.process.output())
         eventually(lambda: not self.processes())
 
 
