@@ -61,29 +61,28 @@ def main() -> int:
 
 def start(supervisor: Supervisor) -> Demo:
     """Start everything but the player, on ports that are free, with an empty folder."""
-    port = free_port(PAGE_PORT)
-    page = f"http://127.0.0.1:{port}"
-    folder = ROOT / "data" / "demo" / str(port)  # so that two demos never share one
+    page_port = free_port(PAGE_PORT)
+    folder = ROOT / "data" / "demo" / str(page_port)  # so that two demos never share one
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "temporary").mkdir(parents=True)
-    environ = _environ(folder, port)
+    environ = _environ(folder, page_port)
     supervisor.start(
         "Discord's stand-in",
-        [PYTHON, "-m", "playground.discord", "--port", str(port)],
+        [PYTHON, "-m", "playground.discord", "--port", str(page_port)],
         environ,
-        lambda: answers(port),
+        lambda: answers(page_port),
         quiet=True,
     )
     environ["MONGO_URI"] = start_database(supervisor, environ, folder / "database")
     # Chosen only now: the longer a port is not used, the likelier another program takes it.
-    port = free_port(SERVER_PORT)
-    server = f"http://127.0.0.1:{port}"
-    environ["PORT"] = str(port)
-    environ["GUNICORN_CMD_ARGS"] = f"--bind 127.0.0.1:{port} --log-level warning"
+    server_port = free_port(SERVER_PORT)
+    server = f"http://127.0.0.1:{server_port}"
+    environ["PORT"] = str(server_port)
+    environ["GUNICORN_CMD_ARGS"] = f"--bind 127.0.0.1:{server_port} --log-level warning"
     environ["HEALTHCHECK_URL"] = f"{server}/health"
     start_bridge(supervisor, environ)
     start_presence(supervisor, environ)
-    return Demo(page, server, environ)
+    return Demo(f"http://127.0.0.1:{page_port}", server, environ)
 
 
 def _environ(folder: Path, page_port: int) -> dict[str, str]:

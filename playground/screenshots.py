@@ -46,7 +46,7 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=program)
         page = browser.new_page(locale="en-US", reduced_motion="reduce", color_scheme="dark")
         _show_builds(page, demo)
-        _take(page, folder / "channel.png", WIDTH, 1260)
+        _take(page, folder / "channel.png", WIDTH, 1290)
         _take(page, folder / "channel-phone.png", PHONE_WIDTH, 844)
         _show_requests(page, demo)
         _take(page, folder / "requests.png", WIDTH, 900)
@@ -57,16 +57,16 @@ def main() -> int:
 def _show_builds(page: Page, demo: Demo) -> None:
     """Play one build that passes, one that fails and one that still runs."""
     page.goto(demo.page)
-    for scenario, number, seed, share, word in (
+    for scenario, number, seed, share, words in (
         ("push", 41, 4, 1.0, "passed"),
         ("pull_request", 128, 5, 1.0, "failed"),
-        ("push", 42, 2, 0.75, "running"),
+        ("push", 42, 2, 0.75, "build image · started"),
     ):
         with requests.Session() as session:
             for delivery in _deliveries(scenario, number, seed, share):
                 post(session, demo.server, delivery, SECRET)
         expect(page.locator(".embed-title").last).to_contain_text(f"#{number} · ")
-        expect(page.locator(".embed-title").last).to_contain_text(word)
+        expect(page.locator(".embed").last).to_contain_text(words)
     expect(page.locator(".activity")).to_have_text("Watching 1 build")
 
 

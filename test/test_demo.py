@@ -136,9 +136,12 @@ def test_it_shows_builds_and_a_healthy_bot(demo: Demo) -> None:
     discord = StandIn(page)
 
     assert requests.get(page, timeout=10).status_code == 200
-    eventually(lambda: requests.get(health, timeout=10).json()["status"] == "ok")
-    eventually(lambda: len(discord.messages()) >= 6)
-    eventually(lambda: discord.gateway_state()["presence"]["status"] == "online")
+    for has_come in (
+        lambda: requests.get(health, timeout=10).json()["status"] == "ok",
+        lambda: len(discord.messages()) >= 6,
+        lambda: discord.gateway_state()["presence"]["status"] == "online",
+    ):
+        eventually(has_come, READY_SECONDS)
 
     assert {title_of(one).split(" #")[0] for one in discord.messages()} == {
         "octocat/hello-world",
@@ -162,7 +165,7 @@ def test_ports_that_are_taken_are_replaced(demo: Demo) -> None:
 def test_ctrl_c_leaves_no_process_nor_a_file_outside_data(demo: Demo) -> None:
     process = demo.start()
     demo.said("Demo ready")
-    assert len(demo.processes()) >= 6
+    eventually(lambda: len(demo.processes()) >= 6)
 
     status = process.end(signal.SIGINT, STOP_SECONDS)
 
@@ -199,4 +202,4 @@ def test_it_runs_again_after_it_was_killed(demo: Demo, moment: str) -> None:
     demo.start()
 
     page = demo.said("Demo ready")
-    eventually(lambda: StandIn(page).messages())
+    eventually(lambda: StandIn(page).messages(), READY_SECONDS)
