@@ -18,8 +18,8 @@ from server.edges.environment import load
 from server.edges.mongo import connect
 from server.errors import SettingsError, StoreUnavailable
 from server.services.doctor import Finding, check_discord, check_drone, check_store, tell_origins
+from server.setting_reader import DEFAULTS
 from server.settings import (
-    DEFAULTS,
     MongoSettings,
     read_drone,
     read_mongo,

@@ -16,7 +16,7 @@ from pymongo.database import Database
 from playground.supervisor import BIN
 from server.cli import init_db
 from server.edges.environment import SECRETS
-from server.settings import DEFAULTS
+from server.setting_reader import DEFAULTS
 
 ROOT = Path(__file__).parent.parent
 FLASK = [str(BIN / "flask"), "--app", "server.wsgi"]

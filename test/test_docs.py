@@ -19,7 +19,7 @@ from server.core.message import render
 from server.core.permission import NAMES, VIEW_AND_SEND
 from server.edges.environment import SECRETS
 from server.services.health import COUNTS
-from server.settings import DEFAULTS as SERVER_DEFAULTS
+from server.setting_reader import DEFAULTS as SERVER_DEFAULTS
 
 DEFAULTS = {**SERVER_DEFAULTS, **PRESENCE_DEFAULTS}
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,7 @@ from server.core.answer import Answer
 from server.edges.environment import SECRETS
 from server.errors import StoreUnavailable
 from server.services.doctor import Finding, check_discord, check_drone, check_store, tell_origins
-from server.settings import DEFAULTS
+from server.setting_reader import DEFAULTS
 
 BOT = {"id": "7", "username": "drone"}
 # Everyone may view (1024), send (2048) and embed links (16384).

@@ -7,7 +7,7 @@ import pytest
 from server.core.source import Loaded
 from server.edges.environment import SECRETS, load
 from server.errors import SettingsError
-from server.settings import DEFAULTS
+from server.setting_reader import DEFAULTS
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from server.core.source import Loaded, Source, overlay, read_json_secret
 from server.edges.aws_secret import fetch
 from server.errors import SettingsError
-from server.settings import DEFAULTS
+from server.setting_reader import DEFAULTS
 
 # The secrets: the only settings that may come from a file of their own.
 SECRETS = (

@@ -111,4 +111,48 @@ class Discord(Protocol):
         """Return the bot's own user."""
 
 
+class Drone(Protocol):
+    """Drone's REST API; no method raises for what Drone answers.
+
+    A list comes under `items`; `null`, which Drone answers when it started nothing, is `{}`.
+    *params* are free keys and values that a build gets.
+    """
+
+    def who_am_i(self) -> Answer:
+        """Return the account that the token belongs to."""
+
+    def recent_builds(self) -> Answer:
+        """List the newest build of every repository of the account, inside its repository."""
+
+    def builds(self, slug: str, page: int = 1) -> Answer:
+        """List builds of a repository, newest first, without their stages."""
+
+    def build(self, slug: str, number: int) -> Answer:
+        """Return a build with its stages and steps, without its repository."""
+
+    def repo(self, slug: str) -> Answer:
+        """Return a repository, with what the account may do in it."""
+
+    def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
+        """List the lines of a step's log; stage and step are numbers, not ids."""
+
+    def restart(self, slug: str, number: int, params: Mapping[str, str]) -> Answer:
+        """Start a build once more; return the new one."""
+
+    def cancel(self, slug: str, number: int) -> Answer:
+        """Stop a build; return it."""
+
+    def promote(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
+        """Start a build that promotes another to *target*; return the new one."""
+
+    def rollback(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
+        """Start a build that rolls *target* back to another; return the new one."""
+
+    def approve(self, slug: str, number: int, stage: int) -> Answer:
+        """Let a blocked stage go on."""
+
+    def decline(self, slug: str, number: int, stage: int) -> Answer:
+        """End a blocked stage, and its build with it."""
+
+
 Clock = Callable[[], datetime]

@@ -1,0 +1,45 @@
+"""Leases on MongoDB."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from server.core.lease import Lease
+from server.edges.mongo_errors import translated
+from server.edges.mongo_terms import Document
+
+
+class MongoLeases:
+    """Leases, one document each, with what the holder tells of itself."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._leases = database.leases
+
+    def read(self, name: str) -> tuple[Lease, Mapping[str, Any]] | None:
+        """Return the lease and what its holder last told of itself."""
+        with translated():
+            document = self._leases.find_one({"_id": name})
+        if document is None:
+            return None
+        lease = Lease(document["holder"], document["beat"], document["renewed_at"])
+        return lease, document["report"]
+
+    def write(self, name: str, lease: Lease, report: Mapping[str, Any], over: Lease | None) -> bool:
+        """Write a lease over the one that was read (None: there was none); False if it moved."""
+        values: Document = {
+            "holder": lease.holder,
+            "beat": lease.beat,
+            "renewed_at": lease.renewed_at,
+            "report": dict(report),
+        }
+        with translated():
+            if over is None:
+                try:
+                    self._leases.insert_one({"_id": name, **values})
+                except DuplicateKeyError:
+                    return False
+                return True
+            where = {"_id": name, "holder": over.holder, "beat": over.beat}
+            return self._leases.update_one(where, {"$set": values}).matched_count == 1

@@ -1,0 +1,16 @@
+"""What all collections share."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+Document = dict[str, Any]
+
+# Longer lists of ids make some servers of this protocol slow out of proportion.
+IDS_AT_ONCE = 50
+# Beyond this it is only "many".
+COUNT_UP_TO = 1000
+
+
+def expiry(now: datetime, ttl: timedelta) -> Document:
+    """Return the field by which a document expires; a *ttl* of zero keeps it for ever."""
+    return {"expire_at": now + ttl} if ttl else {}

@@ -1,0 +1,115 @@
+"""Read typed settings from a mapping and collect what is wrong with them.
+
+A test compares the names and defaults here with the README and `.env.example`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from server.errors import SettingsError
+from server.secret import Secret
+
+# What applies when a setting is absent; None: it is required, or stands for a feature that is off.
+DEFAULTS: Mapping[str, str | None] = {
+    "DRONE_WEBHOOK_SECRET": None,
+    "DRONE_WEBHOOK_MAX_AGE": "300",
+    "DISCORD_TOKEN": None,
+    "DISCORD_CHANNEL_ID": None,
+    "DISCORD_API_BASE_URL": "https://discord.com/api/v10",
+    "MONGO_URI": None,
+    "MONGO_HOST": "localhost",
+    "MONGO_PORT": "27017",
+    "MONGO_INITDB_ROOT_USERNAME": None,
+    "MONGO_INITDB_ROOT_PASSWORD": None,
+    "MONGO_DATABASE": "drone-discord",
+    "DELIVERY_TTL_DAYS": "14",
+    "CARD_TTL_DAYS": "90",
+    "SPOOL_PATH": "data/spool.sqlite3",
+    "DRONE_SERVER": None,
+    "DRONE_TOKEN": None,
+    "DRONE_PUBLIC_URL": None,
+    "DISCORD_GUILD_ID": None,
+    "MESSAGES_TOKENS": None,
+    "MESSAGES_CHANNELS": None,
+    "MESSAGES_PER_MINUTE": "60",
+    "EDIT_INTERVAL": "2",
+    "LEASE_SECONDS": "6",
+    "PORT": "5000",
+    "AWS_SECRET_ID": None,
+    "LOG_LEVEL": "info",
+    "LOG_FORMAT": "text",
+}
+
+
+@dataclass
+class Reader:
+    """Read typed values from a mapping and collect what is wrong with them."""
+
+    values: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """Read a setting as it stands, or its default, or ""."""
+        return self.values.get(name, "").strip() or DEFAULTS[name] or ""
+
+    def required(self, name: str, hint: str) -> str:
+        """Read a setting that has no default; *hint* tells where people get it."""
+        value = self.text(name)
+        if not value:
+            self.problems.append(f"{name} is missing: {hint}")
+        return value
+
+    def number(self, name: str, low: int, high: int) -> int:
+        """Read a whole number within bounds."""
+        value = self.text(name)
+        is_number = value.isascii() and value.isdigit() and len(value) <= 12
+        if not (is_number and low <= int(value) <= high):
+            self.problems.append(f"{name} must be a whole number from {low} to {high}.")
+            return low
+        return int(value)
+
+    def url(self, name: str) -> str:
+        """Read the address of a server, without a slash at its end."""
+        value = self.text(name).rstrip("/")
+        try:
+            parts = urlsplit(value)
+            host = (parts.hostname or "").encode("idna")
+            is_url = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+        except ValueError:
+            is_url = False
+        is_url = is_url and _is_word(value)
+        if value and not is_url:
+            self.problems.append(f"{name} must be an address such as https://host.example.")
+        return value
+
+    def token(self, name: str, value: str) -> Secret:
+        """Check a token that goes into a header; the library there would quote it in an error."""
+        if not _is_word(value):
+            self.problems.append(
+                f"{name} must be the bare token: one word, with nothing before or after it."
+            )
+        return Secret(value)
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """Read one of a few words, in any case."""
+        value = self.text(name).lower()
+        if value not in choices:
+            self.problems.append(f"{name} must be one of {', '.join(choices)}.")
+            return choices[0]
+        return value
+
+    def finish(self) -> None:
+        """Raise SettingsError if anything was wrong."""
+        if self.problems:
+            raise SettingsError(self.problems)
+
+
+def _is_word(value: str) -> bool:
+    """Tell whether *value* can stand in a header or an address; nothing at all can."""
+    return value.isascii() and value.isprintable() and " " not in value
+
+
+def is_snowflake(value: str) -> bool:
+    """Tell whether *value* is an id of Discord's."""
+    return value.isascii() and value.isdigit() and 17 <= len(value) <= 20
