@@ -53,6 +53,7 @@ class ServerSettings:
     mongo: MongoSettings
     log: LogSettings
     messages: MessageSettings = field(default_factory=MessageSettings)
+    stop_delay: timedelta = timedelta(0)  # between SIGTERM and closing the port
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class WorkerSettings:
     lease: timedelta  # silence of the active worker after which the standby takes over
     mongo: MongoSettings
     log: LogSettings
+    heartbeat_path: Path | None = None  # touched while the rounds go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def read_server(values: Mapping[str, str]) -> ServerSettings:
         webhook_max_age=timedelta(seconds=reader.number("DRONE_WEBHOOK_MAX_AGE", 0, 86_400)),
         spool_path=Path(reader.text("SPOOL_PATH")),
         messages=_messages(reader),
+        stop_delay=timedelta(seconds=reader.number("STOP_DELAY", 0, 60)),
         mongo=_mongo(reader),
         log=_log(reader),
     )
@@ -106,6 +109,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
     token = reader.required(
         "DISCORD_TOKEN", "copy it from your application's page Bot at discord.com/developers."
     )
+    heartbeat = reader.text("HEARTBEAT_PATH")
     settings = WorkerSettings(
         discord_token=reader.token("DISCORD_TOKEN", token),
         discord_channel_id=channel_id,
@@ -113,6 +117,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
         drone_public_url=reader.url("DRONE_PUBLIC_URL"),
         edit_interval=timedelta(seconds=reader.number("EDIT_INTERVAL", 0, 60)),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", 1, 60)),
+        heartbeat_path=Path(heartbeat) if heartbeat else None,
         mongo=_mongo(reader),
         log=_log(reader),
     )

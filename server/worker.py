@@ -20,6 +20,7 @@ from types import FrameType
 from server import log
 from server.edges.discord_rest import DiscordRest
 from server.edges.environment import load
+from server.edges.heartbeat import Heartbeat
 from server.edges.mongo import connect
 from server.errors import SettingsError
 from server.services.deliver import Request, send
@@ -84,10 +85,12 @@ def run(settings: WorkerSettings, stop: threading.Event) -> None:
         senders.submit,
         prepare_store=store.prepare,
     )
+    heartbeat = Heartbeat(settings.heartbeat_path)
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():
         more = worker.round(senders.collect(0 if more else POLL_SECONDS), _now())
+        heartbeat.beat(time.monotonic())
     logger.info("Stopping: what is in flight is finished first.")
     deadline = time.monotonic() + STOP_SECONDS
     while worker.in_flight and not worker.store_is_away and time.monotonic() < deadline:

@@ -23,7 +23,7 @@ INWARD: dict[str, set[str]] = {
     "app": {"web", "services"},
 }
 # These put the others together, so they may import everything.
-TOGETHER = {"cli", "gunicorn.conf", "worker", "wsgi"}
+TOGETHER = {"cli", "gunicorn.conf", "healthcheck", "worker", "wsgi"}
 
 # What reaches the world, the clock or chance.
 WORLD = {

@@ -10,8 +10,8 @@ from pymongo.uri_parser import parse_uri
 
 from server.errors import SettingsError
 from server.secret import Secret
+from server.setting_reader import DEFAULTS
 from server.settings import (
-    DEFAULTS,
     DroneSettings,
     LogSettings,
     MongoSettings,
@@ -82,6 +82,7 @@ def test_the_server_takes_every_one_of_its_settings() -> None:
             "DELIVERY_TTL_DAYS": "1",
             "CARD_TTL_DAYS": "0",
             "PORT": "8080",
+            "STOP_DELAY": "3",
             "LOG_LEVEL": "Debug",
             "LOG_FORMAT": "JSON",
         }
@@ -97,6 +98,7 @@ def test_the_server_takes_every_one_of_its_settings() -> None:
             card_ttl=timedelta(0),
         ),
         log=LogSettings(level="DEBUG", as_json=True),
+        stop_delay=timedelta(seconds=3),
     )
 
 
@@ -107,6 +109,7 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
         "DRONE_PUBLIC_URL": "https://drone.example.com/",
         "EDIT_INTERVAL": "0",
         "LEASE_SECONDS": "2",
+        "HEARTBEAT_PATH": "/run/worker/heartbeat",
         "MONGO_DATABASE": "bridge",
         "LOG_LEVEL": "warning",
     }
@@ -127,6 +130,7 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
             card_ttl=timedelta(days=90),
         ),
         log=LogSettings(level="WARNING", as_json=False),
+        heartbeat_path=Path("/run/worker/heartbeat"),
     )
 
 
