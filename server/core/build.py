@@ -11,6 +11,7 @@ an older row (harness/drone service/canceler/canceler.go:200-227), and nothing i
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
+from server.core.log_tail import LogTail, join_tails
 from server.core.status import Status, is_final, progress
 
 
@@ -110,6 +111,7 @@ class BuildState:
     repo: Repo
     build: Build
     stages: tuple[Stage, ...] = ()
+    log: LogTail | None = None  # of a step that failed; Drone's API alone tells it
 
 
 Entity = TypeVar("Entity", Build, Stage, Step)
@@ -122,6 +124,7 @@ def merge(left: BuildState, right: BuildState) -> BuildState:
         repo=max(left.repo, right.repo, key=_repo_precedence),
         build=newest(left.build, right.build),
         stages=join_stages(left.stages + right.stages),
+        log=join_tails(left.log, right.log),
     )
 
 
