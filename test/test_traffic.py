@@ -16,6 +16,7 @@ from server.core.traffic import (
     OUTAGE_AFTER,
     PER_SECOND,
     PROBE_SECONDS,
+    UNPROBED_SECONDS,
     Kind,
     Route,
     Traffic,
@@ -282,11 +283,52 @@ def test_everything_is_stopped_by(answer: Answer, reason: str, seconds: float) -
 
     finish(traffic, CREATE, answer)
 
-    assert [traffic.stopped(NOW + after) for after in (0, seconds - 0.1, seconds)] == [
-        reason,
-        reason,
-        "",
-    ]
+    assert waits(traffic) == [seconds] * 4
+    assert traffic.stopped(NOW) == reason
+
+
+@pytest.mark.parametrize(("answer", "reason", "seconds"), STOPS.values(), ids=STOPS)
+def test_a_stop_that_has_lapsed_is_told_until_an_answer_shows_that_it_is_over(
+    answer: Answer, reason: str, seconds: float
+) -> None:
+    traffic = Traffic()
+    finish(traffic, CREATE, answer)
+    lapsed = NOW + seconds
+
+    traffic.begin(CREATE, lapsed)
+
+    assert waits(traffic, lapsed) == [PROBE_SECONDS] * 4
+    assert traffic.stopped(lapsed + 1) == reason
+    finish(traffic, CREATE, ok("1"), lapsed + 1)
+    assert (waits(traffic, lapsed + 1), traffic.stopped(lapsed + 1)) == ([0] * 4, "")
+
+
+def test_a_stop_that_its_probe_meets_again_is_told_without_a_gap() -> None:
+    traffic = Traffic()
+    finish(traffic, CREATE, refusal(401))
+    traffic.begin(CREATE, NOW + 300)
+
+    finish(traffic, CREATE, refusal(401), NOW + 301)
+
+    assert (waits(traffic, NOW + 301), traffic.stopped(NOW + 301)) == ([300] * 4, "token_refused")
+
+
+def test_an_answer_that_was_on_its_way_does_not_end_a_stop() -> None:
+    traffic = Traffic()
+    finish(traffic, CREATE, refusal(401))
+
+    finish(traffic, EDIT, ok("1"), NOW + 1)
+
+    assert (waits(traffic, NOW + 1), traffic.stopped(NOW + 1)) == ([299] * 4, "token_refused")
+
+
+def test_a_stop_that_nothing_is_left_to_probe_is_forgotten() -> None:
+    traffic = Traffic()
+    finish(traffic, CREATE, refusal(401))
+
+    told = [traffic.stopped(NOW + 300 + after) for after in (59, UNPROBED_SECONDS)]
+
+    assert told == ["token_refused", ""]
 
 
 def test_a_full_second_is_no_stop() -> None:

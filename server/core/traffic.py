@@ -18,11 +18,13 @@ PER_SECOND = 48
 # https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 INVALID_WINDOW_SECONDS = 600.0
 INVALID_LIMIT = 1000  # a tenth of what bans the address
-# So many failures in a row, whichever cards they were about, are an outage: one request at a time
-# probes whether it is over.
+# So many failures in a row, whichever cards they were about, are an outage.
 OUTAGE_AFTER = 3
-PROBE_SECONDS = 15.0
 OUTAGE = "no_answer"
+# After any stop one request at a time probes whether it is over, and has this long to be answered.
+PROBE_SECONDS = 15.0
+# A stop that nothing was left to probe is forgotten after this long.
+UNPROBED_SECONDS = 60.0
 # Discord does not publish the limit on edits of old messages; three in six seconds were observed.
 OLD_EDIT_SPACING_SECONDS = 2.5
 
@@ -52,7 +54,8 @@ class Traffic:
         self._not_before: dict[Route, float] = {}
         self._channel_pauses: dict[str, float] = {}
         self._stop_until = 0.0
-        self._stop_reason = ""
+        self._stop_reason = ""  # until an answer shows that it is over
+        self._is_probing = False
         self._sent: deque[float] = deque()
         self._invalid: deque[float] = deque()
         self._failures = 0  # in a row
@@ -80,8 +83,9 @@ class Traffic:
     def begin(self, route: Route, now: float) -> None:
         """Count a request that goes out now."""
         self._sent.append(now)
-        if self._failures >= OUTAGE_AFTER:
-            self._stop(OUTAGE, now + PROBE_SECONDS)
+        if self._stop_reason:
+            self._is_probing = True
+            self._stop(self._stop_reason, now + PROBE_SECONDS)
         if route.kind is Kind.EDIT_OLD:
             self._wait(route, now + OLD_EDIT_SPACING_SECONDS)
 
@@ -106,8 +110,8 @@ class Traffic:
             self._wait(route, until)
 
     def stopped(self, now: float) -> str:
-        """Tell why nothing at all is sent now; "" if nothing stops us."""
-        if now < self._stop_until:
+        """Tell why nothing at all is sent, also while a probe is out; "" if nothing stops us."""
+        if self._stop_reason and now < self._stop_until + UNPROBED_SECONDS:
             return self._stop_reason
         return "too_many_invalid_answers" if self.open_at(now) > now + 1.0 else ""
 
@@ -134,13 +138,14 @@ class Traffic:
     def _answered(self, now: float) -> None:
         self.failing_since = None
         self._failures = 0
-        if self._stop_reason == OUTAGE:
-            self._stop_until = now
+        if self._is_probing or self._stop_reason == OUTAGE:
+            self._stop_until, self._stop_reason, self._is_probing = now, "", False
 
     def _failed(self, now: float, jitter: float) -> None:
         if self.failing_since is None:
             self.failing_since = now
         self._failures += 1
+        self._is_probing = False
         if self._failures >= OUTAGE_AFTER:
             if self._stop_reason == OUTAGE:
                 self._stop_until = now  # the probe is over

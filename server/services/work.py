@@ -95,7 +95,7 @@ class Worker:
             self._traffic.finish(
                 result.request.route, result.answer, outcome, now.tick, self._jitter()
             )
-        self._tell(now, is_answered=bool(results))
+        self._tell(now)
         try:
             more = self._round(now, stopping)
         except StoreUnavailable as error:
@@ -217,13 +217,10 @@ class Worker:
         delivery = self._store.inbox.find(put.whole)
         return whole_text(delivery).encode() if delivery else b""
 
-    def _tell(self, now: Instant, is_answered: bool) -> None:
-        """Log once that all sending stops, and once that it goes on.
-
-        That a stop has lapsed says nothing yet; the next answer tells whether it is over.
-        """
+    def _tell(self, now: Instant) -> None:
+        """Log once that all sending stops, and once that it goes on."""
         reason = self._traffic.stopped(now.tick)
-        if reason == self._stopped or not (reason or is_answered):
+        if reason == self._stopped:
             return
         self._stopped = reason
         if reason:
