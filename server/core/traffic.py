@@ -12,9 +12,11 @@ from enum import StrEnum, unique
 from server.core.answer import STALE, Answer, Outcome, Scope, TryAgain
 from server.core.backoff import backoff
 
-# https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second;
-# its second does not begin with ours.
-PER_SECOND = 48
+# https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second.
+# Its second does not begin with ours and some requests take longer on their way than others, so
+# they go out evenly: whoever comes early may go early by no more than the slack.
+PER_SECOND = 46
+SLACK_SECONDS = 0.04
 # https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 INVALID_WINDOW_SECONDS = 600.0
 INVALID_LIMIT = 1000  # a tenth of what bans the address
@@ -56,7 +58,7 @@ class Traffic:
         self._stop_until = 0.0
         self._stop_reason = ""  # until an answer shows that it is over
         self._is_probing = False
-        self._sent: deque[float] = deque()
+        self._next_at = 0.0  # when the next request is due if they go out evenly
         self._invalid: deque[float] = deque()
         self._failures = 0  # in a row
         self.failing_since: float | None = None  # no usable answer since then
@@ -71,19 +73,16 @@ class Traffic:
 
     def open_at(self, now: float) -> float:
         """Return the instant from which any request at all may go."""
-        _forget(self._sent, now - 1.0)
         _forget(self._invalid, now - INVALID_WINDOW_SECONDS)
-        instant = self._stop_until
-        if len(self._sent) >= PER_SECOND:
-            instant = max(instant, self._sent[-PER_SECOND] + 1.0)
+        instant = max(self._stop_until, self._next_at - SLACK_SECONDS)
         if len(self._invalid) >= INVALID_LIMIT:
             instant = max(instant, self._invalid[-INVALID_LIMIT] + INVALID_WINDOW_SECONDS)
         return instant
 
     def begin(self, route: Route, now: float) -> None:
         """Count a request that goes out now."""
-        self._sent.append(now)
-        if self._stop_reason:
+        self._next_at = max(self._next_at, now) + 1 / PER_SECOND
+        if self._stop_reason and now >= self._stop_until:
             self._is_probing = True
             self._stop(self._stop_reason, now + PROBE_SECONDS)
         if route.kind is Kind.EDIT_OLD:

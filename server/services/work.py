@@ -1,11 +1,13 @@
 """The worker's round: hold the lease, note what came back, merge what arrived, send what is due.
 
-One thread runs the rounds and alone reads and writes the store; requests go out on other threads
-and come back as results. Nothing here waits.
+One thread runs the rounds and reads and writes the store; requests go out on other threads and come
+back as results. Only taking what was merged out of the inbox is left to another thread, while the
+next batch is merged: the order of the two does not matter.
 """
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +29,7 @@ from server.services.report import Running, report
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1000
 # The agenda is read afresh this often, for cards that somebody else made due.
 REREAD_SECONDS = 5.0
 
@@ -59,6 +61,7 @@ class Worker:
         jitter: Callable[[], float],
         submit: Callable[[Request], None],
         prepare_store: Callable[[], None],
+        later: Callable[[Callable[[], None]], Future[None]],
     ) -> None:
         self._store = store
         self._prepare_store = prepare_store
@@ -72,7 +75,9 @@ class Worker:
         self._running = Running()
         self._busy: set[str] = set()  # channels with a request in flight
         self._results: list[Result] = []  # came back and not noted yet
+        self._later = later
         self._backlog: Iterator[list[Delivery]] | None = None
+        self._settling: Future[None] | None = None
         self._read_at = 0.0
         self.store_is_away = False
         self._stopped = ""  # why nothing is sent, as the log was told
@@ -138,8 +143,7 @@ class Worker:
         self._has_begun = True
 
     def _read_agenda(self, now: Instant) -> None:
-        entries = (entry_of(card) for card in self._store.cards.due())
-        self._agenda = Agenda(entry for entry in entries if entry is not None)
+        self._agenda = Agenda(self._store.cards.due())
         self._failed = self._store.inbox.count_failed()
         self._dropped = self._store.cards.count_dropped()
         self._read_at = now.tick
@@ -161,15 +165,27 @@ class Worker:
 
     def _merge(self, now: Instant) -> bool:
         if self._backlog is None:
+            self._await_settled()
             self._backlog = self._store.inbox.pending(BATCH)
         batch = next(self._backlog, None)
         if batch is None:
             self._backlog = None
             return False
-        for card in merge_batch(batch, self._store, self._showing, now.at):
+        merged = merge_batch(batch, self._store, self._showing, now.at)
+        for card in merged.cards:
             self._put(card.id, card)
             self._running.put(card)
+        self._await_settled()
+        self._settling = self._later(
+            lambda: self._store.inbox.settle(merged.done, merged.failures, now.at)
+        )
         return True
+
+    def _await_settled(self) -> None:
+        """Wait until what was merged is out of the inbox; raise StoreUnavailable if that failed."""
+        settling, self._settling = self._settling, None
+        if settling is not None:
+            settling.result()
 
     def _dispatch(self, now: Instant) -> None:
         ready = [
