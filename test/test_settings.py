@@ -10,8 +10,8 @@ from pymongo.uri_parser import parse_uri
 
 from server.errors import SettingsError
 from server.secret import Secret
+from server.setting_reader import DEFAULTS
 from server.settings import (
-    DEFAULTS,
     DroneSettings,
     LogSettings,
     MongoSettings,

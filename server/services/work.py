@@ -7,10 +7,9 @@ next batch is merged: the order of the two does not matter.
 
 import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from server.core.agenda import Agenda, Entry, entry_of
 from server.core.answer import Answer, read_answer
@@ -50,6 +49,13 @@ class Result:
     answer: Answer
 
 
+class Later(Protocol):
+    """What is done on another thread."""
+
+    def result(self) -> None:
+        """Wait until it is done; raise what it raised."""
+
+
 class Worker:
     """Everything the worker remembers between two rounds."""
 
@@ -61,7 +67,7 @@ class Worker:
         jitter: Callable[[], float],
         submit: Callable[[Request], None],
         prepare_store: Callable[[], None],
-        later: Callable[[Callable[[], None]], Future[None]],
+        later: Callable[[Callable[[], None]], Later],
     ) -> None:
         self._store = store
         self._prepare_store = prepare_store
@@ -77,7 +83,7 @@ class Worker:
         self._results: list[Result] = []  # came back and not noted yet
         self._later = later
         self._backlog: Iterator[list[Delivery]] | None = None
-        self._settling: Future[None] | None = None
+        self._settling: Later | None = None
         self._read_at = 0.0
         self.store_is_away = False
         self._stopped = ""  # why nothing is sent, as the log was told
