@@ -121,8 +121,9 @@ class Worker:
         return more
 
     def release(self, now: Instant) -> None:
-        """Give the lease back at the end."""
+        """Give the lease back at the end, when what was merged is out of the inbox."""
         try:
+            self._await_settled()
             self._leadership.release(self._report(now), now.at)
         except StoreUnavailable as error:
             log.warning("The lease lapses by itself.", extra={"error": str(error)})
