@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
@@ -75,6 +76,7 @@ class Senders:
 def run(settings: WorkerSettings, stop: threading.Event) -> None:
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
+    settler = ThreadPoolExecutor(1, "settler")
     senders = Senders(DiscordRest(settings.discord_api_base_url, settings.discord_token))
     worker = Worker(
         store,
@@ -83,6 +85,7 @@ def run(settings: WorkerSettings, stop: threading.Event) -> None:
         random.random,
         senders.submit,
         prepare_store=store.prepare,
+        later=settler.submit,
     )
     logger.info("The worker has started.")
     more = False
@@ -94,6 +97,7 @@ def run(settings: WorkerSettings, stop: threading.Event) -> None:
         worker.round(senders.collect(POLL_SECONDS), _now(), stopping=True)
     if not worker.store_is_away:
         worker.release(_now())
+    settler.shutdown()
     store.close()
     logger.info("The worker has stopped.")
 

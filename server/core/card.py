@@ -93,7 +93,7 @@ class Card:
     shown_status: str = ""  # the status that was shown with it
     shown_at: datetime | None = None
     confirm_at: datetime | None = None  # when the ending is sent once more
-    unsure_since: datetime | None = None  # a create was begun and its outcome not noted
+    unsure_since: datetime | None = None  # a create or reply was begun, its outcome not noted
     deletions: int = 0  # how often a person deleted the message
     cleared: str = ""  # the latest DELETE that its message came after; of pushed ones alone
     old_refusals: int = 0  # how often the ending was refused because the message is old
