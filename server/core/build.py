@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import TypeVar
 
+from server.core.log_tail import LogTail, join_tails
 from server.core.status import Status, is_final, progress
 
 
@@ -111,6 +112,7 @@ class BuildState:
     repo: Repo
     build: Build
     stages: tuple[Stage, ...] = ()
+    log: LogTail | None = None  # of a step that failed; Drone's API alone tells it
 
 
 Entity = TypeVar("Entity", Build, Stage, Step)
@@ -123,6 +125,7 @@ def merge(left: BuildState, right: BuildState) -> BuildState:
         repo=max(left.repo, right.repo, key=_repo_precedence),
         build=newest(left.build, right.build),
         stages=join_stages(left.stages + right.stages),
+        log=join_tails(left.log, right.log),
     )
 
 

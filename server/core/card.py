@@ -240,7 +240,8 @@ def _ending(card: Card) -> Move:
     """Decide how to show the ending: by an edit, or when those stay refused by a reply as well."""
     is_build = isinstance(card.content, BuildState)
     urgency = Urgency.ENDING if is_build else Urgency.PROGRESS
-    if card.old_refusals >= REPLY_AFTER and not card.reply_id:
+    is_told = card.shown_status == status_of(card.content)
+    if card.old_refusals >= REPLY_AFTER and not card.reply_id and not is_told:
         return Move(MoveKind.REPLY, "edits stay refused", urgency, card.retry_at)
     pause = _latest(card.retry_at, _after(card.message_at, FIRST_EDIT_GAP))
     return Move(MoveKind.EDIT, "ended", urgency, pause)

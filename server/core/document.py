@@ -43,7 +43,7 @@ def card_document(card: Card) -> dict[str, Any]:
         **({} if card.due_at is None else {"is_due": True}),
         "urgency": int(card.urgency),
         "move": card.move.value,
-        "content": _content_document(card.content),
+        "content": content_document(card.content),
     }
 
 
@@ -88,13 +88,17 @@ def read_entry(document: Mapping[str, Any]) -> Entry:
     )
 
 
-def _content_document(content: Content) -> dict[str, Any]:
+def content_document(content: Content) -> dict[str, Any]:
+    """Return what a card shows, a build in Drone's own shape."""
     document = asdict(content)
     if isinstance(content, BuildState):
         # Lists, as the store gives them back.
         document["build"]["stages"] = [
             {**stage, "steps": list(stage["steps"])} for stage in document.pop("stages")
         ]
+        log = document.pop("log")
+        if log is not None:
+            document["log"] = {**log, "lines": list(log["lines"])}
     return document
 
 

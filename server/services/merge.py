@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from server.core.card import Card, Content, card_id, join, plan
 from server.core.delivery import Delivery, Failure
 from server.core.event import decode, read
+from server.core.log_report import EVENT as LOG_TOLD
+from server.core.log_report import read_log
 from server.core.message import Message, degraded, fingerprint, render
 from server.core.push_envelope import EVENTS, read_push
 from server.core.pushed import Pushed
@@ -125,6 +127,8 @@ def content_of(delivery: Delivery) -> Content:
     """Return what a delivery says, whoever sent it; raise Malformed if it cannot be read."""
     if delivery.event in EVENTS:
         return read_push(delivery)
+    if delivery.event == LOG_TOLD:
+        return read_log(delivery.body)
     return read(decode(delivery.body))
 
 

@@ -123,7 +123,10 @@ class Drone(Protocol):
         """Return the account that the token belongs to."""
 
     def recent_builds(self) -> Answer:
-        """List the newest build of every repository of the account, inside its repository."""
+        """List the 25 newest builds of the account's repositories, each inside its repository.
+
+        A machine account has no repositories of its own.
+        """
 
     def builds(self, slug: str, page: int = 1) -> Answer:
         """List builds of a repository, newest first, without their stages."""
