@@ -13,7 +13,7 @@ from flask import Flask
 from server.core.card import retried
 from server.core.source import Loaded
 from server.edges.discord_rest import DiscordRest
-from server.edges.drone_rest import who_am_i
+from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
 from server.edges.mongo import connect
 from server.errors import SettingsError, StoreUnavailable
@@ -118,7 +118,7 @@ def _findings(values: Mapping[str, str]) -> Iterator[Finding]:
         rest = DiscordRest(worker.discord_api_base_url, worker.discord_token)
         yield from check_discord(rest.get, worker.discord_channel_id)
     if drone is not None:
-        yield check_drone(who_am_i(drone))
+        yield check_drone(DroneRest(drone.server, drone.token).who_am_i())
 
 
 def _try(

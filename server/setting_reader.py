@@ -35,6 +35,8 @@ DEFAULTS: Mapping[str, str | None] = {
     "MESSAGES_PER_MINUTE": "60",
     "EDIT_INTERVAL": "2",
     "LEASE_SECONDS": "6",
+    "LOG_TAIL_LINES": "10",
+    "LOG_TAIL_PRIVATE": "no",
     "PORT": "5000",
     "AWS_SECRET_ID": None,
     "LOG_LEVEL": "info",
@@ -98,6 +100,10 @@ class Reader:
             self.problems.append(f"{name} must be one of {', '.join(choices)}.")
             return choices[0]
         return value
+
+    def flag(self, name: str) -> bool:
+        """Read `yes` or `no`."""
+        return self.choice(name, ("no", "yes")) == "yes"
 
     def finish(self) -> None:
         """Raise SettingsError if anything was wrong."""

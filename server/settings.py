@@ -65,6 +65,8 @@ class WorkerSettings:
     drone_public_url: str
     edit_interval: timedelta  # between two edits of one card that show progress
     lease: timedelta  # silence of the active worker after which the standby takes over
+    log_tail_lines: int  # of a failed step's log; 0 shows none
+    log_tail_private: bool  # whether private repositories' logs are shown too
     mongo: MongoSettings
     log: LogSettings
 
@@ -113,6 +115,8 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
         drone_public_url=reader.url("DRONE_PUBLIC_URL"),
         edit_interval=timedelta(seconds=reader.number("EDIT_INTERVAL", 0, 60)),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", 1, 60)),
+        log_tail_lines=reader.number("LOG_TAIL_LINES", 0, 40),
+        log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
         mongo=_mongo(reader),
         log=_log(reader),
     )

@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
@@ -87,6 +88,7 @@ class Crew:
             random.random,
             self._senders.submit,
             prepare_store,
+            ThreadPoolExecutor(1, "settler").submit,
         )
 
     def round(self, seconds: float, stopping: bool = False) -> bool:

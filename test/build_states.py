@@ -50,9 +50,14 @@ LINK = st.sampled_from(["", "https://drone.example.com", "http://[", "drone"]) |
 SYSTEM = {"host": st.sampled_from(["", "drone"]) | TEXT, "link": LINK, "version": TEXT}
 REPO = {"id": ID, "version": st.integers(0, 3), "slug": TEXT, "timeout": NUMBER}
 
+LOG = st.fixed_dictionaries(
+    {"stage": ID, "step": ID}, optional={"lines": st.lists(TEXT, max_size=3) | ANYTHING}
+)
+
 PAYLOADS = st.fixed_dictionaries(
     {"build": st.fixed_dictionaries({}, optional=BUILD)},
     optional={
+        "log": LOG | ANYTHING,
         "system": st.fixed_dictionaries({}, optional=SYSTEM) | ANYTHING,
         "repo": st.fixed_dictionaries({}, optional=REPO) | ANYTHING,
     },

@@ -11,6 +11,7 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
+from server.core.agenda import Entry, entry_of
 from server.core.answer import Answer
 from server.core.attempt import DISCORD_EPOCH_MS
 from server.core.build import BuildState
@@ -211,10 +212,12 @@ class MemoryCards:
         self._faults.after("cards.save")
         return saved
 
-    def due(self) -> Iterator[Card]:
-        """Read every card that waits."""
+    def due(self) -> Iterator[Entry]:
+        """Read what every card that waits waits for."""
         self._faults.before("cards.due")
-        yield from self._having("is_due", "due_at")
+        for card in self._having("is_due", "due_at"):
+            if (entry := entry_of(card)) is not None:
+                yield entry
 
     def dropped(self) -> Iterator[Card]:
         """Read every card that was given up."""

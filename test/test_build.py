@@ -77,6 +77,12 @@ def test_no_stage_or_step_is_forgotten(left: BuildState, right: BuildState) -> N
     assert ids(merge(left, right)) == ids(left) | ids(right)
 
 
+@EXAMPLES
+@given(STATES, STATES)
+def test_a_log_once_known_stays(left: BuildState, right: BuildState) -> None:
+    assert (merge(left, right).log is None) == (left.log is None and right.log is None)
+
+
 # -- What happens -----------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from playground.discord.rules import violations
 from server.core.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.event import AccountEvent
+from server.core.log_tail import LogTail
 from server.core.markdown import ACTIVE, INLINE
 from server.core.message import degraded, fingerprint, render
 from server.core.status import Status
@@ -109,7 +110,30 @@ BUILDS = st.builds(
     finished=TIME,
     created=TIME,
 )
-STATES = st.builds(BuildState, system=SYSTEMS, repo=REPOS, build=BUILDS, stages=STAGES)
+TAILS = st.builds(
+    LogTail, st.integers(0, 2) | NUMBER, st.integers(0, 2) | NUMBER, st.lists(LONG).map(tuple)
+)
+REPORTED = st.builds(
+    BuildState, system=SYSTEMS, repo=REPOS, build=BUILDS, stages=STAGES, log=st.none() | TAILS
+)
+
+
+def with_a_log(state: BuildState, stage: Stage, step: Step, lines: list[str]) -> BuildState:
+    """Let *state* end badly by a step whose log is known."""
+    failed = replace(step, status=Status.FAILURE, errignore=False)
+    broken = replace(stage, status=Status.FAILURE, errignore=False, steps=(failed,))
+    return replace(
+        state,
+        build=replace(state.build, status=Status.FAILURE),
+        stages=(broken, *(replace(one, errignore=True) for one in state.stages)),
+        log=LogTail(stage.number, step.number, tuple(lines)),
+    )
+
+
+LOGGED = st.builds(
+    with_a_log, REPORTED, st.builds(Stage, **PART), st.builds(Step, **PART), st.lists(LONG)
+)
+STATES = REPORTED | LOGGED
 ACCOUNTS = st.builds(
     AccountEvent,
     event=st.sampled_from(
@@ -135,7 +159,7 @@ EXAMPLES = settings(
 OURS = re.compile(
     r"```\n.*?\n```"  # a code block
     r"|\\[^0-9A-Za-z\s]"  # an escape
-    r"|\[(?:[0-9a-f]{7}|\#[0-9]+)\]\(https?://[^\s()]+\)"  # a link, with a label of our own
+    r"|\[(?:[0-9a-f]{7}|\#[0-9]+|Log)\]\(https?://[^\s()]+\)"  # a link, with a label of our own
     r"|<t:[0-9]+:R>"
     r"|(?m:^> (?=\S))"  # the quoted commit message
     r"|\*\*"

@@ -17,10 +17,12 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 
+from server.core.agenda import entry_of
 from server.core.card import Card, MoveKind, Urgency
 from server.core.delivery import Delivery, Failure
 from server.core.event import read_state
 from server.core.lease import Lease
+from server.core.pushed import Pushed, Put
 from server.edges.mongo import MongoStore, connect
 from server.errors import StoreUnavailable
 from server.secret import Secret
@@ -369,7 +371,7 @@ def test_due_cards_are_read_in_their_order(store: Store) -> None:
     for number, late in ((1, 3), (2, 1), (3, 2)):
         store.cards.save(card(state(build_id=number), due_at=START + seconds(late)), START)
 
-    numbers = [one.id.split("/")[2] for one in store.cards.due()]
+    numbers = [one.card_id.split("/")[2] for one in store.cards.due()]
 
     assert numbers == ["2", "3", "1"]
 
@@ -377,11 +379,21 @@ def test_due_cards_are_read_in_their_order(store: Store) -> None:
 def test_a_card_at_rest_leaves_the_due_ones(store: Store) -> None:
     saved = store.cards.save(card(due_at=START), START)
     assert saved is not None
-    assert ids(store.cards.due()) == [saved.id]
+    assert list(store.cards.due()) == [entry_of(saved)]
 
     store.cards.save(replace(saved, due_at=None), START)
 
-    assert ids(store.cards.due()) == []
+    assert list(store.cards.due()) == []
+
+
+def test_a_pushed_card_waits_with_its_sender_in_the_order_of_pushing(store: Store) -> None:
+    pushed = Pushed("abc", "ops", "nas", "default", "", Put("7", "Hello"), cleared="6")
+    waiting = Card("message/abc", "1", pushed, START, due_at=START, urgency=Urgency.PUSHED)
+
+    saved = store.cards.save(replace(waiting, message_at=START, move=MoveKind.EDIT), START)
+
+    assert saved is not None
+    assert list(store.cards.due()) == [entry_of(saved)]
 
 
 def test_a_card_leaves_the_open_ones_when_its_build_ends(store: Store) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 import math
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -29,6 +31,7 @@ from hypothesis import strategies as st
 from server.core.answer import Answer
 from server.core.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
 from server.core.traffic import PER_SECOND, Kind
+from server.errors import StoreUnavailable
 from server.services.deliver import Request, send
 from server.services.lead import NAME, Leadership
 from server.services.merge import Showing, wanted
@@ -37,6 +40,16 @@ from server.services.work import REREAD_SECONDS, Instant, Result, Worker
 SPAN = 6.0
 SHOWING = Showing(CHANNEL, "", seconds(2))
 NUMBERS = count()
+
+
+def at_once(work: Callable[[], None]) -> Future[None]:
+    """Do what is left to another thread at once."""
+    done: Future[None] = Future()
+    try:
+        done.set_result(work())
+    except StoreUnavailable as error:
+        done.set_exception(error)
+    return done
 
 
 class Desk:
@@ -63,6 +76,7 @@ class Desk:
             lambda: 0.0,
             self._submit,
             self._prepare,
+            at_once,
         )
 
     def _submit(self, request: Request) -> None:
@@ -84,6 +98,12 @@ class Desk:
 
     def round(self, *results: Result, stopping: bool = False) -> bool:
         return self.worker.round(list(results), self.now, stopping)
+
+    def rounds(self, count: int) -> None:
+        """Work for so many rounds, as long after one another as requests are."""
+        for _ in range(count):
+            self.round()
+            self.passes(1 / PER_SECOND)
 
     def passes(self, span: float) -> None:
         """Let time pass."""
@@ -294,7 +314,7 @@ def test_when_it_is_answered_the_next_goes_out_in_the_same_round(desk: Desk) -> 
 def test_channels_do_not_wait_for_each_other(desk: Desk) -> None:
     put(desk, *(due(number, channel=f"{number % 3}") for number in range(9)))
 
-    desk.round()
+    desk.rounds(3)
 
     assert sorted(one.route.channel_id for one in desk.out) == ["0", "1", "2"]
 
@@ -307,7 +327,7 @@ def test_across_channels_the_most_urgent_goes_first(desk: Desk) -> None:
         shown(3, channel="3", status="success"),
     )
 
-    desk.round()
+    desk.rounds(3)
 
     assert desk.ids() == ["3", "2", "1"]
 
@@ -388,8 +408,10 @@ def test_a_global_limit_stops_every_channel(desk: Desk) -> None:
 
     desk.passes(3)
     desk.round()
+    assert desk.ids()[1:] == ["1"]  # alone it finds out whether the stop is over
+    desk.round(*desk.answered())
 
-    assert sorted(desk.ids()[1:]) == ["1", "2"]
+    assert desk.ids()[1:] == ["1", "2"]
 
 
 def test_a_second_has_no_more_requests_than_discord_allows(desk: Desk) -> None:
@@ -398,11 +420,10 @@ def test_a_second_has_no_more_requests_than_discord_allows(desk: Desk) -> None:
     counts = []
     for _ in range(3):
         before = len(desk.sent)
-        desk.round(*desk.answered())
+        desk.works(1, step=0.01)
         counts.append(len(desk.sent) - before)
-        desk.passes(1)
 
-    assert counts == [PER_SECOND, PER_SECOND, 100 - 2 * PER_SECOND]
+    assert counts == [PER_SECOND + 2, PER_SECOND, 100 - 2 * PER_SECOND - 2]
 
 
 def test_a_channel_without_permission_waits_while_others_go_on(desk: Desk) -> None:
@@ -411,6 +432,7 @@ def test_a_channel_without_permission_waits_while_others_go_on(desk: Desk) -> No
     forbidden, fine = sorted(desk.answered(), key=lambda one: one.request.route.channel_id)
 
     desk.round(replace(forbidden, answer=refusal(403, 50013)), fine)
+    desk.rounds(2)
 
     assert [one.route.channel_id for one in desk.out] == ["2"]
     desk.round(*desk.answered())
@@ -779,7 +801,7 @@ def test_a_crash_between_the_card_and_the_inbox_doubles_nothing(desk: Desk) -> N
     successor.works(20)
 
     assert desk.discord.shown() == ["octocat/hello-world #7 · ✅ passed"]
-    assert desk.discord.kinds() == ["create"]
+    assert desk.discord.kinds().count("create") == 1
 
 
 # -- The lease --------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from server.core import limits
 from server.core.build import Build, BuildState, effective_status
 from server.core.build_headline import headline, title
+from server.core.build_log import log_end
 from server.core.build_origin import author, of_pull_request, of_tag, origin
 from server.core.build_pipeline import pipeline
 from server.core.build_words import color
@@ -15,6 +16,7 @@ from server.core.markdown import escape, first_line
 from server.core.status import UNFINISHED, Status
 
 COMMIT_MESSAGE = 200
+GAP = "\n\n"
 
 
 def embed(state: BuildState, pages: Pages) -> Embed:
@@ -51,8 +53,11 @@ def _description(state: BuildState, pages: Pages) -> str:
     lines += [f"> {message}"] if message else []
     lines += [origin(build, pages), _time(state)]
     head = "\n".join(line for line in lines if line)
-    stages = pipeline(state, limits.EMBED_DESCRIPTION - len(head) - 2)
-    return f"{head}\n\n{stages}" if stages else head
+    room = limits.EMBED_DESCRIPTION - len(head) - len(GAP)
+    stages = pipeline(state, room)
+    # It has the room that the others leave.
+    log = log_end(state, pages, room - len(stages) - len(GAP))
+    return GAP.join(part for part in (head, log, stages) if part)
 
 
 def _time(state: BuildState) -> str:

@@ -21,6 +21,7 @@ from server.core.build import (
     join_stages,
     join_steps,
 )
+from server.core.log_tail import read_tail
 from server.core.reading import Json, flag, integer, rows, table, text
 from server.core.status import read_status
 from server.errors import Malformed
@@ -120,6 +121,7 @@ def read_state(payload: Json) -> BuildState:
         stages=join_stages(
             tuple(_stage(row) for row in rows(build, "stages") if integer(row, "id") > 0)
         ),
+        log=read_tail(table(payload, "log")),
     )
 
 

@@ -52,7 +52,17 @@ def check_store(read: Callable[[], object], place: str) -> Finding:
 def check_drone(answer: Answer) -> Finding:
     """Judge what Drone says about our token."""
     if answer.status == 200:
-        return Finding("Drone", True, f"the token belongs to {answer.body.get('login', '?')}.")
+        login = answer.body.get("login", "?")
+        if answer.body.get("admin") is True:
+            return Finding("Drone", True, f"the token belongs to {login}, an administrator.")
+        return Finding(
+            "Drone",
+            True,
+            f"the token belongs to {login}, who is no administrator of Drone.",
+            "Of private repositories it sees that account's own alone.",
+        )
+    if answer.status == 403:
+        return Finding("Drone", False, "the token's account is switched off.", "Activate it.")
     if answer.status == 401:
         return Finding("Drone", False, "the token is refused.", "Copy it from <drone>/account.")
     said = answer.error or f"HTTP {answer.status}"

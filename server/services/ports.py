@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from server.core.agenda import Entry
 from server.core.answer import Answer
 from server.core.card import Card
 from server.core.claim import Claim
@@ -45,8 +46,8 @@ class Cards(Protocol):
     def save(self, card: Card, now: datetime) -> Card | None:
         """Write a card over the revision it was read at; None if somebody else was faster."""
 
-    def due(self) -> Iterator[Card]:
-        """Read every card that waits for something."""
+    def due(self) -> Iterator[Entry]:
+        """Read what every card that waits for something waits for."""
 
     def dropped(self) -> Iterator[Card]:
         """Read every card that was given up."""
@@ -122,7 +123,10 @@ class Drone(Protocol):
         """Return the account that the token belongs to."""
 
     def recent_builds(self) -> Answer:
-        """List the newest build of every repository of the account, inside its repository."""
+        """List the 25 newest builds of the account's repositories, each inside its repository.
+
+        A machine account has no repositories of its own.
+        """
 
     def builds(self, slug: str, page: int = 1) -> Answer:
         """List builds of a repository, newest first, without their stages."""

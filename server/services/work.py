@@ -1,7 +1,8 @@
 """The worker's round: hold the lease, note what came back, merge what arrived, send what is due.
 
-One thread runs the rounds and alone reads and writes the store; requests go out on other threads
-and come back as results. Nothing here waits.
+One thread runs the rounds and reads and writes the store; requests go out on other threads and come
+back as results. Only taking what was merged out of the inbox is left to another thread, while the
+next batch is merged: the order of the two does not matter.
 """
 
 import logging
@@ -9,7 +10,7 @@ import math
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from server.core.agenda import Agenda, Entry, entry_of, kind_of
 from server.core.answer import Answer, read_answer
@@ -28,7 +29,7 @@ from server.services.report import Running, report
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1000
 # The agenda is read afresh this often, for cards that somebody else made due.
 REREAD_SECONDS = 5.0
 
@@ -49,6 +50,13 @@ class Result:
     answer: Answer
 
 
+class Later(Protocol):
+    """What is done on another thread."""
+
+    def result(self) -> None:
+        """Wait until it is done; raise what it raised."""
+
+
 class Worker:
     """Everything the worker remembers between two rounds."""
 
@@ -60,6 +68,7 @@ class Worker:
         jitter: Callable[[], float],
         submit: Callable[[Request], None],
         prepare_store: Callable[[], None],
+        later: Callable[[Callable[[], None]], Later],
     ) -> None:
         self._store = store
         self._prepare_store = prepare_store
@@ -73,7 +82,9 @@ class Worker:
         self._running = Running()
         self._busy: set[str] = set()  # channels with a request in flight
         self._results: list[Result] = []  # came back and not noted yet
+        self._later = later
         self._backlog: Iterator[list[Delivery]] | None = None
+        self._settling: Later | None = None
         self._read_at = 0.0
         self.store_is_away = False
         self._stopped = ""  # why nothing is sent, as the log was told
@@ -109,7 +120,7 @@ class Worker:
             self._traffic.finish(
                 result.request.route, result.answer, outcome, now.tick, self._jitter()
             )
-        self._tell(now, is_answered=bool(results))
+        self._tell(now)
         try:
             more = self._round(now, stopping)
         except StoreUnavailable as error:
@@ -124,8 +135,9 @@ class Worker:
         return more
 
     def release(self, now: Instant) -> None:
-        """Give the lease back at the end."""
+        """Give the lease back at the end, when what was merged is out of the inbox."""
         try:
+            self._await_settled()
             self._leadership.release(self._report(now), now.at)
         except StoreUnavailable as error:
             log.warning("The lease lapses by itself.", extra={"error": str(error)})
@@ -152,8 +164,7 @@ class Worker:
         self._has_begun = True
 
     def _read_agenda(self, now: Instant) -> None:
-        entries = (entry_of(card) for card in self._store.cards.due())
-        self._agenda = Agenda(entry for entry in entries if entry is not None)
+        self._agenda = Agenda(self._store.cards.due())
         self._failed = self._store.inbox.count_failed()
         self._dropped = self._store.cards.count_dropped()
         self._read_at = now.tick
@@ -175,15 +186,27 @@ class Worker:
 
     def _merge(self, now: Instant) -> bool:
         if self._backlog is None:
+            self._await_settled()
             self._backlog = self._store.inbox.pending(BATCH)
         batch = next(self._backlog, None)
         if batch is None:
             self._backlog = None
             return False
-        for card in merge_batch(batch, self._store, self._showing, now.at):
+        merged = merge_batch(batch, self._store, self._showing, now.at)
+        for card in merged.cards:
             self._put(card.id, card)
             self._running.put(card)
+        self._await_settled()
+        self._settling = self._later(
+            lambda: self._store.inbox.settle(merged.done, merged.failures, now.at)
+        )
         return True
+
+    def _await_settled(self) -> None:
+        """Wait until what was merged is out of the inbox; raise StoreUnavailable if that failed."""
+        settling, self._settling = self._settling, None
+        if settling is not None:
+            settling.result()
 
     def _dispatch(self, now: Instant) -> None:
         ready = [
@@ -236,13 +259,10 @@ class Worker:
         delivery = self._store.inbox.find(put.whole)
         return whole_text(delivery).encode() if delivery else b""
 
-    def _tell(self, now: Instant, is_answered: bool) -> None:
-        """Log once that all sending stops, and once that it goes on.
-
-        That a stop has lapsed says nothing yet; the next answer tells whether it is over.
-        """
+    def _tell(self, now: Instant) -> None:
+        """Log once that all sending stops, and once that it goes on."""
         reason = self._traffic.stopped(now.tick)
-        if reason == self._stopped or not (reason or is_answered):
+        if reason == self._stopped:
             return
         self._stopped = reason
         if reason:
