@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import backlog, channels, history, idle, memory, receive, storm
+from bench import backlog, channels, cold_start, history, idle, memory, receive, storm
 from bench.machine import heading, load_average
 from bench.report import write
 from bench.rig import database_name
@@ -27,6 +27,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "history": history.run,
     "channels": channels.run,
     "memory": memory.run,
+    "cold_start": cold_start.run,
 }
 FAILED = "failed"
 

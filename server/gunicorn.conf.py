@@ -58,6 +58,8 @@ control_socket_disable = True
 
 def post_worker_init(worker: Any) -> None:
     """Start what a process of the server does besides answering."""
-    from server.wsgi import start_draining
+    from server.assembly import start_draining
+    from server.core.signature import library
 
+    library()
     start_draining(worker.wsgi)

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -21,7 +22,7 @@ from types import FrameType
 from server import log
 from server.edges.discord_rest import DiscordRest
 from server.edges.environment import load
-from server.edges.mongo import connect
+from server.edges.mongo import MongoStore, connect
 from server.errors import SettingsError
 from server.services.deliver import Request, send
 from server.services.lead import Leadership
@@ -73,31 +74,50 @@ class Senders:
             self.results.put(Result(request, send(request, self._discord, time.monotonic)))
 
 
+class Crew:
+    """A worker with those who send for it."""
+
+    def __init__(
+        self, settings: WorkerSettings, store: MongoStore, prepare_store: Callable[[], None]
+    ) -> None:
+        self._senders = Senders(DiscordRest(settings.discord_api_base_url, settings.discord_token))
+        self.worker = Worker(
+            store,
+            Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
+            Showing(settings.discord_channel_id, settings.drone_public_url, settings.edit_interval),
+            random.random,
+            self._senders.submit,
+            prepare_store,
+            ThreadPoolExecutor(1, "settler").submit,
+        )
+
+    def round(self, seconds: float, stopping: bool = False) -> bool:
+        """Do all that can be done, after at most *seconds* of waiting for an answer of Discord's.
+
+        Return whether there is more to do at once.
+        """
+        return self.worker.round(self._senders.collect(seconds), now(), stopping)
+
+    def finish(self, seconds: float) -> None:
+        """Note what is in flight, for at most *seconds*, and give the lease back."""
+        deadline = time.monotonic() + seconds
+        worker = self.worker
+        while worker.in_flight and not worker.store_is_away and time.monotonic() < deadline:
+            self.round(POLL_SECONDS, stopping=True)
+        if not worker.store_is_away:
+            worker.release(now())
+
+
 def run(settings: WorkerSettings, stop: threading.Event) -> None:
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
-    settler = ThreadPoolExecutor(1, "settler")
-    senders = Senders(DiscordRest(settings.discord_api_base_url, settings.discord_token))
-    worker = Worker(
-        store,
-        Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
-        Showing(settings.discord_channel_id, settings.drone_public_url, settings.edit_interval),
-        random.random,
-        senders.submit,
-        prepare_store=store.prepare,
-        later=settler.submit,
-    )
+    crew = Crew(settings, store, store.prepare)
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():
-        more = worker.round(senders.collect(0 if more else POLL_SECONDS), _now())
+        more = crew.round(0 if more else POLL_SECONDS)
     logger.info("Stopping: what is in flight is finished first.")
-    deadline = time.monotonic() + STOP_SECONDS
-    while worker.in_flight and not worker.store_is_away and time.monotonic() < deadline:
-        worker.round(senders.collect(POLL_SECONDS), _now(), stopping=True)
-    if not worker.store_is_away:
-        worker.release(_now())
-    settler.shutdown()
+    crew.finish(STOP_SECONDS)
     store.close()
     logger.info("The worker has stopped.")
 
@@ -120,7 +140,8 @@ def main() -> None:
     run(settings, stop)
 
 
-def _now() -> Instant:
+def now() -> Instant:
+    """Return the present instant."""
     return Instant(datetime.now(UTC), time.monotonic())
 
 

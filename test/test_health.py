@@ -194,3 +194,14 @@ def test_the_worst_check_is_the_status_of_all() -> None:
         "discord": "failing",
         "backlog": "degraded",
     }
+
+
+def test_a_host_that_works_once_a_minute_may_be_silent_for_longer() -> None:
+    store = MemoryStore()
+    store.leases.write(NAME, Lease("", 1, NOW - seconds(90)), QUIET, over=None)
+
+    patient = check(store, MemorySpool(), NOW, silence=seconds(150))
+    others = check(store, MemorySpool(), NOW)
+
+    assert patient["checks"]["worker"] == WELL
+    assert others["checks"]["worker"]["status"] == "degraded"

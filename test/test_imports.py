@@ -22,9 +22,10 @@ INWARD: dict[str, set[str]] = {
     "edges": {"core", "errors", "secret", "settings", "setting_reader", "server"},
     "web": {"services", "core", "errors", "server"},
     "app": {"web", "services"},
+    "assembly": {"app", "edges", "services", "errors", "settings"},
 }
 # These put the others together, so they may import everything.
-TOGETHER = {"cli", "gunicorn.conf", "worker", "wsgi"}
+TOGETHER = {"cli", "gunicorn.conf", "hosts", "worker", "wsgi"}
 
 # What reaches the world, the clock or chance.
 WORLD = {
@@ -59,9 +60,11 @@ LIBRARIES = {"aiohttp", "bson", "discord", "dotenv", "flask", "gunicorn", "pymon
 NOT_IN_SERVICES = (WORLD | LIBRARIES) - {"logging", "threading"}
 # Where each library may be known.
 HOMES = {
+    "apig_wsgi": {"hosts"},
+    "azure": {"hosts"},
     "bson": set(),
     "dotenv": {"edges"},
-    "flask": {"web", "app", "cli", "wsgi"},
+    "flask": {"web", "app", "assembly", "cli", "hosts", "wsgi"},
     "gunicorn": {"gunicorn.conf"},
     "pymongo": {"edges"},
     "requests": {"edges"},

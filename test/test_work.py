@@ -1,6 +1,7 @@
 """The worker's rounds, driven by hand: time passes only when a test lets it."""
 
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -28,7 +29,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.answer import Answer
-from server.core.card import OLD_AFTER, Card, MoveKind, plan, retried
+from server.core.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
 from server.core.traffic import PER_SECOND, Kind
 from server.errors import StoreUnavailable
 from server.services.deliver import Request, send
@@ -1099,3 +1100,63 @@ def test_whatever_fails_every_build_ends_as_one_message_that_tells_the_truth(
         f"octocat/hello-world #{build_id} · {TITLES[progress]}"
         for build_id, progress in newest.items()
     )
+
+
+# What a pass waits for
+
+
+def test_nothing_is_next_when_nothing_waits(desk: Desk) -> None:
+    desk.round()
+
+    assert desk.worker.next_at(desk.now, Urgency) == math.inf
+
+
+def test_what_is_due_may_go_now(desk: Desk) -> None:
+    desk.store.cards.save(due(7), START)
+    desk.store.cards.save(due(8), START)
+    desk.round()
+
+    assert desk.ids() == ["7"]
+    assert desk.worker.next_at(desk.now, Urgency) == desk.tick
+
+
+def test_what_is_due_later_is_next_then_for_whoever_waits_for_its_kind(desk: Desk) -> None:
+    desk.hears(payload("pending"))
+    desk.round()
+    desk.round(*desk.answered())
+    desk.hears(payload("running", version=2))
+    desk.round()
+
+    assert desk.worker.next_at(desk.now, {Urgency.PROGRESS}) == desk.tick + 2
+    assert desk.worker.next_at(desk.now, {Urgency.ENDING, Urgency.NEW}) == math.inf
+
+
+def test_what_discord_does_not_take_yet_is_next_when_it_does(desk: Desk) -> None:
+    desk.store.cards.save(due(7), START)
+    desk.store.cards.save(due(8), START)
+    desk.round()
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "3.5"}
+    desk.round(Result(desk.out.pop(), replace(ok("1"), headers=headers)))
+
+    assert desk.worker.next_at(desk.now, {Urgency.NEW}) == desk.tick + 3.5
+
+
+def test_only_who_holds_the_lease_acts(desk: Desk) -> None:
+    other = Desk(desk.store, name="two")
+
+    desk.round()
+    other.round()
+
+    assert (desk.worker.acts(desk.now), other.worker.acts(other.now)) == (True, False)
+
+
+def test_a_worker_in_a_hurry_takes_a_lease_that_was_given_back_a_moment_ago(desk: Desk) -> None:
+    other = Desk(desk.store, name="two")
+    desk.round()
+    other.round()
+    desk.worker.release(desk.now)
+
+    other.worker.hurry()
+    other.round()
+
+    assert other.worker.acts(other.now)

@@ -28,8 +28,13 @@ class Waiting(Protocol):
 Check = dict[str, str]
 
 
-def check(store: Store, spool: Waiting, now: datetime) -> dict[str, Any]:
-    """Return the status, the named checks with a detail each, and the counts."""
+def check(
+    store: Store, spool: Waiting, now: datetime, silence: timedelta = WORKER_SILENCE
+) -> dict[str, Any]:
+    """Return the status, the named checks with a detail each, and the counts.
+
+    A worker that was not heard of for *silence* counts as gone.
+    """
     checks: dict[str, Check] = {}
     counts: dict[str, int] = {}
     checks["spool"] = _check_spool(spool, counts)
@@ -44,7 +49,7 @@ def check(store: Store, spool: Waiting, now: datetime) -> dict[str, Any]:
         checks["mongo"] = _said(DEGRADED if spool_works else FAILING, detail)
     else:
         checks["mongo"] = _said(OK)
-        checks["worker"] = _check_worker(found[0].renewed_at if found else None, now)
+        checks["worker"] = _check_worker(found[0].renewed_at if found else None, now, silence)
         checks["discord"] = _check_discord(found[1] if found else {})
         checks["backlog"] = _check_backlog(oldest, now)
         if found:
@@ -63,10 +68,10 @@ def _check_spool(spool: Waiting, counts: dict[str, int]) -> Check:
     return _said(OK)
 
 
-def _check_worker(renewed_at: datetime | None, now: datetime) -> Check:
+def _check_worker(renewed_at: datetime | None, now: datetime, silence: timedelta) -> Check:
     if renewed_at is None:
         return _said(DEGRADED, "No worker has started yet: run python -m server.worker.")
-    if now - renewed_at > WORKER_SILENCE:
+    if now - renewed_at > silence:
         seconds = int((now - renewed_at).total_seconds())
         return _said(DEGRADED, f"No worker for {seconds} s; builds are kept and shown later.")
     return _said(OK)

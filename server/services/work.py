@@ -6,14 +6,15 @@ next batch is merged: the order of the two does not matter.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from server.core.agenda import Agenda, Entry, entry_of
+from server.core.agenda import Agenda, Entry, entry_of, kind_of
 from server.core.answer import Answer, read_answer
-from server.core.card import Card
+from server.core.card import Card, Urgency, is_due
 from server.core.delivery import Delivery
 from server.core.push_envelope import whole_text
 from server.core.pushed import Pushed
@@ -94,6 +95,19 @@ class Worker:
     def in_flight(self) -> int:
         """Return how many requests are out or not noted yet."""
         return len(self._busy)
+
+    def acts(self, now: Instant) -> bool:
+        """Tell whether this worker holds the lease and may act."""
+        return self._leadership.acts(now.tick)
+
+    def hurry(self) -> None:
+        """Look after the lease in the next round."""
+        self._leadership.hurry()
+
+    def next_at(self, now: Instant, urgencies: Container[Urgency]) -> float:
+        """Return the tick from which the first card of *urgencies* may go, or infinity."""
+        waiting = (entry for entry in self._agenda if entry.urgency in urgencies)
+        return min((self._ready_at(entry, now) for entry in waiting), default=math.inf)
 
     def round(self, results: list[Result], now: Instant, stopping: bool = False) -> bool:
         """Do all that can be done now; True if there is more to do at once.
@@ -216,6 +230,11 @@ class Worker:
             for kind in Kind
             if self._traffic.ready_at(Route(channel_id, kind), now.tick) <= now.tick
         )
+
+    def _ready_at(self, entry: Entry, now: Instant) -> float:
+        early = timedelta(0) if is_due(entry.due_at, now.at) else entry.due_at - now.at
+        route = Route(entry.channel_id, kind_of(entry.move, entry.message_at, now.at))
+        return max(now.tick + early.total_seconds(), self._traffic.ready_at(route, now.tick))
 
     def _send(self, entry: Entry, now: Instant) -> None:
         card, request = prepare(
