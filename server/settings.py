@@ -69,11 +69,12 @@ class WorkerSettings:
     log_tail_private: bool  # whether private repositories' logs are shown too
     mongo: MongoSettings
     log: LogSettings
+    drone: "DroneSettings | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class DroneSettings:
-    """How to reach Drone's API; None in the doctor's place means that it is not configured."""
+    """How to reach Drone's API; None in its place means that it is not configured."""
 
     server: str
     token: Secret
@@ -117,6 +118,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", 1, 60)),
         log_tail_lines=reader.number("LOG_TAIL_LINES", 0, 40),
         log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
+        drone=_drone(reader),
         mongo=_mongo(reader),
         log=_log(reader),
     )
@@ -135,11 +137,16 @@ def read_mongo(values: Mapping[str, str]) -> MongoSettings:
 def read_drone(values: Mapping[str, str]) -> DroneSettings | None:
     """Read how to reach Drone's API; None if neither name is set."""
     reader = Reader(values)
+    settings = _drone(reader)
+    reader.finish()
+    return settings
+
+
+def _drone(reader: Reader) -> DroneSettings | None:
     server = reader.url("DRONE_SERVER")
     token = reader.token("DRONE_TOKEN", reader.text("DRONE_TOKEN"))
     if bool(server) != bool(token.reveal()):
         reader.problems.append("DRONE_SERVER and DRONE_TOKEN go together: set both or neither.")
-    reader.finish()
     return DroneSettings(server=server, token=token) if server else None
 
 

@@ -6,7 +6,6 @@ finished and noted, the lease is given back.
 
 import logging
 import os
-import queue
 import random
 import signal
 import socket
@@ -18,16 +17,23 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import FrameType
+from urllib.parse import urlsplit
 
 from server import log
+from server.core.inquiry import Question, Reply
+from server.core.watch import SPANS, Spans
 from server.edges.discord_rest import DiscordRest
+from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
 from server.edges.mongo import MongoStore, connect
+from server.edges.threads import Threads
 from server.errors import SettingsError
+from server.services.ask import ask
 from server.services.deliver import Request, send
 from server.services.lead import Leadership
 from server.services.merge import Showing
-from server.services.ports import Discord
+from server.services.reconcile import IN_FLIGHT, Reconcile
+from server.services.tails import Wish
 from server.services.work import Instant, Result, Worker
 from server.settings import WorkerSettings, read_worker
 
@@ -41,46 +47,20 @@ SENDERS = 16
 STOP_SECONDS = 6.5
 
 
-class Senders:
-    """Threads that send requests; whatever comes back lies in `results`."""
-
-    def __init__(self, discord: Discord) -> None:
-        self._discord = discord
-        self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
-        self.results: queue.SimpleQueue[Result] = queue.SimpleQueue()
-        for number in range(SENDERS):
-            # Daemons: a request that hangs must not keep the process from ending.
-            threading.Thread(target=self._run, name=f"sender-{number}", daemon=True).start()
-
-    def submit(self, request: Request) -> None:
-        """Send a request as soon as a thread is free."""
-        self._requests.put(request)
-
-    def collect(self, seconds: float) -> list[Result]:
-        """Return what came back, after at most *seconds* of waiting for the first."""
-        found: list[Result] = []
-        try:
-            found.append(
-                self.results.get(timeout=seconds) if seconds else self.results.get_nowait()
-            )
-            while True:
-                found.append(self.results.get_nowait())
-        except queue.Empty:
-            return found
-
-    def _run(self) -> None:
-        while True:
-            request = self._requests.get()
-            self.results.put(Result(request, send(request, self._discord, time.monotonic)))
-
-
 class Crew:
     """A worker with those who send for it."""
 
     def __init__(
-        self, settings: WorkerSettings, store: MongoStore, prepare_store: Callable[[], None]
+        self,
+        settings: WorkerSettings,
+        store: MongoStore,
+        prepare_store: Callable[[], None],
+        reconcile: Reconcile | None = None,
     ) -> None:
-        self._senders = Senders(DiscordRest(settings.discord_api_base_url, settings.discord_token))
+        discord = DiscordRest(settings.discord_api_base_url, settings.discord_token)
+        self._senders: Threads[Request, Result] = Threads(
+            "sender", SENDERS, lambda one: Result(one, send(one, discord, time.monotonic))
+        )
         self.worker = Worker(
             store,
             Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
@@ -89,6 +69,7 @@ class Crew:
             self._senders.submit,
             prepare_store,
             ThreadPoolExecutor(1, "settler").submit,
+            reconcile,
         )
 
     def round(self, seconds: float, stopping: bool = False) -> bool:
@@ -108,10 +89,10 @@ class Crew:
             worker.release(now())
 
 
-def run(settings: WorkerSettings, stop: threading.Event) -> None:
+def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -> None:
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
-    crew = Crew(settings, store, store.prepare)
+    crew = Crew(settings, store, store.prepare, _reconcile(settings, store, spans))
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():
@@ -122,7 +103,7 @@ def run(settings: WorkerSettings, stop: threading.Event) -> None:
     logger.info("The worker has stopped.")
 
 
-def main() -> None:
+def main(spans: Spans = SPANS) -> None:
     """Read the settings, work, and stop on SIGTERM or Ctrl-C."""
     try:
         settings = read_worker(load(os.environ).values)
@@ -137,7 +118,25 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    run(settings, stop)
+    run(settings, stop, spans)
+
+
+def _reconcile(settings: WorkerSettings, store: MongoStore, spans: Spans) -> Reconcile | None:
+    """Return what asks Drone; None without its address and a token."""
+    if settings.drone is None:
+        return None
+    drone = DroneRest(settings.drone.server, settings.drone.token)
+    askers: Threads[Question, Reply] = Threads("asker", IN_FLIGHT, lambda one: ask(one, drone))
+    return Reconcile(
+        store,
+        urlsplit(settings.drone.server).netloc.lower(),
+        settings.discord_channel_id,
+        askers.submit,
+        askers.collect,
+        random.random,
+        Wish(settings.log_tail_lines, settings.log_tail_private),
+        spans,
+    )
 
 
 def now() -> Instant:

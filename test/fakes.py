@@ -2,7 +2,8 @@
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -19,6 +20,7 @@ from server.core.card import Card, Content, card_id
 from server.core.delivery import Delivery, Failure
 from server.core.document import card_document, read_card, storable
 from server.core.event import AccountEvent, read_state
+from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
 from server.errors import StoreUnavailable
 
@@ -125,6 +127,7 @@ class MemoryStore:
         self.inbox = MemoryInbox(self.faults)
         self.cards = MemoryCards(self.faults)
         self.leases = MemoryLeases(self.faults)
+        self.repos = MemoryRepos(self.faults)
 
     def prepare(self) -> None:
         """Have no index to make."""
@@ -277,6 +280,30 @@ class MemoryLeases:
     def lose(self, name: str) -> None:
         """Lose a lease, as `init-db --drop` makes it."""
         del self._leases[name]
+
+
+class MemoryRepos:
+    """Known repositories, and since when builds are shown."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._known: dict[str, KnownRepo] = {}
+        self._since: dict[str, datetime] = {}
+
+    def list(self) -> Sequence[KnownRepo]:
+        """Read them all, the one heard of last first."""
+        self._faults.before("repos.list")
+        return sorted(self._known.values(), key=lambda known: known.heard_at, reverse=True)
+
+    def note(self, known: KnownRepo) -> None:
+        """Write what is known of a repository."""
+        self._faults.before("repos.note")
+        self._known[known.id] = replace(known, heard_at=_stored(known.heard_at))
+
+    def since(self, channel_id: str, now: datetime) -> datetime:
+        """Return the first instant that was given for a channel."""
+        self._faults.before("repos.since")
+        return self._since.setdefault(channel_id, _stored(now))
 
 
 def _signs(lease: Lease | None) -> tuple[str, int] | None:
@@ -445,6 +472,90 @@ class FakeDiscord:
     def _snowflake(self) -> str:
         milliseconds = int(self.now.timestamp() * 1000) - DISCORD_EPOCH_MS
         return str((milliseconds << 22) + len(self.messages))
+
+
+# -- Drone ------------------------------------------------------------------------------------
+
+NOT_FOUND = Answer(404, {}, {"message": "sql: no rows in result set"})
+PAGE = 25
+
+
+class FakeDrone:
+    """Drone's API as far as it is read: repositories, their builds, and logs."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.outage: Answer | None = None  # answered to everything while it lasts
+        self.script: deque[Answer] = deque()  # the same, once each
+        self.repos: dict[str, Document] = {}
+        self.rows: dict[str, dict[int, Document]] = {}  # builds by repository and number
+        self.logs: dict[str, Answer] = {}
+
+    def add(self, body: Mapping[str, Any], **build: Any) -> Document:
+        """Keep the build of a webhook's body, with changes; return its row."""
+        slug = body["repo"]["slug"]
+        self.repos[slug] = dict(body["repo"])
+        row = {"repo_id": body["repo"]["id"], **body["build"], **build}
+        self.rows.setdefault(slug, {})[row["number"]] = row
+        return row
+
+    def who_am_i(self) -> Answer:
+        """Return the account."""
+        return self._answer("account", Answer(200, {}, {"login": "bridge"}))
+
+    def recent_builds(self) -> Answer:
+        """List the newest build of every repository."""
+        found = [
+            {**repo, "build": _bare(self._newest(slug)[0])}
+            for slug, repo in self.repos.items()
+            if self.rows.get(slug)
+        ]
+        return self._answer("recent", Answer(200, {}, {"items": found}))
+
+    def builds(self, slug: str, page: int = 1) -> Answer:
+        """List the builds of a repository without their stages."""
+        found = self._newest(slug)[(page - 1) * PAGE : page * PAGE]
+        is_there = slug in self.repos
+        listed = Answer(200, {}, {"items": [_bare(row) for row in found]})
+        return self._answer(f"builds {slug} {page}", listed if is_there else NOT_FOUND)
+
+    def build(self, slug: str, number: int) -> Answer:
+        """Return a build with its stages."""
+        row = self.rows.get(slug, {}).get(number) if slug in self.repos else None
+        return self._answer(f"build {slug} {number}", Answer(200, {}, row) if row else NOT_FOUND)
+
+    def repo(self, slug: str) -> Answer:
+        """Return a repository."""
+        found = self.repos.get(slug)
+        return self._answer(f"repo {slug}", Answer(200, {}, found) if found else NOT_FOUND)
+
+    def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
+        """Return the log of a step."""
+        name = f"log {slug} {number} {stage} {step}"
+        return self._answer(name, self.logs.get(name, NOT_FOUND))
+
+    def _newest(self, slug: str) -> list[Document]:
+        return [row for _, row in sorted(self.rows.get(slug, {}).items(), reverse=True)]
+
+    def _answer(self, name: str, answer: Answer) -> Answer:
+        self.asked.append(name)
+        if self.script:
+            return self.script.popleft()
+        return self.outage or answer
+
+
+def _bare(row: Mapping[str, Any]) -> Document:
+    return {name: value for name, value in row.items() if name != "stages"}
+
+
+def at_once(work: Callable[[], None]) -> Future[None]:
+    """Do what is left to another thread at once."""
+    done: Future[None] = Future()
+    try:
+        done.set_result(work())
+    except StoreUnavailable as error:
+        done.set_exception(error)
+    return done
 
 
 def seconds(count: float) -> timedelta:

@@ -113,6 +113,7 @@ def test_init_db_makes_every_index(mongo_uri: str, database: Database[dict[str, 
     assert indexes_of(database) == {
         "cards": {"_id_", "due", "open", "dropped", "expiry"},
         "claims": {"_id_", "expiry"},
+        "repos": {"_id_", "expiry"},
         "deliveries": {"_id_", "pending", "failed_at", "expiry"},
     }
 
@@ -167,7 +168,7 @@ def test_init_db_drop_takes_silence_for_no(run: Run, database: Database[dict[str
 def test_init_db_drop_deletes_everything_of_ours_alone(
     run: Run, database: Database[dict[str, Any]], arguments: list[str], given: str
 ) -> None:
-    for name in ("deliveries", "cards", "claims", "leases", "somebody_elses"):
+    for name in ("deliveries", "cards", "claims", "leases", "repos", "somebody_elses"):
         database[name].insert_one({"_id": "one"})
 
     result = run(*arguments, given=given)
@@ -178,7 +179,13 @@ def test_init_db_drop_deletes_everything_of_ours_alone(
         f"Deleted everything in {place}.\nEvery index is there in {place}.\n"
     )
     counts = {name: database[name].count_documents({}) for name in indexes_of(database)}
-    assert counts == {"cards": 0, "claims": 0, "deliveries": 0, "somebody_elses": 1}
+    assert counts == {
+        "cards": 0,
+        "claims": 0,
+        "deliveries": 0,
+        "repos": 0,
+        "somebody_elses": 1,
+    }
 
 
 def test_init_db_yes_alone_deletes_nothing(run: Run, database: Database[dict[str, Any]]) -> None:

@@ -111,6 +111,8 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
         "LEASE_SECONDS": "2",
         "LOG_TAIL_LINES": "0",
         "LOG_TAIL_PRIVATE": "Yes",
+        "DRONE_SERVER": "https://drone.example.com/",
+        "DRONE_TOKEN": "t0ken-of-drone",
         "MONGO_DATABASE": "bridge",
         "LOG_LEVEL": "warning",
     }
@@ -133,6 +135,7 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
             card_ttl=timedelta(days=90),
         ),
         log=LogSettings(level="WARNING", as_json=False),
+        drone=DroneSettings("https://drone.example.com", Secret("t0ken-of-drone")),
     )
 
 

@@ -18,9 +18,11 @@ from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 
 from server.core.agenda import entry_of
+from server.core.build import System
 from server.core.card import Card, MoveKind, Urgency
 from server.core.delivery import Delivery, Failure
 from server.core.event import read_state
+from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
 from server.core.pushed import Pushed, Put
 from server.edges.mongo import MongoStore, connect
@@ -793,3 +795,77 @@ def test_connecting_sends_nothing_yet() -> None:
 
         with pytest.raises(BlockingIOError):
             listening.accept()
+
+
+# -- Repositories -----------------------------------------------------------------------------
+
+
+def known(repo_id: int = 1, late: float = 0, **changes: Any) -> KnownRepo:
+    body = payload()
+    body["repo"] |= {"id": repo_id, "slug": f"octocat/n\u00e4me-{repo_id}", "private": True}
+    of = read_state(body)
+    return replace(
+        KnownRepo(of.system, of.repo, 7, START + seconds(late), ("production", "a b"), True),
+        **changes,
+    )
+
+
+def test_no_repository_is_known_at_first(store: Store) -> None:
+    assert list(store.repos.list()) == []
+
+
+def test_repositories_come_back_as_they_were_noted_the_latest_first(store: Store) -> None:
+    kept = [known(number, late) for number, late in ((1, 5), (2, 9), (3, 1))]
+    for one in kept:
+        store.repos.note(one)
+
+    assert list(store.repos.list()) == [kept[1], kept[0], kept[2]]
+
+
+def test_a_repository_is_noted_over_what_was_known_of_it(store: Store) -> None:
+    store.repos.note(known())
+    store.repos.note(known(last_number=8, late=1, targets=(), is_readable=False))
+
+    assert list(store.repos.list()) == [known(last_number=8, late=1, targets=(), is_readable=False)]
+
+
+def test_two_servers_may_have_repositories_of_the_same_id(store: Store) -> None:
+    other = replace(known(), system=System("other.example.com", "", ""), heard_at=START)
+    for one in (known(late=1), other):
+        store.repos.note(one)
+
+    assert list(store.repos.list()) == [known(late=1), other]
+
+
+def test_since_when_builds_are_shown_is_noted_once(store: Store) -> None:
+    noted = [store.repos.since(CHANNEL, START + seconds(late)) for late in (0, 5)]
+
+    assert (noted, list(store.repos.list())) == ([START, START], [])
+
+
+def test_since_when_builds_are_shown_is_noted_for_each_channel(store: Store) -> None:
+    noted = [store.repos.since(name, START + seconds(int(name))) for name in ("1", "2", "1")]
+
+    assert noted == [START + seconds(late) for late in (1, 2, 1)]
+
+
+@pytest.mark.parametrize("store", ["in memory", "on a server"], indirect=True)
+def test_of_workers_that_begin_at_once_all_look_back_to_the_same_instant(store: Store) -> None:
+    barrier = Barrier(8)
+
+    def begin(late: int) -> datetime:
+        barrier.wait()
+        return store.repos.since(CHANNEL, START + seconds(late))
+
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(begin, range(8)))
+
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("store", ["in memory", "on a server"], indirect=True)
+def test_a_repository_noted_by_many_at_once_is_there_once(store: Store) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: store.repos.note(known()), range(16)))
+
+    assert list(store.repos.list()) == [known()]

@@ -2,8 +2,6 @@
 
 import logging
 import math
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -16,6 +14,7 @@ from fakes import (
     FakeDiscord,
     MemoryStore,
     account,
+    at_once,
     card,
     delivery,
     limit,
@@ -31,7 +30,6 @@ from hypothesis import strategies as st
 from server.core.answer import Answer
 from server.core.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
 from server.core.traffic import PER_SECOND, Kind
-from server.errors import StoreUnavailable
 from server.services.deliver import Request, send
 from server.services.lead import NAME, Leadership
 from server.services.merge import Showing, wanted
@@ -40,16 +38,6 @@ from server.services.work import REREAD_SECONDS, Instant, Result, Worker
 SPAN = 6.0
 SHOWING = Showing(CHANNEL, "", seconds(2))
 NUMBERS = count()
-
-
-def at_once(work: Callable[[], None]) -> Future[None]:
-    """Do what is left to another thread at once."""
-    done: Future[None] = Future()
-    try:
-        done.set_result(work())
-    except StoreUnavailable as error:
-        done.set_exception(error)
-    return done
 
 
 class Desk:

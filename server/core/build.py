@@ -6,6 +6,7 @@ repetition or partial loss of webhooks cannot matter.
 
 An ending outranks a version (docs/adr/0005): Drone sometimes sends an ending with the version of
 an older row (harness/drone service/canceler/canceler.go:200-227), and nothing in it ever reopens.
+That a build became unknown outranks every version too, and yields to an ending (docs/adr/0009).
 """
 
 from dataclasses import dataclass, fields, replace
@@ -13,7 +14,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from server.core.log_tail import LogTail, join_tails
-from server.core.status import Status, is_final, progress
+from server.core.status import Status, finality, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,8 @@ def join_stages(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
     return tuple(replace(kept[key], steps=join_steps(steps[key])) for key in sorted(kept))
 
 
-def _rank(entity: Build | Stage | Step) -> tuple[bool, int, int]:
-    return (is_final(entity.status), entity.version, progress(entity.status))
+def _rank(entity: Build | Stage | Step) -> tuple[int, int, int]:
+    return (finality(entity.status), entity.version, progress(entity.status))
 
 
 def _repo_precedence(repo: Repo) -> tuple[object, ...]:

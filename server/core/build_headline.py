@@ -14,6 +14,7 @@ CONFIG_ERROR = 700
 
 HINTS = {
     Status.BLOCKED: "✋ Approve or decline it on the build page",
+    Status.UNKNOWN: "❔ Drone does not know this build any more",
     Status.SKIPPED: "⏭️ A newer build took its place",
 }
 

@@ -15,6 +15,7 @@ from server.edges.mongo_errors import translated
 from server.edges.mongo_inbox import MongoInbox
 from server.edges.mongo_leases import MongoLeases
 from server.edges.mongo_messages import MongoMessages
+from server.edges.mongo_repos import MongoRepos
 from server.edges.mongo_terms import Document
 from server.settings import MongoSettings
 
@@ -43,17 +44,18 @@ def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
 
 
 class MongoStore:
-    """The database: inbox, cards and leases. A ttl of zero keeps for ever."""
+    """The database: inbox, cards, leases and repositories. A ttl of zero keeps for ever."""
 
     def __init__(
         self, database: Database[Document], delivery_ttl: timedelta, card_ttl: timedelta
     ) -> None:
         self._database = database
-        self._ttls = {"deliveries": delivery_ttl, "cards": card_ttl}
+        self._ttls = {"deliveries": delivery_ttl, "cards": card_ttl, "repos": card_ttl}
         self.inbox = MongoInbox(database, delivery_ttl)
         self.cards = MongoCards(database, card_ttl)
         self.leases = MongoLeases(database)
         self.messages = MongoMessages(database, delivery_ttl)
+        self.repos = MongoRepos(database, card_ttl)
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""
@@ -87,7 +89,7 @@ class MongoStore:
     def drop(self) -> None:
         """Delete everything of ours in the database."""
         with translated():
-            for name in ("deliveries", "cards", "leases", "claims"):
+            for name in ("deliveries", "cards", "leases", "claims", "repos"):
                 self._database.drop_collection(name)
 
     def ping(self) -> None:

@@ -52,6 +52,8 @@ def check(
         checks["worker"] = _check_worker(found[0].renewed_at if found else None, now, silence)
         checks["discord"] = _check_discord(found[1] if found else {})
         checks["backlog"] = _check_backlog(oldest, now)
+        if found and "drone" in found[1]:
+            checks["drone"] = _check_drone(found[1])
         if found:
             counts |= {name: int(found[1].get(name, 0)) for name in COUNTS}
     return {"status": _worst(checks), "checks": checks, "counts": counts}
@@ -88,6 +90,17 @@ def _check_discord(report: Mapping[str, Any]) -> Check:
     if channels := report.get("paused_channels", 0):
         return _said(
             DEGRADED, f"{channels} channel(s) cannot be written to: run the doctor to see why."
+        )
+    return _said(OK)
+
+
+def _check_drone(report: Mapping[str, Any]) -> Check:
+    if report["drone"] == "token_refused":
+        return _said(DEGRADED, "Drone refuses the token: put a valid DRONE_TOKEN.")
+    if report["drone"] != "ok":
+        seconds = report.get("drone_seconds", 0)
+        return _said(
+            DEGRADED, f"Drone has not answered for {seconds} s; what webhooks miss is read later."
         )
     return _said(OK)
 

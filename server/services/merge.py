@@ -14,6 +14,8 @@ from server.core.log_report import read_log
 from server.core.message import Message, degraded, fingerprint, render
 from server.core.push_envelope import EVENTS, read_push
 from server.core.pushed import Pushed
+from server.core.watch import EVENT as TOLD
+from server.core.watch import read_told
 from server.errors import BridgeError, Malformed, StoreUnavailable
 from server.services.ports import Store
 
@@ -129,6 +131,8 @@ def content_of(delivery: Delivery) -> Content:
         return read_push(delivery)
     if delivery.event == LOG_TOLD:
         return read_log(delivery.body)
+    if delivery.event == TOLD:
+        return read_told(delivery.body)
     return read(decode(delivery.body))
 
 

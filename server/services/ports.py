@@ -9,6 +9,7 @@ from server.core.answer import Answer
 from server.core.card import Card
 from server.core.claim import Claim
 from server.core.delivery import Delivery, Failure
+from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
 
 
@@ -69,8 +70,21 @@ class Leases(Protocol):
         """Write a lease over the one that was read (None: there was none); False if it moved."""
 
 
+class Repos(Protocol):
+    """Where known repositories are; every method may raise StoreUnavailable."""
+
+    def list(self) -> Sequence[KnownRepo]:
+        """Read them all, the one heard of last first."""
+
+    def note(self, known: KnownRepo) -> None:
+        """Write what is known of a repository over what was known."""
+
+    def since(self, channel_id: str, now: datetime) -> datetime:
+        """Return since when builds are shown in a channel: the first *now* that was given."""
+
+
 class Store(Protocol):
-    """The database: inbox, cards and leases."""
+    """The database: inbox, cards, leases and repositories."""
 
     @property
     def inbox(self) -> Inbox:
@@ -83,6 +97,10 @@ class Store(Protocol):
     @property
     def leases(self) -> Leases:
         """Return where leases are."""
+
+    @property
+    def repos(self) -> Repos:
+        """Return where known repositories are."""
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""

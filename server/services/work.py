@@ -2,7 +2,8 @@
 
 One thread runs the rounds and reads and writes the store; requests go out on other threads and come
 back as results. Only taking what was merged out of the inbox is left to another thread, while the
-next batch is merged: the order of the two does not matter.
+next batch is merged: the order of the two does not matter. Where Drone can be asked, each round
+ends with that.
 """
 
 import logging
@@ -25,6 +26,7 @@ from server.services.deliver import Request, conclude, prepare
 from server.services.lead import Leadership
 from server.services.merge import Showing, merge_batch
 from server.services.ports import Store
+from server.services.reconcile import Reconcile
 from server.services.report import Running, report
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ class Worker:
         submit: Callable[[Request], None],
         prepare_store: Callable[[], None],
         later: Callable[[Callable[[], None]], Later],
+        reconcile: Reconcile | None = None,
     ) -> None:
         self._store = store
         self._prepare_store = prepare_store
@@ -76,6 +79,7 @@ class Worker:
         self._showing = showing
         self._jitter = jitter
         self._submit = submit
+        self._reconcile = reconcile
         self._traffic = Traffic()
         self._agenda = Agenda()
         self._turns = Turns()
@@ -154,12 +158,16 @@ class Worker:
             self._read_agenda(now)
         more = self._merge(now)
         self._dispatch(now)
+        if self._reconcile:
+            self._reconcile.turn(now.at, now.tick)
         return more
 
     def _begin(self, now: Instant) -> None:
         self._prepare_store()
         self._backlog = None
         self._running = Running(self._store.cards.open())
+        if self._reconcile:
+            self._reconcile.begin(self._store.cards.open(), now.at, now.tick)
         self._read_agenda(now)
         self._has_begun = True
 
@@ -196,6 +204,8 @@ class Worker:
         for card in merged.cards:
             self._put(card.id, card)
             self._running.put(card)
+        if self._reconcile:
+            self._reconcile.merged(batch, merged.cards, now.at, now.tick)
         self._await_settled()
         self._settling = self._later(
             lambda: self._store.inbox.settle(merged.done, merged.failures, now.at)
@@ -278,4 +288,5 @@ class Worker:
             **report(self._traffic, len(self._agenda), self._running, now.at, now.tick),
             "failed": self._failed,
             "dropped": self._dropped,
+            **(self._reconcile.report(now.tick) if self._reconcile else {}),
         }
