@@ -7,10 +7,14 @@ in this checkout.
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.discord.options import CHANNEL_ID, TOKEN
+import requests
+
+from playground.discord.options import APPLICATION_ID, CHANNEL_ID, GUILD_ID, TOKEN
+from playground.discord.services.application import VERIFY_KEY
 from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from playground.embedded import start_bridge, start_database, start_presence
@@ -98,6 +102,7 @@ def start(supervisor: Supervisor) -> Demo:
     start_presence(supervisor, environ)
     if not supervisor.is_stopping:
         drone.send_to(server, SECRET)
+        _point_discord_at(server, environ)
     return Demo(f"http://127.0.0.1:{page_port}", server, drone)
 
 
@@ -113,6 +118,9 @@ def _environ(folder: Path, page_port: int) -> dict[str, str]:
         "DRONE_WEBHOOK_SECRET": SECRET,
         "DISCORD_TOKEN": TOKEN,
         "DISCORD_CHANNEL_ID": CHANNEL_ID,
+        "DISCORD_PUBLIC_KEY": VERIFY_KEY,
+        "DISCORD_APPLICATION_ID": APPLICATION_ID,
+        "DISCORD_GUILD_ID": GUILD_ID,
         "DISCORD_API_BASE_URL": f"http://127.0.0.1:{page_port}/api/v10",
         "DISCORD_GATEWAY_URL": f"ws://127.0.0.1:{page_port}/gateway",
         "HEALTHCHECK_INTERVAL": "3",
@@ -120,6 +128,16 @@ def _environ(folder: Path, page_port: int) -> dict[str, str]:
         "DELIVERY_TTL_DAYS": "0",
         "CARD_TTL_DAYS": "0",
     }
+
+
+def _point_discord_at(server: str, environ: Mapping[str, str]) -> None:
+    """Tell Discord's stand-in where interactions go, so that the page's buttons work."""
+    requests.patch(
+        f"{environ['DISCORD_API_BASE_URL']}/applications/@me",
+        json={"interactions_endpoint_url": f"{server}/interactions"},
+        headers={"Authorization": f"Bot {TOKEN}", "User-Agent": "DiscordBot (playground, 0)"},
+        timeout=10,
+    ).raise_for_status()
 
 
 def _tell(demo: Demo) -> None:

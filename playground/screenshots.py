@@ -44,6 +44,8 @@ def main() -> int:
         _show_builds(page, demo)
         _take(page, folder / "channel.png", WIDTH, 1600)
         _take(page, folder / "channel-phone.png", PHONE_WIDTH, 844)
+        _restart(page)
+        _take(page, folder / "acting.png", WIDTH, 1750)
         _show_requests(page, demo)
         _take(page, folder / "requests.png", WIDTH, 900)
         browser.close()
@@ -64,6 +66,15 @@ def _show_builds(page: Page, demo: Demo) -> None:
         expect(page.locator(".embed-title").last).to_contain_text(f"#{number} · ")
         expect(page.locator(".embed").last).to_contain_text(words)
     expect(page.locator(".activity")).to_have_text("Watching 1 build")
+
+
+def _restart(page: Page) -> None:
+    """Restart the build that failed, and wait until both cards tell of it."""
+    page.get_by_role("button", name="Restart").last.click()
+    answer = page.locator(".message").filter(has_text="Only you can see this")
+    expect(answer).to_contain_text("Restarted")
+    expect(page.locator(".embed").filter(has_text="Restarted by")).to_be_visible()
+    expect(page.locator(".embed").last).to_contain_text("Started by")
 
 
 def _show_requests(page: Page, demo: Demo) -> None:

@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 
 from server.app import create_app
+from server.edges.background import Background
 from server.edges.mongo import MongoStore
 from server.edges.rate import Rate
 from server.edges.spool import Spool
 from server.errors import StoreUnavailable
+from server.interactions import open_door
 from server.services.admit import Admission
 from server.services.drain import drain
 from server.services.health import WORKER_SILENCE, check
@@ -21,12 +23,20 @@ from server.services.receive import Keeper, Rules
 from server.settings import ServerSettings
 
 DRAIN_SECONDS = 1.0
+# A little less than gunicorn's graceful_timeout, after which it kills.
+FINISH_SECONDS = 9.0
 
 
 def serve(
-    settings: ServerSettings, store: MongoStore, silence: timedelta = WORKER_SILENCE
+    settings: ServerSettings,
+    store: MongoStore,
+    silence: timedelta = WORKER_SILENCE,
+    inline: bool = False,
 ) -> Flask:
-    """Put the server together before *store*; a worker silent for *silence* counts as gone."""
+    """Put the server together before *store*; a worker silent for *silence* counts as gone.
+
+    With *inline*, what a person ordered is done before the request ends, not after it.
+    """
     spool = Spool(settings.spool_path)
     rules = Rules(settings.webhook_secrets, settings.webhook_max_age)
     keeper = Keeper(store.inbox, spool, time.monotonic)
@@ -39,10 +49,25 @@ def serve(
         settings.messages.guild_id,
         secrets.token_hex,
     )
-    app = create_app(rules, keeper, lambda: check(store, spool, datetime.now(UTC), silence), desk)
+    background = Background()
+    app = create_app(
+        rules,
+        keeper,
+        lambda: check(store, spool, datetime.now(UTC), silence),
+        desk,
+        open_door(settings, store, keeper, background.submit, inline),
+    )
     inbox = Admission(store.inbox, store.messages, lambda: datetime.now(UTC))
     app.extensions["drain"] = lambda: drain(spool, inbox)
+    app.extensions["background"] = background
     return app
+
+
+def finish_background(app: Flask) -> None:
+    """Finish what was promised to people; once in each process, at its end."""
+    background: Background = app.extensions["background"]
+    if not background.finish(FINISH_SECONDS):
+        logging.getLogger(__name__).error("Work for people was left behind.")
 
 
 def start_draining(app: Flask) -> None:

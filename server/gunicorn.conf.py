@@ -48,7 +48,7 @@ threads = 8
 preload_app = False
 # Drone keeps its connection, so do we.
 keepalive = 75
-graceful_timeout = 8
+graceful_timeout = 10
 timeout = 30
 # The heartbeat file must not wait for a slow disk.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 – a memory disk
@@ -63,3 +63,10 @@ def post_worker_init(worker: Any) -> None:
 
     library()
     start_draining(worker.wsgi)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Finish what a process has promised to people."""
+    from server.assembly import finish_background
+
+    finish_background(worker.wsgi)

@@ -64,7 +64,12 @@ class Crew:
         self.worker = Worker(
             store,
             Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
-            Showing(settings.discord_channel_id, settings.drone_public_url, settings.edit_interval),
+            Showing(
+                settings.discord_channel_id,
+                settings.drone_public_url,
+                settings.edit_interval,
+                settings.has_controls,
+            ),
             random.random,
             self._senders.submit,
             prepare_store,

@@ -12,6 +12,7 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
+from server.core.action import Action, Hold
 from server.core.agenda import Entry, entry_of
 from server.core.answer import Answer
 from server.core.attempt import DISCORD_EPOCH_MS
@@ -127,6 +128,8 @@ class MemoryStore:
         self.inbox = MemoryInbox(self.faults)
         self.cards = MemoryCards(self.faults)
         self.leases = MemoryLeases(self.faults)
+        self.actions = MemoryActions(self.faults)
+        self.builds = MemoryBuilds(self.faults, self.cards)
         self.repos = MemoryRepos(self.faults)
 
     def prepare(self) -> None:
@@ -253,6 +256,98 @@ class MemoryCards:
 
     def _read(self, name: str) -> Card:
         return read_card(_read(self._documents[name]))
+
+
+class MemoryBuilds:
+    """What the cards know of builds."""
+
+    def __init__(self, faults: Faults, cards: MemoryCards) -> None:
+        self._faults = faults
+        self._cards = cards
+
+    def newest(self, slug: str, count: int) -> list[BuildState]:
+        """Read the builds of a repository, or of all for "", newest first and without steps."""
+        self._faults.before("builds.newest")
+        found = [state for _, state in self._builds() if slug in ("", state.repo.slug)]
+        found = [state for state in found if slug or state.build.created > 0]
+        found.sort(key=lambda state: state.build.number if slug else state.build.created)
+        states = found[::-1][:count]
+        return [
+            replace(state, stages=tuple(replace(one, steps=()) for one in state.stages))
+            for state in states
+        ]
+
+    def find(self, slug: str, number: int) -> BuildState | None:
+        """Read one build with everything."""
+        self._faults.before("builds.find")
+        found = [
+            (card.created_at, state)
+            for card, state in self._builds()
+            if (state.repo.slug, state.build.number) == (slug, number)
+        ]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
+
+    def _builds(self) -> Iterator[tuple[Card, BuildState]]:
+        for card in self._cards.all():
+            if isinstance(card.content, BuildState) and card.content.build.number > 0:
+                yield card, card.content
+
+
+class MemoryActions:
+    """Actions once each, and holds that lapse."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._lock = Lock()
+        self._actions: dict[str, Action] = {}
+        self._holds: dict[str, Hold] = {}
+
+    def begin(self, action: Action) -> bool:
+        """Note an interaction; False if it was noted before."""
+        self._faults.before("actions.begin")
+        with self._lock:
+            is_new = action.id not in self._actions
+            self._actions.setdefault(action.id, replace(action, at=_stored(action.at)))
+        self._faults.after("actions.begin")
+        return is_new
+
+    def finish(self, action_id: str, result: str, now: datetime) -> None:
+        """Note what came of it."""
+        self._faults.before("actions.finish")
+        with self._lock:
+            if action_id in self._actions:
+                self._actions[action_id] = replace(self._actions[action_id], result=result)
+
+    def find(self, action_id: str) -> Action | None:
+        """Read what was noted of an interaction."""
+        return self._actions.get(action_id)
+
+    def hold(self, hold: Hold, now: datetime) -> Hold | None:
+        """Hold an act on a build; return who holds it already, None if it is ours now."""
+        self._faults.before("actions.hold")
+        with self._lock:
+            standing = self._holds.get(hold.key)
+            if standing is not None and standing.until > now:
+                return standing
+            self._holds[hold.key] = replace(hold, until=_stored(hold.until))
+            return None
+
+    def keep(self, hold: Hold) -> None:
+        """Change a hold of ours."""
+        self._faults.before("actions.keep")
+        with self._lock:
+            if self._is_ours(hold):
+                self._holds[hold.key] = replace(hold, until=_stored(hold.until))
+
+    def release(self, hold: Hold) -> None:
+        """Give a hold of ours back."""
+        self._faults.before("actions.release")
+        with self._lock:
+            if self._is_ours(hold):
+                del self._holds[hold.key]
+
+    def _is_ours(self, hold: Hold) -> bool:
+        return hold.key in self._holds and self._holds[hold.key].by == hold.by
 
 
 class MemoryLeases:

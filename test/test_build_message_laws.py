@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.discord.rules import violations
+from server.core.act import Act, Kind
 from server.core.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.event import AccountEvent
 from server.core.log_tail import LogTail
@@ -110,11 +111,27 @@ BUILDS = st.builds(
     finished=TIME,
     created=TIME,
 )
+ACTS = st.builds(
+    Act,
+    at=TIME,
+    id=st.sampled_from(["1", "2"]),
+    what=st.sampled_from(Kind) | TEXT,
+    user_id=TEXT,
+    name=LONG,
+    target=LONG,
+    number=NUMBER,
+)
 TAILS = st.builds(
     LogTail, st.integers(0, 2) | NUMBER, st.integers(0, 2) | NUMBER, st.lists(LONG).map(tuple)
 )
 REPORTED = st.builds(
-    BuildState, system=SYSTEMS, repo=REPOS, build=BUILDS, stages=STAGES, log=st.none() | TAILS
+    BuildState,
+    system=SYSTEMS,
+    repo=REPOS,
+    build=BUILDS,
+    stages=STAGES,
+    acts=st.lists(ACTS, max_size=5).map(tuple),
+    log=st.none() | TAILS,
 )
 
 
@@ -176,7 +193,7 @@ ESCAPE = re.compile(r"\\[^0-9A-Za-z\s]")
 def test_discord_takes_every_card_at_every_level(
     content: BuildState | AccountEvent, public_url: str, edit: bool
 ) -> None:
-    message = render(content, public_url)
+    message = render(content, public_url, has_controls=True)
 
     for level in range(4):
         assert violations(degraded(message, level), edit=edit) == []

@@ -41,6 +41,10 @@ def test_a_document_needs_no_database_to_be_read(content: BuildState) -> None:
     assert read_card(card_document(kept)) == kept
 
 
+def test_a_build_that_nobody_acted_on_is_kept_as_before_there_were_acts() -> None:
+    assert "acts" not in card_document(card(state()))["content"]
+
+
 @EXAMPLES
 @given(ACCOUNTS)
 def test_an_account_event_survives_the_store(content: AccountEvent) -> None:

@@ -13,8 +13,15 @@ INWARD: dict[str, set[str]] = {
     "errors": set(),
     "secret": set(),
     "message_settings": {"core", "secret"},
+    "interaction_settings": {"core"},
     "setting_reader": {"errors", "secret"},
-    "settings": {"errors", "secret", "setting_reader", "message_settings"},
+    "settings": {
+        "errors",
+        "secret",
+        "setting_reader",
+        "message_settings",
+        "interaction_settings",
+    },
     "inherited": {"settings"},
     "log": {"settings"},
     "core": {"errors", "secret"},
@@ -22,10 +29,10 @@ INWARD: dict[str, set[str]] = {
     "edges": {"core", "errors", "secret", "settings", "setting_reader", "server"},
     "web": {"services", "core", "errors", "server"},
     "app": {"web", "services"},
-    "assembly": {"app", "edges", "services", "errors", "settings"},
+    "assembly": {"app", "edges", "services", "errors", "settings", "interactions"},
 }
 # These put the others together, so they may import everything.
-TOGETHER = {"cli", "gunicorn.conf", "hosts", "worker", "wsgi"}
+TOGETHER = {"cli", "gunicorn.conf", "hosts", "interactions", "worker", "wsgi"}
 
 # What reaches the world, the clock or chance.
 WORLD = {

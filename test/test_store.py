@@ -17,6 +17,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 
+from server.core.action import Action, Hold
 from server.core.agenda import entry_of
 from server.core.build import System
 from server.core.card import Card, MoveKind, Urgency
@@ -533,7 +534,7 @@ def test_without_a_ttl_nothing_has_an_index_that_expires(
 ) -> None:
     assert indexes(client, database_name) == {
         "deliveries": ["_id_", "failed_at", "pending"],
-        "cards": ["_id_", "dropped", "due", "open"],
+        "cards": ["_id_", "dropped", "due", "newest", "numbers", "open"],
     }
 
 
@@ -674,6 +675,13 @@ OPERATIONS: dict[str, tuple[Callable[[MongoStore], object], int]] = {
     "open": (lambda store: list(store.cards.open()), 2),
     "dropped": (lambda store: list(store.cards.dropped()), 1),
     "count dropped": (lambda store: store.cards.count_dropped(), 1),
+    # The embedded database reads all that fit and counts then.
+    "newest builds": (lambda store: store.builds.newest("", 3), FILLERS + 2),
+    "newest builds of one": (
+        lambda store: store.builds.newest("octocat/hello-world", 3),
+        FILLERS + 2,
+    ),
+    "find a build": (lambda store: store.builds.find("octocat/hello-world", 1001), 1),
     "read a lease": (lambda store: store.leases.read("worker"), 1),
     "write a lease": (lambda store: store.leases.write("worker", LEASE, {}, over=LEASE), 1),
 }
@@ -729,6 +737,14 @@ CALLS: dict[str, Callable[[MongoStore], object]] = {
     "prepare": lambda store: store.prepare(),
     "drop": lambda store: store.drop(),
     "ping": lambda store: store.ping(),
+    "actions.begin": lambda store: store.actions.begin(Action("1", "2", "", "", "", 0, START)),
+    "actions.finish": lambda store: store.actions.finish("1", "done", START),
+    "actions.find": lambda store: store.actions.find("1"),
+    "actions.hold": lambda store: store.actions.hold(Hold("a", "1", "", START), START),
+    "actions.keep": lambda store: store.actions.keep(Hold("a", "1", "", START)),
+    "actions.release": lambda store: store.actions.release(Hold("a", "1", "", START)),
+    "builds.newest": lambda store: store.builds.newest("", 1),
+    "builds.find": lambda store: store.builds.find("a/b", 1),
     "inbox.add": lambda store: store.inbox.add(delivery("a", b"")),
     "inbox.pending": lambda store: list(store.inbox.pending(1)),
     "inbox.settle": lambda store: store.inbox.settle(["a"], [], START),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import TypeVar
 
+from server.core.act import Act, join_acts
 from server.core.log_tail import LogTail, join_tails
 from server.core.status import Status, finality, progress
 
@@ -113,6 +114,7 @@ class BuildState:
     repo: Repo
     build: Build
     stages: tuple[Stage, ...] = ()
+    acts: tuple[Act, ...] = ()  # what people did to it from Discord, oldest first
     log: LogTail | None = None  # of a step that failed; Drone's API alone tells it
 
 
@@ -126,6 +128,7 @@ def merge(left: BuildState, right: BuildState) -> BuildState:
         repo=max(left.repo, right.repo, key=_repo_precedence),
         build=newest(left.build, right.build),
         stages=join_stages(left.stages + right.stages),
+        acts=join_acts(left.acts + right.acts),
         log=join_tails(left.log, right.log),
     )
 

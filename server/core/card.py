@@ -119,9 +119,14 @@ def card_id(content: Content, channel_id: str) -> str:
         return f"message/{content.id}"
     host = content.system.host
     if isinstance(content, BuildState):
-        return f"build/{host}/{content.build.id}/{channel_id}"
+        return build_card_id(host, content.build.id, channel_id)
     kind = content.event.replace(":", "-")
     return f"{kind}/{host}/{content.subject_id}/{content.version}/{channel_id}"
+
+
+def build_card_id(host: str, build_id: int, channel_id: str) -> str:
+    """Name the card of a build in a channel, by what a button of it knows."""
+    return f"build/{host}/{build_id}/{channel_id}"
 
 
 def nonce(card: Card, kind: MoveKind) -> str:

@@ -96,6 +96,9 @@ def content_document(content: Content) -> dict[str, Any]:
         document["build"]["stages"] = [
             {**stage, "steps": list(stage["steps"])} for stage in document.pop("stages")
         ]
+        # Left out while there are none, as from the version that knew no acts.
+        acts = list(document.pop("acts"))
+        document |= {"acts": acts} if acts else {}
         log = document.pop("log")
         if log is not None:
             document["log"] = {**log, "lines": list(log["lines"])}

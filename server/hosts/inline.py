@@ -64,7 +64,7 @@ def make(environ: Mapping[str, str] = os.environ) -> Bridge:
     server, worker = _read(load(environ).values)
     log.set_up(server.log)
     store = connect(server.mongo, STORE_TIMEOUT)
-    app = serve(server, store, SILENCE)
+    app = serve(server, store, SILENCE, inline=True)
     passes = Pass(worker, store, app.extensions["drain"])
 
     @app.after_request

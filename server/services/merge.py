@@ -32,6 +32,7 @@ class Showing:
     channel_id: str
     public_url: str  # what links point at; "" leaves it to what Drone calls itself
     edit_interval: timedelta
+    has_controls: bool = False  # whether cards have buttons to act on their builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Merged:
 
 def body_of(card: Card, showing: Showing) -> Message:
     """Return the body that the card should show."""
-    return degraded(render(card.content, showing.public_url), card.degradation)
+    return degraded(
+        render(card.content, showing.public_url, showing.has_controls), card.degradation
+    )
 
 
 def wanted(card: Card, showing: Showing) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from server.core.agenda import Entry
 from server.core.answer import Answer
+from server.core.build import BuildState
 from server.core.card import Card
 from server.core.claim import Claim
 from server.core.delivery import Delivery, Failure
@@ -58,6 +59,19 @@ class Cards(Protocol):
 
     def open(self) -> Iterator[Card]:
         """Read every card whose build has not ended."""
+
+
+class Builds(Protocol):
+    """What the cards know of builds, for people who ask; every method may raise StoreUnavailable.
+
+    None takes longer the more builds there are.
+    """
+
+    def newest(self, slug: str, count: int) -> list[BuildState]:
+        """Read the builds of a repository, or of all for "", newest first and without steps."""
+
+    def find(self, slug: str, number: int) -> BuildState | None:
+        """Read one build with everything."""
 
 
 class Leases(Protocol):
