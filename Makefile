@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-REQUIREMENTS := server-requirements.txt client-requirements.txt aws-requirements.txt dev-requirements.txt
+REQUIREMENTS := server-requirements.txt client-requirements.txt aws-requirements.txt azure-requirements.txt \
+	dev-requirements.txt
 SOURCES := server presence_client playground test bench ansible
 .DEFAULT_GOAL := help
 
@@ -24,8 +25,10 @@ lock: $(VENV)/installed  ## Compile the requirement files anew from pyproject.to
 	$(BIN)/uv pip compile $(LOCK) --extra client -c server-requirements.txt -o client-requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra aws -c server-requirements.txt -c client-requirements.txt \
 		-o aws-requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra azure -c server-requirements.txt -c client-requirements.txt \
+		-c aws-requirements.txt -o azure-requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev -c server-requirements.txt -c client-requirements.txt \
-		-c aws-requirements.txt -o dev-requirements.txt
+		-c aws-requirements.txt -c azure-requirements.txt -o dev-requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra deploy -o ansible/requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra lint-deploy -c ansible/requirements.txt -o ansible/lint-requirements.txt
 

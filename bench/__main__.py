@@ -13,7 +13,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import backlog, channels, history, idle, memory, receive, storm
+from bench import (
+    backlog,
+    channels,
+    cold_start,
+    history,
+    idle,
+    interactions,
+    memory,
+    receive,
+    storm,
+)
 from bench.machine import heading, load_average
 from bench.report import write
 from bench.rig import database_name
@@ -22,11 +32,13 @@ from bench.row import Row, table
 BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "receive": receive.run,
     "idle": idle.run,
+    "interactions": interactions.run,
     "storm": storm.run,
     "backlog": backlog.run,
     "history": history.run,
     "channels": channels.run,
     "memory": memory.run,
+    "cold_start": cold_start.run,
 }
 FAILED = "failed"
 

@@ -82,7 +82,7 @@ def _make_every_query(store: MongoStore) -> None:
     store.inbox.count_failed()
     store.inbox.settle([delivery.id for delivery in batch[:10]], [], now)
     due = next(iter(store.cards.due()))
-    (card,) = store.cards.find([due.id]).values()
+    (card,) = store.cards.find([due.card_id]).values()
     store.cards.save(card, now)
     store.cards.count_dropped()
     list(store.cards.open())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from stack import Bridge, eventually
 
 from bench.load import as_fast_as_taken
-from bench.rig import Rig, lead, memory, rig, say
+from bench.rig import Rig, await_rest, lead, memory, rig, say
 from bench.row import Row
 from bench.webhooks import play_builds, request_of
 
@@ -31,6 +31,7 @@ def run(is_quick: bool) -> list[Row]:
         for number in range(1, PORTIONS + 1):
             _pass(ground, bridge, portion, first=1 + 1000 * number)
             if number % (PORTIONS // SAMPLES) == 0:
+                await_rest(bridge, LONGEST_SECONDS * PORTIONS / SAMPLES)
                 samples.append(memory(bridge))
                 say(f"{number * portion} deliveries: {_said(samples[-1])} MB")
     return [_row(samples, portion * PORTIONS)]

@@ -11,13 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.discord.options import CHANNEL_ID, TOKEN
+import requests
+
+from playground.discord.options import APPLICATION_ID, CHANNEL_ID, GUILD_ID, TOKEN
+from playground.discord.services.application import VERIFY_KEY
+from playground.drone.rest.accounts import ADMIN_TOKEN
+from playground.drone.rest.process import DroneStandIn
 from playground.embedded import start_bridge, start_database, start_presence
 from playground.supervisor import PYTHON, NotReady, Supervisor, answers, free_port
 
 ROOT = Path(__file__).parent.parent
 PAGE_PORT = 8008
 SERVER_PORT = 5000
+DRONE_PORT = 8009
+SPEED = ("--speed", "2.5")  # an ordinary step takes four seconds
 SECRET = "webhook-secret"  # what the curl scripts in test/ sign with
 
 # Short stories that between them show every colour; each is told again and again.
@@ -39,7 +46,7 @@ class Demo:
 
     page: str  # the address of the page that shows the channel
     server: str  # the address of the bridge's server
-    environ: Mapping[str, str]  # what its processes are started with
+    drone: DroneStandIn
 
 
 def main() -> int:
@@ -47,7 +54,8 @@ def main() -> int:
     with Supervisor(ROOT) as supervisor:
         try:
             demo = start(supervisor)
-            _start_player(supervisor, demo)
+            if not supervisor.is_stopping:
+                demo.drone.play(*SCENARIOS, again=True)
         except NotReady as error:
             sys.stderr.write(f"{error}\n")
             return 1
@@ -60,7 +68,7 @@ def main() -> int:
 
 
 def start(supervisor: Supervisor) -> Demo:
-    """Start everything but the player, on ports that are free, with an empty folder."""
+    """Start everything on ports that are free, with an empty folder; nothing is built yet."""
     page_port = free_port(PAGE_PORT)
     folder = ROOT / "data" / "demo" / str(page_port)  # so that two demos never share one
     shutil.rmtree(folder, ignore_errors=True)
@@ -73,6 +81,16 @@ def start(supervisor: Supervisor) -> Demo:
         lambda: answers(page_port),
         quiet=True,
     )
+    drone_port = free_port(DRONE_PORT)
+    supervisor.start(
+        "Drone's stand-in",
+        [PYTHON, "-m", "playground.drone.rest", "--port", str(drone_port), *SPEED],
+        environ,
+        lambda: answers(drone_port),
+        quiet=True,
+    )
+    drone = DroneStandIn(f"http://127.0.0.1:{drone_port}")
+    environ |= {"DRONE_SERVER": drone.address, "DRONE_TOKEN": ADMIN_TOKEN}
     environ["MONGO_URI"] = start_database(supervisor, environ, folder / "database")
     # Chosen only now: the longer a port is not used, the likelier another program takes it.
     server_port = free_port(SERVER_PORT)
@@ -82,7 +100,10 @@ def start(supervisor: Supervisor) -> Demo:
     environ["HEALTHCHECK_URL"] = f"{server}/health"
     start_bridge(supervisor, environ)
     start_presence(supervisor, environ)
-    return Demo(f"http://127.0.0.1:{page_port}", server, environ)
+    if not supervisor.is_stopping:
+        drone.send_to(server, SECRET)
+        _point_discord_at(server, environ)
+    return Demo(f"http://127.0.0.1:{page_port}", server, drone)
 
 
 def _environ(folder: Path, page_port: int) -> dict[str, str]:
@@ -97,6 +118,9 @@ def _environ(folder: Path, page_port: int) -> dict[str, str]:
         "DRONE_WEBHOOK_SECRET": SECRET,
         "DISCORD_TOKEN": TOKEN,
         "DISCORD_CHANNEL_ID": CHANNEL_ID,
+        "DISCORD_PUBLIC_KEY": VERIFY_KEY,
+        "DISCORD_APPLICATION_ID": APPLICATION_ID,
+        "DISCORD_GUILD_ID": GUILD_ID,
         "DISCORD_API_BASE_URL": f"http://127.0.0.1:{page_port}/api/v10",
         "DISCORD_GATEWAY_URL": f"ws://127.0.0.1:{page_port}/gateway",
         "HEALTHCHECK_INTERVAL": "3",
@@ -106,11 +130,14 @@ def _environ(folder: Path, page_port: int) -> dict[str, str]:
     }
 
 
-def _start_player(supervisor: Supervisor, demo: Demo) -> None:
-    command = [PYTHON, "-m", "playground.drone", "--url", demo.server]
-    command += ["--loop", "--pace", "4", "--parallel", "2", "--first-id", "1"]
-    # Its lines would drown what people want to read here.
-    supervisor.start("Drone player", [*command, "--scenario", *SCENARIOS], demo.environ, quiet=True)
+def _point_discord_at(server: str, environ: Mapping[str, str]) -> None:
+    """Tell Discord's stand-in where interactions go, so that the page's buttons work."""
+    requests.patch(
+        f"{environ['DISCORD_API_BASE_URL']}/applications/@me",
+        json={"interactions_endpoint_url": f"{server}/interactions"},
+        headers={"Authorization": f"Bot {TOKEN}", "User-Agent": "DiscordBot (playground, 0)"},
+        timeout=10,
+    ).raise_for_status()
 
 
 def _tell(demo: Demo) -> None:

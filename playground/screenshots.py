@@ -5,16 +5,12 @@ Needs a Chromium; starts and ends everything else itself, and plays three builds
 
 import shutil
 import sys
-import time
 from pathlib import Path
 
-import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
-from playground.demo import ROOT, SECRET, Demo, start
-from playground.drone.builds import play
-from playground.drone.delivery import Delivery
-from playground.drone.post import post
+from playground.demo import ROOT, Demo, start
+from playground.drone.world import HELLO, SHOP
 from playground.supervisor import NotReady, Supervisor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -46,8 +42,10 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=program)
         page = browser.new_page(locale="en-US", reduced_motion="reduce", color_scheme="dark")
         _show_builds(page, demo)
-        _take(page, folder / "channel.png", WIDTH, 1290)
+        _take(page, folder / "channel.png", WIDTH, 1600)
         _take(page, folder / "channel-phone.png", PHONE_WIDTH, 844)
+        _restart(page)
+        _take(page, folder / "acting.png", WIDTH, 1750)
         _show_requests(page, demo)
         _take(page, folder / "requests.png", WIDTH, 900)
         browser.close()
@@ -57,26 +55,26 @@ def main() -> int:
 def _show_builds(page: Page, demo: Demo) -> None:
     """Play one build that passes, one that fails and one that still runs."""
     page.goto(demo.page)
-    for scenario, number, seed, share, words in (
-        ("push", 41, 4, 1.0, "passed"),
-        ("pull_request", 128, 5, 1.0, "failed"),
-        ("push", 42, 2, 0.75, "build image · started"),
+    demo.drone.set_speed(0)
+    for scenario, slug, number, age_seconds, words in (
+        ("push", HELLO, 41, 90, "passed"),
+        ("pull_request", SHOP, 128, 60, "1 failed, 317 passed"),
+        ("push", HELLO, 42, 45, "build image · started"),
     ):
-        with requests.Session() as session:
-            for delivery in _deliveries(scenario, number, seed, share):
-                post(session, demo.server, delivery, SECRET)
+        demo.drone.set_repo(slug, counter=number - 1)
+        demo.drone.play(scenario, age_seconds=age_seconds)
         expect(page.locator(".embed-title").last).to_contain_text(f"#{number} · ")
         expect(page.locator(".embed").last).to_contain_text(words)
     expect(page.locator(".activity")).to_have_text("Watching 1 build")
 
 
-def _deliveries(scenario: str, number: int, seed: int, share: float) -> list[Delivery]:
-    """Play the first *share* of a build, the last of it some seconds ago."""
-    times = [one.at for one in play(scenario, seed=seed)]
-    kept = round(len(times) * share)
-    begun_at = int(time.time() - times[kept - 1]) - 3
-    played = play(scenario, seed=seed, start=begun_at, first_id=1000 * number, first_number=number)
-    return played[:kept]
+def _restart(page: Page) -> None:
+    """Restart the build that failed, and wait until both cards tell of it."""
+    page.get_by_role("button", name="Restart").last.click()
+    answer = page.locator(".message").filter(has_text="Only you can see this")
+    expect(answer).to_contain_text("Restarted")
+    expect(page.locator(".embed").filter(has_text="Restarted by")).to_be_visible()
+    expect(page.locator(".embed").last).to_contain_text("Started by")
 
 
 def _show_requests(page: Page, demo: Demo) -> None:

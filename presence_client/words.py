@@ -16,6 +16,8 @@ _WORDS = (
     ("spool", "cannot be read", "The spool cannot be read"),
     ("spool", "", "Catching up"),
     ("backlog", "", "Builds are late"),
+    ("drone", "refuses", "Drone refuses our token"),
+    ("drone", "", "Drone is away"),
 )
 
 

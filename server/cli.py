@@ -11,23 +11,39 @@ import click
 from flask import Flask
 
 from server.core.card import retried
+from server.core.command_tree import TREE
 from server.core.source import Loaded
 from server.edges.discord_rest import DiscordRest
-from server.edges.drone_rest import who_am_i
+from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
 from server.edges.mongo import connect
 from server.errors import SettingsError, StoreUnavailable
-from server.services.doctor import Finding, check_discord, check_drone, check_store, tell_origins
-from server.setting_reader import DEFAULTS
+from server.services.commands import (
+    NotRegistered,
+    Scope,
+    read_difference,
+    replace_commands,
+)
+from server.services.doctor import (
+    Finding,
+    check_discord,
+    check_drone,
+    check_interactions,
+    check_store,
+    tell_origins,
+)
+from server.setting_reader import DEFAULTS, is_snowflake
 from server.settings import (
     MongoSettings,
     read_drone,
     read_mongo,
+    read_registration,
     read_server,
     read_worker,
 )
 
 TIMEOUT = timedelta(seconds=5)
+_COLORS = {"+": "green", "-": "red", "~": "yellow"}  # click leaves them out of what is no terminal
 
 Settings = TypeVar("Settings")
 
@@ -37,6 +53,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(init_db)
     app.cli.add_command(doctor)
     app.cli.add_command(cards)
+    app.cli.add_command(register_commands)
 
 
 @click.command("init-db")
@@ -102,9 +119,42 @@ def cards(dropped: bool, retry: bool, ids: tuple[str, ...]) -> None:
     click.echo(f"{len(found)} card(s) {verb}.")
 
 
+@click.command("register-commands")
+@click.option("--guild", "guild_id", metavar="ID", help="In this server alone, at once.")
+@click.option("--global", "everywhere", is_flag=True, help="In every server; may take an hour.")
+@click.option("--dry-run", is_flag=True, help="Only print the difference.")
+def register_commands(guild_id: str | None, everywhere: bool, dry_run: bool) -> None:
+    """Give Discord the slash commands, if it has others; print the difference.
+
+    Without a choice, in the server of DISCORD_GUILD_ID. Other commands of the application are
+    removed. Run it once for each version, not at every start.
+    """
+    if guild_id and everywhere:
+        raise click.UsageError("Say either --guild or --global.")
+    settings = _read(read_registration)
+    guild_id = "" if everywhere else guild_id or settings.guild_id
+    if not everywhere and not is_snowflake(guild_id):
+        raise click.UsageError("Say --guild with a server's id, or --global.")
+    scope = Scope(settings.application_id, guild_id)
+    rest = DiscordRest(settings.discord_api_base_url, settings.discord_token)
+    try:
+        lines = read_difference(rest.get, scope, TREE)
+        for line in lines:
+            click.secho(line, fg=_COLORS[line[0]])
+        if not lines:
+            click.echo(f"The commands {scope} are as they should be.")
+        elif dry_run:
+            click.echo(f"Nothing was changed {scope}.")
+        else:
+            replace_commands(rest.put, scope, TREE)
+            click.echo(f"The commands {scope} are registered.")
+    except NotRegistered as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _findings(values: Mapping[str, str]) -> Iterator[Finding]:
     problems: list[str] = []
-    _try(read_server, values, problems)
+    server = _try(read_server, values, problems)
     worker = _try(read_worker, values, problems)
     mongo = _try(read_mongo, values, problems)
     drone = _try(read_drone, values, problems)
@@ -117,8 +167,10 @@ def _findings(values: Mapping[str, str]) -> Iterator[Finding]:
     if worker is not None:
         rest = DiscordRest(worker.discord_api_base_url, worker.discord_token)
         yield from check_discord(rest.get, worker.discord_channel_id)
+        if server is not None and (chosen := server.interactions).public_key:
+            yield check_interactions(rest.get, chosen.application_id, chosen.public_key)
     if drone is not None:
-        yield check_drone(who_am_i(drone))
+        yield check_drone(DroneRest(drone.server, drone.token).who_am_i())
 
 
 def _try(

@@ -4,6 +4,7 @@
     ├── Refused (reason)     a request that is not authentic or is malformed
     │   ├── NotAuthentic     → 401
     │   ├── Malformed        → 400
+    │   ├── AnsweredBefore   → 409
     │   └── PushRefused      → its own status: what somebody pushed cannot be taken
     ├── StoreUnavailable     → the spool, and 503 when that fails too
     ├── SettingsError        → every problem in one message, exit 1
@@ -29,11 +30,15 @@ class Refused(BridgeError):
 
 
 class NotAuthentic(Refused):
-    """Say that nothing proves that the request comes from Drone."""
+    """Say that nothing proves that the request comes from Drone, or from Discord."""
 
 
 class Malformed(Refused):
     """Say that an authentic request cannot be read."""
+
+
+class AnsweredBefore(Refused):
+    """Say that an interaction comes a second time."""
 
 
 class PushRefused(Refused):

@@ -50,7 +50,7 @@ threads = 8
 preload_app = False
 # Drone keeps its connection, so do we.
 keepalive = 75
-graceful_timeout = 8
+graceful_timeout = 10
 timeout = 30
 # The heartbeat file must not wait for a slow disk.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 – a memory disk
@@ -74,6 +74,15 @@ def when_ready(arbiter: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start what a process of the server does besides answering."""
-    from server.wsgi import start_draining
+    from server.assembly import start_draining
+    from server.core.signature import library
 
+    library()
     start_draining(worker.wsgi)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Finish what a process has promised to people."""
+    from server.assembly import finish_background
+
+    finish_background(worker.wsgi)

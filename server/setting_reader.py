@@ -29,12 +29,17 @@ DEFAULTS: Mapping[str, str | None] = {
     "DRONE_SERVER": None,
     "DRONE_TOKEN": None,
     "DRONE_PUBLIC_URL": None,
+    "DISCORD_PUBLIC_KEY": None,
+    "DISCORD_APPLICATION_ID": None,
     "DISCORD_GUILD_ID": None,
+    "DISCORD_OPERATOR_ROLE_IDS": None,
     "MESSAGES_TOKENS": None,
     "MESSAGES_CHANNELS": None,
     "MESSAGES_PER_MINUTE": "60",
     "EDIT_INTERVAL": "2",
     "LEASE_SECONDS": "6",
+    "LOG_TAIL_LINES": "10",
+    "LOG_TAIL_PRIVATE": "no",
     "HEARTBEAT_PATH": None,
     "PORT": "5000",
     "STOP_DELAY": "0",
@@ -100,6 +105,10 @@ class Reader:
             self.problems.append(f"{name} must be one of {', '.join(choices)}.")
             return choices[0]
         return value
+
+    def flag(self, name: str) -> bool:
+        """Read `yes` or `no`."""
+        return self.choice(name, ("no", "yes")) == "yes"
 
     def finish(self) -> None:
         """Raise SettingsError if anything was wrong."""

@@ -10,9 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+from server.interaction_settings import InteractionSettings, read_interactions
 from server.message_settings import MessageSettings, read_messages
 from server.secret import Secret
-from server.setting_reader import Reader, is_snowflake
+from server.setting_reader import DEFAULTS, Reader, is_snowflake
 
 # Stricter than the driver, whose errors would quote a piece of a password that is not encoded.
 # https://www.mongodb.com/docs/manual/reference/connection-string/
@@ -21,6 +22,9 @@ _PLACES = rf"{_PLACE}(?:,{_PLACE})*"
 _WORD = r"(?:[^\s:/?@%]|%[0-9A-Fa-f]{2})+"
 _MONGO_URI = re.compile(rf"mongodb(?:\+srv)?://(?:{_WORD}(?::{_WORD})?@)?{_PLACES}(?:[/?][^\s@]*)?")
 # https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
+# Where people find what is missing.
+_BOT_TOKEN = "copy it from your application's page Bot at discord.com/developers."  # noqa: S105 – no token
+_APPLICATION_ID = "copy it from your application's page General Information."
 _MONGO_DATABASE = re.compile(r"[^\s/\\.\"$]{1,63}")
 
 
@@ -53,6 +57,11 @@ class ServerSettings:
     mongo: MongoSettings
     log: LogSettings
     messages: MessageSettings = field(default_factory=MessageSettings)
+    interactions: InteractionSettings = field(default_factory=InteractionSettings)
+    drone: "DroneSettings | None" = None
+    drone_public_url: str = ""
+    log_tail_private: bool = False  # whether private repositories' logs are shown
+    discord_api_base_url: str = DEFAULTS["DISCORD_API_BASE_URL"] or ""
     stop_delay: timedelta = timedelta(0)  # between SIGTERM and closing the port
 
 
@@ -66,14 +75,28 @@ class WorkerSettings:
     drone_public_url: str
     edit_interval: timedelta  # between two edits of one card that show progress
     lease: timedelta  # silence of the active worker after which the standby takes over
+    log_tail_lines: int  # of a failed step's log; 0 shows none
+    log_tail_private: bool  # whether private repositories' logs are shown too
     mongo: MongoSettings
     log: LogSettings
     heartbeat_path: Path | None = None  # touched while the rounds go on
+    drone: "DroneSettings | None" = None
+    has_controls: bool = False  # cards get buttons to act on their builds
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSettings:
+    """What `register-commands` needs."""
+
+    discord_token: Secret
+    discord_api_base_url: str
+    application_id: str
+    guild_id: str  # "" is not known
 
 
 @dataclass(frozen=True, slots=True)
 class DroneSettings:
-    """How to reach Drone's API; None in the doctor's place means that it is not configured."""
+    """How to reach Drone's API; None in its place means that it is not configured."""
 
     server: str
     token: Secret
@@ -89,6 +112,11 @@ def read_server(values: Mapping[str, str]) -> ServerSettings:
         webhook_max_age=timedelta(seconds=reader.number("DRONE_WEBHOOK_MAX_AGE", 0, 86_400)),
         spool_path=Path(reader.text("SPOOL_PATH")),
         messages=_messages(reader),
+        interactions=_interactions(reader),
+        drone=_drone(reader),
+        drone_public_url=reader.url("DRONE_PUBLIC_URL"),
+        log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
+        discord_api_base_url=reader.url("DISCORD_API_BASE_URL"),
         stop_delay=timedelta(seconds=reader.number("STOP_DELAY", 0, 60)),
         mongo=_mongo(reader),
         log=_log(reader),
@@ -106,9 +134,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
     )
     if channel_id and not is_snowflake(channel_id):
         reader.problems.append("DISCORD_CHANNEL_ID must be an id of 17 to 20 digits.")
-    token = reader.required(
-        "DISCORD_TOKEN", "copy it from your application's page Bot at discord.com/developers."
-    )
+    token = reader.required("DISCORD_TOKEN", _BOT_TOKEN)
     heartbeat = reader.text("HEARTBEAT_PATH")
     settings = WorkerSettings(
         discord_token=reader.token("DISCORD_TOKEN", token),
@@ -117,6 +143,11 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
         drone_public_url=reader.url("DRONE_PUBLIC_URL"),
         edit_interval=timedelta(seconds=reader.number("EDIT_INTERVAL", 0, 60)),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", 1, 60)),
+        # Without Drone's API a button could do nothing.
+        has_controls=bool(reader.text("DISCORD_PUBLIC_KEY") and reader.text("DRONE_SERVER")),
+        log_tail_lines=reader.number("LOG_TAIL_LINES", 0, 40),
+        log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
+        drone=_drone(reader),
         heartbeat_path=Path(heartbeat) if heartbeat else None,
         mongo=_mongo(reader),
         log=_log(reader),
@@ -136,12 +167,40 @@ def read_mongo(values: Mapping[str, str]) -> MongoSettings:
 def read_drone(values: Mapping[str, str]) -> DroneSettings | None:
     """Read how to reach Drone's API; None if neither name is set."""
     reader = Reader(values)
+    settings = _drone(reader)
+    reader.finish()
+    return settings
+
+
+def read_registration(values: Mapping[str, str]) -> RegistrationSettings:
+    """Read what registering commands needs; raise SettingsError with every problem."""
+    reader = Reader(values)
+    application_id = reader.required("DISCORD_APPLICATION_ID", _APPLICATION_ID)
+    if application_id and not is_snowflake(application_id):
+        reader.problems.append("DISCORD_APPLICATION_ID must be an id of 17 to 20 digits.")
+    token = reader.required("DISCORD_TOKEN", _BOT_TOKEN)
+    settings = RegistrationSettings(
+        discord_token=reader.token("DISCORD_TOKEN", token),
+        discord_api_base_url=reader.url("DISCORD_API_BASE_URL"),
+        application_id=application_id,
+        guild_id=reader.text("DISCORD_GUILD_ID"),
+    )
+    reader.finish()
+    return settings
+
+
+def _drone(reader: Reader) -> DroneSettings | None:
     server = reader.url("DRONE_SERVER")
     token = reader.token("DRONE_TOKEN", reader.text("DRONE_TOKEN"))
     if bool(server) != bool(token.reveal()):
         reader.problems.append("DRONE_SERVER and DRONE_TOKEN go together: set both or neither.")
-    reader.finish()
     return DroneSettings(server=server, token=token) if server else None
+
+
+def _interactions(reader: Reader) -> InteractionSettings:
+    settings, problems = read_interactions(reader.text)
+    reader.problems += problems
+    return settings
 
 
 def _webhook_secrets(reader: Reader) -> tuple[Secret, ...]:

@@ -6,7 +6,6 @@ finished and noted, the lease is given back.
 
 import logging
 import os
-import queue
 import random
 import signal
 import socket
@@ -14,19 +13,28 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import FrameType
+from urllib.parse import urlsplit
 
 from server import log
+from server.core.inquiry import Question, Reply
+from server.core.watch import SPANS, Spans
 from server.edges.discord_rest import DiscordRest
+from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
 from server.edges.heartbeat import Heartbeat
-from server.edges.mongo import connect
+from server.edges.mongo import MongoStore, connect
+from server.edges.threads import Threads
 from server.errors import SettingsError
+from server.services.ask import ask
 from server.services.deliver import Request, send
 from server.services.lead import Leadership
 from server.services.merge import Showing
-from server.services.ports import Discord
+from server.services.reconcile import IN_FLIGHT, Reconcile
+from server.services.tails import Wish
 from server.services.work import Instant, Result, Worker
 from server.settings import WorkerSettings, read_worker
 
@@ -40,68 +48,70 @@ SENDERS = 16
 STOP_SECONDS = 6.5
 
 
-class Senders:
-    """Threads that send requests; whatever comes back lies in `results`."""
+class Crew:
+    """A worker with those who send for it."""
 
-    def __init__(self, discord: Discord) -> None:
-        self._discord = discord
-        self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
-        self.results: queue.SimpleQueue[Result] = queue.SimpleQueue()
-        for number in range(SENDERS):
-            # Daemons: a request that hangs must not keep the process from ending.
-            threading.Thread(target=self._run, name=f"sender-{number}", daemon=True).start()
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        store: MongoStore,
+        prepare_store: Callable[[], None],
+        reconcile: Reconcile | None = None,
+    ) -> None:
+        discord = DiscordRest(settings.discord_api_base_url, settings.discord_token)
+        self._senders: Threads[Request, Result] = Threads(
+            "sender", SENDERS, lambda one: Result(one, send(one, discord, time.monotonic))
+        )
+        self.worker = Worker(
+            store,
+            Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
+            Showing(
+                settings.discord_channel_id,
+                settings.drone_public_url,
+                settings.edit_interval,
+                settings.has_controls,
+            ),
+            random.random,
+            self._senders.submit,
+            prepare_store,
+            ThreadPoolExecutor(1, "settler").submit,
+            reconcile,
+        )
 
-    def submit(self, request: Request) -> None:
-        """Send a request as soon as a thread is free."""
-        self._requests.put(request)
+    def round(self, seconds: float, stopping: bool = False) -> bool:
+        """Do all that can be done, after at most *seconds* of waiting for an answer of Discord's.
 
-    def collect(self, seconds: float) -> list[Result]:
-        """Return what came back, after at most *seconds* of waiting for the first."""
-        found: list[Result] = []
-        try:
-            found.append(
-                self.results.get(timeout=seconds) if seconds else self.results.get_nowait()
-            )
-            while True:
-                found.append(self.results.get_nowait())
-        except queue.Empty:
-            return found
+        Return whether there is more to do at once.
+        """
+        return self.worker.round(self._senders.collect(seconds), now(), stopping)
 
-    def _run(self) -> None:
-        while True:
-            request = self._requests.get()
-            self.results.put(Result(request, send(request, self._discord, time.monotonic)))
+    def finish(self, seconds: float) -> None:
+        """Note what is in flight, for at most *seconds*, and give the lease back."""
+        deadline = time.monotonic() + seconds
+        worker = self.worker
+        while worker.in_flight and not worker.store_is_away and time.monotonic() < deadline:
+            self.round(POLL_SECONDS, stopping=True)
+        if not worker.store_is_away:
+            worker.release(now())
 
 
-def run(settings: WorkerSettings, stop: threading.Event) -> None:
+def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -> None:
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
-    senders = Senders(DiscordRest(settings.discord_api_base_url, settings.discord_token))
-    worker = Worker(
-        store,
-        Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
-        Showing(settings.discord_channel_id, settings.drone_public_url, settings.edit_interval),
-        random.random,
-        senders.submit,
-        prepare_store=store.prepare,
-    )
+    crew = Crew(settings, store, store.prepare, _reconcile(settings, store, spans))
     heartbeat = Heartbeat(settings.heartbeat_path)
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():
-        more = worker.round(senders.collect(0 if more else POLL_SECONDS), _now())
+        more = crew.round(0 if more else POLL_SECONDS)
         heartbeat.beat(time.monotonic())
     logger.info("Stopping: what is in flight is finished first.")
-    deadline = time.monotonic() + STOP_SECONDS
-    while worker.in_flight and not worker.store_is_away and time.monotonic() < deadline:
-        worker.round(senders.collect(POLL_SECONDS), _now(), stopping=True)
-    if not worker.store_is_away:
-        worker.release(_now())
+    crew.finish(STOP_SECONDS)
     store.close()
     logger.info("The worker has stopped.")
 
 
-def main() -> None:
+def main(spans: Spans = SPANS) -> None:
     """Read the settings, work, and stop on SIGTERM or Ctrl-C."""
     try:
         settings = read_worker(load(os.environ).values)
@@ -116,10 +126,29 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    run(settings, stop)
+    run(settings, stop, spans)
 
 
-def _now() -> Instant:
+def _reconcile(settings: WorkerSettings, store: MongoStore, spans: Spans) -> Reconcile | None:
+    """Return what asks Drone; None without its address and a token."""
+    if settings.drone is None:
+        return None
+    drone = DroneRest(settings.drone.server, settings.drone.token)
+    askers: Threads[Question, Reply] = Threads("asker", IN_FLIGHT, lambda one: ask(one, drone))
+    return Reconcile(
+        store,
+        urlsplit(settings.drone.server).netloc.lower(),
+        settings.discord_channel_id,
+        askers.submit,
+        askers.collect,
+        random.random,
+        Wish(settings.log_tail_lines, settings.log_tail_private),
+        spans,
+    )
+
+
+def now() -> Instant:
+    """Return the present instant."""
     return Instant(datetime.now(UTC), time.monotonic())
 
 

@@ -50,9 +50,29 @@ LINK = st.sampled_from(["", "https://drone.example.com", "http://[", "drone"]) |
 SYSTEM = {"host": st.sampled_from(["", "drone"]) | TEXT, "link": LINK, "version": TEXT}
 REPO = {"id": ID, "version": st.integers(0, 3), "slug": TEXT, "timeout": NUMBER}
 
+ACT = {
+    "at": st.integers(0, 5) | NUMBER,
+    "what": st.sampled_from(["cancel", "restart", "start", "dance"]) | ANYTHING,
+    "user_id": TEXT,
+    "name": TEXT | ANYTHING,
+    "target": TEXT,
+    "number": NUMBER,
+}
+# More ids than are kept, and few instants, so that acts meet and are forgotten.
+ACTS = st.lists(
+    st.fixed_dictionaries({"id": st.integers(0, 14).map(str)}, optional=ACT)
+    | st.fixed_dictionaries({}, optional={"id": ANYTHING}),
+    max_size=12,
+)
+LOG = st.fixed_dictionaries(
+    {"stage": ID, "step": ID}, optional={"lines": st.lists(TEXT, max_size=3) | ANYTHING}
+)
+
 PAYLOADS = st.fixed_dictionaries(
     {"build": st.fixed_dictionaries({}, optional=BUILD)},
     optional={
+        "acts": ACTS | ANYTHING,
+        "log": LOG | ANYTHING,
         "system": st.fixed_dictionaries({}, optional=SYSTEM) | ANYTHING,
         "repo": st.fixed_dictionaries({}, optional=REPO) | ANYTHING,
     },

@@ -11,6 +11,7 @@ from hypothesis import settings
 from stack import Bridge, Database, environ_of, eventually, spawn
 
 from playground.discord.process import StandIn, running
+from playground.drone.rest import process as drone_process
 from playground.supervisor import BIN, answers, free_port
 
 # An example takes as long as the machine is busy; nothing here is a timed test.
@@ -56,6 +57,20 @@ def discord(stand_in: StandIn) -> Iterator[StandIn]:
     assert stand_in.refusals() == []
     counts = stand_in.counts()
     assert sum(counts["too_many_requests"].values()) == counts["injected_too_many_requests"]
+
+
+@pytest.fixture(scope="session")
+def drone_stand_in() -> Iterator[drone_process.DroneStandIn]:
+    """Give Drone's stand-in; whoever uses it resets it first."""
+    with drone_process.running() as drone:
+        yield drone
+
+
+@pytest.fixture
+def drone(drone_stand_in: drone_process.DroneStandIn) -> drone_process.DroneStandIn:
+    """Give Drone's stand-in as it is at the start."""
+    drone_stand_in.reset()
+    return drone_stand_in
 
 
 @pytest.fixture

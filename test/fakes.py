@@ -2,7 +2,8 @@
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -11,6 +12,8 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
+from server.core.action import Action, Hold
+from server.core.agenda import Entry, entry_of
 from server.core.answer import Answer
 from server.core.attempt import DISCORD_EPOCH_MS
 from server.core.build import BuildState
@@ -18,6 +21,7 @@ from server.core.card import Card, Content, card_id
 from server.core.delivery import Delivery, Failure
 from server.core.document import card_document, read_card, storable
 from server.core.event import AccountEvent, read_state
+from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
 from server.errors import StoreUnavailable
 
@@ -124,6 +128,9 @@ class MemoryStore:
         self.inbox = MemoryInbox(self.faults)
         self.cards = MemoryCards(self.faults)
         self.leases = MemoryLeases(self.faults)
+        self.actions = MemoryActions(self.faults)
+        self.builds = MemoryBuilds(self.faults, self.cards)
+        self.repos = MemoryRepos(self.faults)
 
     def prepare(self) -> None:
         """Have no index to make."""
@@ -211,10 +218,12 @@ class MemoryCards:
         self._faults.after("cards.save")
         return saved
 
-    def due(self) -> Iterator[Card]:
-        """Read every card that waits."""
+    def due(self) -> Iterator[Entry]:
+        """Read what every card that waits waits for."""
         self._faults.before("cards.due")
-        yield from self._having("is_due", "due_at")
+        for card in self._having("is_due", "due_at"):
+            if (entry := entry_of(card)) is not None:
+                yield entry
 
     def dropped(self) -> Iterator[Card]:
         """Read every card that was given up."""
@@ -249,6 +258,98 @@ class MemoryCards:
         return read_card(_read(self._documents[name]))
 
 
+class MemoryBuilds:
+    """What the cards know of builds."""
+
+    def __init__(self, faults: Faults, cards: MemoryCards) -> None:
+        self._faults = faults
+        self._cards = cards
+
+    def newest(self, slug: str, count: int) -> list[BuildState]:
+        """Read the builds of a repository, or of all for "", newest first and without steps."""
+        self._faults.before("builds.newest")
+        found = [state for _, state in self._builds() if slug in ("", state.repo.slug)]
+        found = [state for state in found if slug or state.build.created > 0]
+        found.sort(key=lambda state: state.build.number if slug else state.build.created)
+        states = found[::-1][:count]
+        return [
+            replace(state, stages=tuple(replace(one, steps=()) for one in state.stages))
+            for state in states
+        ]
+
+    def find(self, slug: str, number: int) -> BuildState | None:
+        """Read one build with everything."""
+        self._faults.before("builds.find")
+        found = [
+            (card.created_at, state)
+            for card, state in self._builds()
+            if (state.repo.slug, state.build.number) == (slug, number)
+        ]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
+
+    def _builds(self) -> Iterator[tuple[Card, BuildState]]:
+        for card in self._cards.all():
+            if isinstance(card.content, BuildState) and card.content.build.number > 0:
+                yield card, card.content
+
+
+class MemoryActions:
+    """Actions once each, and holds that lapse."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._lock = Lock()
+        self._actions: dict[str, Action] = {}
+        self._holds: dict[str, Hold] = {}
+
+    def begin(self, action: Action) -> bool:
+        """Note an interaction; False if it was noted before."""
+        self._faults.before("actions.begin")
+        with self._lock:
+            is_new = action.id not in self._actions
+            self._actions.setdefault(action.id, replace(action, at=_stored(action.at)))
+        self._faults.after("actions.begin")
+        return is_new
+
+    def finish(self, action_id: str, result: str, now: datetime) -> None:
+        """Note what came of it."""
+        self._faults.before("actions.finish")
+        with self._lock:
+            if action_id in self._actions:
+                self._actions[action_id] = replace(self._actions[action_id], result=result)
+
+    def find(self, action_id: str) -> Action | None:
+        """Read what was noted of an interaction."""
+        return self._actions.get(action_id)
+
+    def hold(self, hold: Hold, now: datetime) -> Hold | None:
+        """Hold an act on a build; return who holds it already, None if it is ours now."""
+        self._faults.before("actions.hold")
+        with self._lock:
+            standing = self._holds.get(hold.key)
+            if standing is not None and standing.until > now:
+                return standing
+            self._holds[hold.key] = replace(hold, until=_stored(hold.until))
+            return None
+
+    def keep(self, hold: Hold) -> None:
+        """Change a hold of ours."""
+        self._faults.before("actions.keep")
+        with self._lock:
+            if self._is_ours(hold):
+                self._holds[hold.key] = replace(hold, until=_stored(hold.until))
+
+    def release(self, hold: Hold) -> None:
+        """Give a hold of ours back."""
+        self._faults.before("actions.release")
+        with self._lock:
+            if self._is_ours(hold):
+                del self._holds[hold.key]
+
+    def _is_ours(self, hold: Hold) -> bool:
+        return hold.key in self._holds and self._holds[hold.key].by == hold.by
+
+
 class MemoryLeases:
     """Leases, compared on holder and beat."""
 
@@ -274,6 +375,30 @@ class MemoryLeases:
     def lose(self, name: str) -> None:
         """Lose a lease, as `init-db --drop` makes it."""
         del self._leases[name]
+
+
+class MemoryRepos:
+    """Known repositories, and since when builds are shown."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._known: dict[str, KnownRepo] = {}
+        self._since: dict[str, datetime] = {}
+
+    def list(self) -> Sequence[KnownRepo]:
+        """Read them all, the one heard of last first."""
+        self._faults.before("repos.list")
+        return sorted(self._known.values(), key=lambda known: known.heard_at, reverse=True)
+
+    def note(self, known: KnownRepo) -> None:
+        """Write what is known of a repository."""
+        self._faults.before("repos.note")
+        self._known[known.id] = replace(known, heard_at=_stored(known.heard_at))
+
+    def since(self, channel_id: str, now: datetime) -> datetime:
+        """Return the first instant that was given for a channel."""
+        self._faults.before("repos.since")
+        return self._since.setdefault(channel_id, _stored(now))
 
 
 def _signs(lease: Lease | None) -> tuple[str, int] | None:
@@ -442,6 +567,90 @@ class FakeDiscord:
     def _snowflake(self) -> str:
         milliseconds = int(self.now.timestamp() * 1000) - DISCORD_EPOCH_MS
         return str((milliseconds << 22) + len(self.messages))
+
+
+# -- Drone ------------------------------------------------------------------------------------
+
+NOT_FOUND = Answer(404, {}, {"message": "sql: no rows in result set"})
+PAGE = 25
+
+
+class FakeDrone:
+    """Drone's API as far as it is read: repositories, their builds, and logs."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.outage: Answer | None = None  # answered to everything while it lasts
+        self.script: deque[Answer] = deque()  # the same, once each
+        self.repos: dict[str, Document] = {}
+        self.rows: dict[str, dict[int, Document]] = {}  # builds by repository and number
+        self.logs: dict[str, Answer] = {}
+
+    def add(self, body: Mapping[str, Any], **build: Any) -> Document:
+        """Keep the build of a webhook's body, with changes; return its row."""
+        slug = body["repo"]["slug"]
+        self.repos[slug] = dict(body["repo"])
+        row = {"repo_id": body["repo"]["id"], **body["build"], **build}
+        self.rows.setdefault(slug, {})[row["number"]] = row
+        return row
+
+    def who_am_i(self) -> Answer:
+        """Return the account."""
+        return self._answer("account", Answer(200, {}, {"login": "bridge"}))
+
+    def recent_builds(self) -> Answer:
+        """List the newest build of every repository."""
+        found = [
+            {**repo, "build": _bare(self._newest(slug)[0])}
+            for slug, repo in self.repos.items()
+            if self.rows.get(slug)
+        ]
+        return self._answer("recent", Answer(200, {}, {"items": found}))
+
+    def builds(self, slug: str, page: int = 1) -> Answer:
+        """List the builds of a repository without their stages."""
+        found = self._newest(slug)[(page - 1) * PAGE : page * PAGE]
+        is_there = slug in self.repos
+        listed = Answer(200, {}, {"items": [_bare(row) for row in found]})
+        return self._answer(f"builds {slug} {page}", listed if is_there else NOT_FOUND)
+
+    def build(self, slug: str, number: int) -> Answer:
+        """Return a build with its stages."""
+        row = self.rows.get(slug, {}).get(number) if slug in self.repos else None
+        return self._answer(f"build {slug} {number}", Answer(200, {}, row) if row else NOT_FOUND)
+
+    def repo(self, slug: str) -> Answer:
+        """Return a repository."""
+        found = self.repos.get(slug)
+        return self._answer(f"repo {slug}", Answer(200, {}, found) if found else NOT_FOUND)
+
+    def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
+        """Return the log of a step."""
+        name = f"log {slug} {number} {stage} {step}"
+        return self._answer(name, self.logs.get(name, NOT_FOUND))
+
+    def _newest(self, slug: str) -> list[Document]:
+        return [row for _, row in sorted(self.rows.get(slug, {}).items(), reverse=True)]
+
+    def _answer(self, name: str, answer: Answer) -> Answer:
+        self.asked.append(name)
+        if self.script:
+            return self.script.popleft()
+        return self.outage or answer
+
+
+def _bare(row: Mapping[str, Any]) -> Document:
+    return {name: value for name, value in row.items() if name != "stages"}
+
+
+def at_once(work: Callable[[], None]) -> Future[None]:
+    """Do what is left to another thread at once."""
+    done: Future[None] = Future()
+    try:
+        done.set_result(work())
+    except StoreUnavailable as error:
+        done.set_exception(error)
+    return done
 
 
 def seconds(count: float) -> timedelta:

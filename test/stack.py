@@ -175,8 +175,8 @@ class Bridge:
 
     def start_server(self) -> Process:
         """Start gunicorn and wait until it answers."""
-        self._make_collections()
-        process = self._start(
+        self.make_collections()
+        process = self.start(
             [str(BIN / "gunicorn"), "--config", "server/gunicorn.conf.py", "server.wsgi:app"],
             "server.log",
         )
@@ -185,7 +185,7 @@ class Bridge:
         assert process.popen.poll() is None, process.output()
         return process
 
-    def _make_collections(self) -> None:
+    def make_collections(self) -> None:
         """Make what is written to: the embedded database may hang for good when a collection comes
         into being by an index and by a first document at the same moment."""
         if "MONGO_URI" not in self.environ:
@@ -197,11 +197,12 @@ class Bridge:
     def start_worker(self, **environ: str) -> Process:
         """Start a worker; it holds the lease some time later."""
         number = len(self.processes)
-        return self._start([sys.executable, "-m", "server.worker"], f"worker-{number}.log", environ)
+        return self.start([sys.executable, "-m", "server.worker"], f"worker-{number}.log", environ)
 
-    def _start(
+    def start(
         self, command: list[str], log: str, environ: Mapping[str, str] | None = None
     ) -> Process:
+        """Start a process of the bridge, with its settings."""
         process = spawn(command, {**self.environ, **(environ or {})}, self.folder / log)
         self.processes.append(process)
         return process
@@ -261,6 +262,12 @@ class Bridge:
         """Put a delivery into the inbox past the server."""
         with self._database() as database:
             database.deliveries.insert_one(dict(document))
+
+    def give_lease(self, holder: str) -> None:
+        """Let somebody hold the lease who is never heard of again."""
+        lease = {"holder": holder, "beat": 1, "renewed_at": datetime.now(UTC), "report": {}}
+        with self._database() as database:
+            database.leases.update_one({"_id": "worker"}, {"$set": lease}, upsert=True)
 
     def cards(self) -> list[dict[str, Any]]:
         """Return the documents of all cards."""

@@ -77,6 +77,12 @@ def test_no_stage_or_step_is_forgotten(left: BuildState, right: BuildState) -> N
     assert ids(merge(left, right)) == ids(left) | ids(right)
 
 
+@EXAMPLES
+@given(STATES, STATES)
+def test_a_log_once_known_stays(left: BuildState, right: BuildState) -> None:
+    assert (merge(left, right).log is None) == (left.log is None and right.log is None)
+
+
 # -- What happens -----------------------------------------------------------------------------
 
 
@@ -231,6 +237,48 @@ def test_newest_is_one_of_the_two() -> None:
     left, right = state("running", version=1).build, state("running", version=2).build
 
     assert newest(left, right) is newest(right, left) is right
+
+
+# -- What people did --------------------------------------------------------------------------
+
+
+def acted(*acts: tuple[int, str, str]) -> BuildState:
+    """Return a build with acts: when, whose interaction, what."""
+    rows = [{"at": at, "id": name, "what": what, "name": "Ada"} for at, name, what in acts]
+    return read_state({**payload(), "acts": rows})
+
+
+def seen(of: BuildState) -> list[tuple[int, str, str]]:
+    return [(act.at, act.id, act.what) for act in of.acts]
+
+
+def test_the_acts_of_all_reports_are_kept_oldest_first() -> None:
+    merged = either_way(acted((2, "b", "restart")), acted((1, "a", "cancel"), (3, "c", "cancel")))
+
+    assert seen(merged) == [(1, "a", "cancel"), (2, "b", "restart"), (3, "c", "cancel")]
+
+
+def test_an_act_that_comes_twice_is_one() -> None:
+    assert seen(either_way(acted((1, "a", "cancel")), acted((1, "a", "cancel")))) == [
+        (1, "a", "cancel")
+    ]
+
+
+def test_of_many_acts_the_latest_are_kept() -> None:
+    early = acted(*((n, f"{n:02}", "cancel") for n in range(1, 9)))
+    late = acted(*((n, f"{n:02}", "cancel") for n in range(9, 15)))
+
+    assert [act.at for act in either_way(early, late).acts] == list(range(5, 15))
+
+
+def test_an_act_without_an_interaction_is_none() -> None:
+    assert seen(acted((1, "", "cancel"))) == []
+
+
+def test_a_report_of_drones_takes_no_act_away() -> None:
+    merged = either_way(acted((1, "a", "cancel")), state("killed", version=9))
+
+    assert seen(merged) == [(1, "a", "cancel")]
 
 
 # -- What people should see -------------------------------------------------------------------

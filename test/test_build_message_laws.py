@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.discord.rules import violations
+from server.core.act import Act, Kind
 from server.core.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.event import AccountEvent
+from server.core.log_tail import LogTail
 from server.core.markdown import ACTIVE, INLINE
 from server.core.message import degraded, fingerprint, render
 from server.core.status import Status
@@ -109,7 +111,46 @@ BUILDS = st.builds(
     finished=TIME,
     created=TIME,
 )
-STATES = st.builds(BuildState, system=SYSTEMS, repo=REPOS, build=BUILDS, stages=STAGES)
+ACTS = st.builds(
+    Act,
+    at=TIME,
+    id=st.sampled_from(["1", "2"]),
+    what=st.sampled_from(Kind) | TEXT,
+    user_id=TEXT,
+    name=LONG,
+    target=LONG,
+    number=NUMBER,
+)
+TAILS = st.builds(
+    LogTail, st.integers(0, 2) | NUMBER, st.integers(0, 2) | NUMBER, st.lists(LONG).map(tuple)
+)
+REPORTED = st.builds(
+    BuildState,
+    system=SYSTEMS,
+    repo=REPOS,
+    build=BUILDS,
+    stages=STAGES,
+    acts=st.lists(ACTS, max_size=5).map(tuple),
+    log=st.none() | TAILS,
+)
+
+
+def with_a_log(state: BuildState, stage: Stage, step: Step, lines: list[str]) -> BuildState:
+    """Let *state* end badly by a step whose log is known."""
+    failed = replace(step, status=Status.FAILURE, errignore=False)
+    broken = replace(stage, status=Status.FAILURE, errignore=False, steps=(failed,))
+    return replace(
+        state,
+        build=replace(state.build, status=Status.FAILURE),
+        stages=(broken, *(replace(one, errignore=True) for one in state.stages)),
+        log=LogTail(stage.number, step.number, tuple(lines)),
+    )
+
+
+LOGGED = st.builds(
+    with_a_log, REPORTED, st.builds(Stage, **PART), st.builds(Step, **PART), st.lists(LONG)
+)
+STATES = REPORTED | LOGGED
 ACCOUNTS = st.builds(
     AccountEvent,
     event=st.sampled_from(
@@ -135,7 +176,7 @@ EXAMPLES = settings(
 OURS = re.compile(
     r"```\n.*?\n```"  # a code block
     r"|\\[^0-9A-Za-z\s]"  # an escape
-    r"|\[(?:[0-9a-f]{7}|\#[0-9]+)\]\(https?://[^\s()]+\)"  # a link, with a label of our own
+    r"|\[(?:[0-9a-f]{7}|\#[0-9]+|Log)\]\(https?://[^\s()]+\)"  # a link, with a label of our own
     r"|<t:[0-9]+:R>"
     r"|(?m:^> (?=\S))"  # the quoted commit message
     r"|\*\*"
@@ -152,7 +193,7 @@ ESCAPE = re.compile(r"\\[^0-9A-Za-z\s]")
 def test_discord_takes_every_card_at_every_level(
     content: BuildState | AccountEvent, public_url: str, edit: bool
 ) -> None:
-    message = render(content, public_url)
+    message = render(content, public_url, has_controls=True)
 
     for level in range(4):
         assert violations(degraded(message, level), edit=edit) == []

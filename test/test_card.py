@@ -33,6 +33,7 @@ from server.core.card import (
     retried,
     status_of,
 )
+from server.core.log_tail import LogTail
 
 INTERVAL = seconds(2)
 RUNNING, ENDED, ACCOUNT = state("running"), state("success"), account()
@@ -128,6 +129,14 @@ MOVES: dict[str, tuple[Card, Move]] = {
     "an ending of an old message that was refused three times": (
         card(ENDED, **AGED, old_refusals=REPLY_AFTER, retry_at=RETRY),
         Move(MoveKind.REPLY, "edits stay refused", Urgency.ENDING, RETRY),
+    ),
+    "the log that comes after an ending that is shown": (
+        card(
+            replace(ENDED, log=LogTail(1, 1, ("boom",))),
+            **AGED | {"shown_status": "success"},
+            old_refusals=REPLY_AFTER,
+        ),
+        Move(MoveKind.EDIT, "ended", Urgency.ENDING, NOW - OLD_AFTER),
     ),
     "an ending that a reply has told": (
         card(ENDED, **AGED, old_refusals=REPLY_AFTER, reply_id="147"),

@@ -86,8 +86,9 @@ def test_the_list_of_commands_needs_no_settings() -> None:
     done = execute([*FLASK, "--help"])
 
     assert done.returncode == 0
-    assert "doctor   Check the settings and everything they point at." in done.stdout
-    assert "init-db  Make the indexes that are missing." in done.stdout
+    listed = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "doctor Check the settings and everything they point at." in listed
+    assert "init-db Make the indexes that are missing." in listed
 
 
 @pytest.mark.parametrize(
@@ -111,8 +112,10 @@ def test_init_db_makes_every_index(mongo_uri: str, database: Database[dict[str, 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"Every index is there in {place_of(database)}.\n"
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "dropped", "expiry"},
+        "cards": {"_id_", "due", "open", "dropped", "newest", "numbers", "expiry"},
+        "actions": {"_id_", "expiry"},
         "claims": {"_id_", "expiry"},
+        "repos": {"_id_", "expiry"},
         "deliveries": {"_id_", "pending", "failed_at", "expiry"},
     }
 
@@ -133,7 +136,7 @@ def test_init_db_makes_no_expiry_for_what_is_kept_for_ever(
     run(DELIVERY_TTL_DAYS="0", CARD_TTL_DAYS="0")
 
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "dropped"},
+        "cards": {"_id_", "due", "open", "dropped", "newest", "numbers"},
         "deliveries": {"_id_", "pending", "failed_at"},
     }
 
@@ -167,7 +170,7 @@ def test_init_db_drop_takes_silence_for_no(run: Run, database: Database[dict[str
 def test_init_db_drop_deletes_everything_of_ours_alone(
     run: Run, database: Database[dict[str, Any]], arguments: list[str], given: str
 ) -> None:
-    for name in ("deliveries", "cards", "claims", "leases", "somebody_elses"):
+    for name in ("deliveries", "cards", "claims", "leases", "repos", "actions", "somebody_elses"):
         database[name].insert_one({"_id": "one"})
 
     result = run(*arguments, given=given)
@@ -178,7 +181,14 @@ def test_init_db_drop_deletes_everything_of_ours_alone(
         f"Deleted everything in {place}.\nEvery index is there in {place}.\n"
     )
     counts = {name: database[name].count_documents({}) for name in indexes_of(database)}
-    assert counts == {"cards": 0, "claims": 0, "deliveries": 0, "somebody_elses": 1}
+    assert counts == {
+        "actions": 0,
+        "cards": 0,
+        "claims": 0,
+        "deliveries": 0,
+        "repos": 0,
+        "somebody_elses": 1,
+    }
 
 
 def test_init_db_yes_alone_deletes_nothing(run: Run, database: Database[dict[str, Any]]) -> None:

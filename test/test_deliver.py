@@ -144,7 +144,7 @@ def test_a_reply_refers_to_the_message_with_a_nonce_of_its_own() -> None:
     found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
 
     body = {**render(ENDED)}
-    assert found == saved
+    assert found == replace(saved, unsure_since=NOW, revision=2)
     assert request == Request(
         card_id=saved.id,
         route=Route(CHANNEL, Kind.CREATE),
@@ -412,6 +412,18 @@ def test_a_message_that_nobody_noted_is_adopted() -> None:
 
     after = snowflake_at(LOST.unsure_since - CLOCK_SLACK)
     assert discord.calls == [Call("search", CHANNEL, after, {})]
+
+
+def test_a_reply_that_nobody_noted_is_adopted() -> None:
+    lost = replace(
+        join(replace(AGED, old_refusals=3), ENDED), unsure_since=NOW - timedelta(minutes=5)
+    )
+    discord = FakeDiscord()
+    message_id = lost_message(discord, planned(lost))
+
+    answer = sent(discord, planned(lost))
+
+    assert (answer.body, discord.kinds()) == ({"id": message_id}, ["search"])
 
 
 def test_a_message_that_shows_an_older_state_is_adopted_as_well() -> None:

@@ -8,6 +8,8 @@ from click.testing import CliRunner, Result
 
 from playground.discord.options import APPLICATION_ID, CHANNEL_ID, GUILD_ID, TOKEN
 from playground.discord.process import StandIn
+from playground.drone.rest.accounts import ADMIN_TOKEN, USER_TOKEN
+from playground.drone.rest.process import DroneStandIn
 from playground.supervisor import free_port
 from server.cli import doctor
 from server.core.answer import Answer
@@ -151,9 +153,25 @@ def test_without_discord_the_channel_is_not_asked_for(answer: Answer, line: str)
     ("answer", "line"),
     [
         pytest.param(
-            Answer(200, {}, {"login": "octocat"}),
-            "ok       Drone: the token belongs to octocat.",
-            id="healthy",
+            Answer(200, {}, {"login": "octocat", "admin": True}),
+            "ok       Drone: the token belongs to octocat, an administrator.",
+            id="administrator",
+        ),
+        pytest.param(
+            Answer(200, {}, {"login": "ada", "admin": False}),
+            "ok       Drone: the token belongs to ada, who is no administrator of Drone."
+            " Of private repositories it sees that account's own alone.",
+            id="ordinary person",
+        ),
+        pytest.param(
+            Answer(403, {}, {"message": "Forbidden"}),
+            "PROBLEM  Drone: the token's account is switched off. Activate it.",
+            id="inactive account",
+        ),
+        pytest.param(
+            Answer(0, {}, {}, "not_json"),
+            "PROBLEM  Drone: no proper answer (not_json). Check DRONE_SERVER.",
+            id="something else answers",
         ),
         pytest.param(
             Answer(401, {}, {"message": "Unauthorized"}),
@@ -240,8 +258,8 @@ def test_a_bridge_that_is_set_up_has_nothing_but_good_news(run: Run, mongo_uri: 
         "from     environment: DRONE_WEBHOOK_SECRET, DISCORD_TOKEN, DISCORD_CHANNEL_ID,"
         " DISCORD_API_BASE_URL, MONGO_URI, MONGO_DATABASE\n"
         "from     default: DRONE_WEBHOOK_MAX_AGE, MONGO_HOST, MONGO_PORT, DELIVERY_TTL_DAYS,"
-        " CARD_TTL_DAYS, SPOOL_PATH, MESSAGES_PER_MINUTE, EDIT_INTERVAL, LEASE_SECONDS, PORT,"
-        " STOP_DELAY, LOG_LEVEL, LOG_FORMAT\n"
+        " CARD_TTL_DAYS, SPOOL_PATH, MESSAGES_PER_MINUTE, EDIT_INTERVAL, LEASE_SECONDS,"
+        " LOG_TAIL_LINES, LOG_TAIL_PRIVATE, PORT, STOP_DELAY, LOG_LEVEL, LOG_FORMAT\n"
         "ok       Settings: complete.\n"
         f"ok       MongoDB: database test-doctor at {place} answers.\n"
         "ok       Discord: the bot is Drone.\n"
@@ -364,6 +382,36 @@ def test_a_drone_that_is_not_there_is_found(run: Run) -> None:
         "PROBLEM  Drone: no proper answer (ConnectionError). Check DRONE_SERVER."
     )
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("token", "line"),
+    [
+        pytest.param(
+            ADMIN_TOKEN,
+            "ok       Drone: the token belongs to octocat, an administrator.",
+            id="administrator",
+        ),
+        pytest.param(
+            USER_TOKEN,
+            "ok       Drone: the token belongs to ada, who is no administrator of Drone."
+            " Of private repositories it sees that account's own alone.",
+            id="ordinary person",
+        ),
+        pytest.param(
+            "hunter2",
+            "PROBLEM  Drone: the token is refused. Copy it from <drone>/account.",
+            id="wrong token",
+        ),
+    ],
+)
+def test_drone_tells_whose_token_it_is(
+    run: Run, drone: DroneStandIn, token: str, line: str
+) -> None:
+    result = run(DRONE_SERVER=drone.address, DRONE_TOKEN=token)
+
+    assert result.output.splitlines()[-1] == line
+    assert token not in result.output
 
 
 def test_what_can_be_checked_is_checked_while_settings_are_missing(run: Run) -> None:

@@ -1,7 +1,7 @@
 """The shape of cards in the store: what goes in comes out, and old documents are read."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from server.core.build import BuildState
 from server.core.card import Card, MoveKind, Urgency
 from server.core.document import card_document, read_card, storable
 from server.core.event import AccountEvent
+from server.core.log_tail import LogTail
 
 EXAMPLES = settings(max_examples=150)
 
@@ -38,6 +39,10 @@ def test_a_document_needs_no_database_to_be_read(content: BuildState) -> None:
     kept = card(content)
 
     assert read_card(card_document(kept)) == kept
+
+
+def test_a_build_that_nobody_acted_on_is_kept_as_before_there_were_acts() -> None:
+    assert "acts" not in card_document(card(state()))["content"]
 
 
 @EXAMPLES
@@ -76,6 +81,21 @@ FULL = card(
 
 def test_every_field_survives_the_store() -> None:
     assert read_card(through_bson(card_document(FULL))) == FULL
+
+
+LOG = {"stage": 1, "step": 2, "lines": ["one", "two"]}
+
+
+def test_a_card_without_a_log_is_kept_as_by_the_version_that_knew_none() -> None:
+    kept = card_document(card(state("failure")))
+
+    assert "log" not in kept["content"]
+
+
+def test_a_log_is_kept_as_a_list_of_lines() -> None:
+    content = replace(state("failure"), log=LogTail(1, 2, ("one", "two")))
+
+    assert card_document(card(content))["content"]["log"] == LOG
 
 
 def test_every_field_is_kept_that_differs_from_its_default() -> None:

@@ -92,6 +92,8 @@ TOKEN = "Discord refuses the bot's token: put a valid DISCORD_TOKEN."
 STOPPED = "Discord stopped us for a while (cloudflare)."
 SLOW = "Discord has not answered for 40 s."
 CLOSED = "2 channel(s) cannot be written to: run the doctor to see why."
+NO_DRONE = "Drone has not answered for 40 s; what webhooks miss is read later."
+DRONE_TOKEN = "Drone refuses the token: put a valid DRONE_TOKEN."
 OLD = "The oldest delivery has waited for 31 s."
 SPOOLED = "2 deliveries wait for MongoDB."
 NO_SPOOL = "The spool cannot be read: look at SPOOL_PATH and its disk."
@@ -128,6 +130,19 @@ CHECKS: dict[str, tuple[Bridge, str, str, dict[str, str]]] = {
         degraded(CLOSED),
     ),
     "a report of an older worker": (Bridge(report={}), "ok", "discord", WELL),
+    "a Drone that is well": (Bridge(report={"drone": "ok"}), "ok", "drone", WELL),
+    "a Drone that is away": (
+        Bridge(report={"drone": "no_answer", "drone_seconds": 40}),
+        "degraded",
+        "drone",
+        degraded(NO_DRONE),
+    ),
+    "a token that Drone refuses": (
+        Bridge(report={"drone": "token_refused", "drone_seconds": 40}),
+        "degraded",
+        "drone",
+        degraded(DRONE_TOKEN),
+    ),
     "a delivery of 30 seconds ago": (Bridge(waited=30), "ok", "backlog", WELL),
     "a delivery of 31 seconds ago": (Bridge(waited=31), "degraded", "backlog", degraded(OLD)),
     "deliveries in the spool": (Bridge(spooled=2), "degraded", "spool", degraded(SPOOLED)),
@@ -194,3 +209,14 @@ def test_the_worst_check_is_the_status_of_all() -> None:
         "discord": "failing",
         "backlog": "degraded",
     }
+
+
+def test_a_host_that_works_once_a_minute_may_be_silent_for_longer() -> None:
+    store = MemoryStore()
+    store.leases.write(NAME, Lease("", 1, NOW - seconds(90)), QUIET, over=None)
+
+    patient = check(store, MemorySpool(), NOW, silence=seconds(150))
+    others = check(store, MemorySpool(), NOW)
+
+    assert patient["checks"]["worker"] == WELL
+    assert others["checks"]["worker"]["status"] == "degraded"

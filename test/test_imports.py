@@ -13,17 +13,34 @@ INWARD: dict[str, set[str]] = {
     "errors": set(),
     "secret": set(),
     "message_settings": {"core", "secret"},
-    "settings": {"errors", "secret", "message_settings"},
+    "interaction_settings": {"core"},
+    "setting_reader": {"errors", "secret"},
+    "settings": {
+        "errors",
+        "secret",
+        "setting_reader",
+        "message_settings",
+        "interaction_settings",
+    },
     "inherited": {"settings"},
     "log": {"settings"},
     "core": {"errors", "secret"},
     "services": {"core", "errors", "secret"},
-    "edges": {"core", "errors", "secret", "settings", "server"},
+    "edges": {"core", "errors", "secret", "settings", "setting_reader", "server"},
     "web": {"services", "core", "errors", "server"},
     "app": {"web", "services"},
+    "assembly": {"app", "edges", "services", "errors", "settings", "interactions"},
 }
 # These put the others together, so they may import everything.
-TOGETHER = {"cli", "gunicorn.conf", "healthcheck", "worker", "wsgi"}
+TOGETHER = {
+    "cli",
+    "gunicorn.conf",
+    "healthcheck",
+    "hosts",
+    "interactions",
+    "worker",
+    "wsgi",
+}
 
 # What reaches the world, the clock or chance.
 WORLD = {
@@ -58,9 +75,11 @@ LIBRARIES = {"aiohttp", "bson", "discord", "dotenv", "flask", "gunicorn", "pymon
 NOT_IN_SERVICES = (WORLD | LIBRARIES) - {"logging", "threading"}
 # Where each library may be known.
 HOMES = {
+    "apig_wsgi": {"hosts"},
+    "azure": {"hosts"},
     "bson": set(),
     "dotenv": {"edges"},
-    "flask": {"web", "app", "cli", "wsgi"},
+    "flask": {"web", "app", "assembly", "cli", "hosts", "wsgi"},
     "gunicorn": {"gunicorn.conf"},
     "pymongo": {"edges"},
     "requests": {"edges"},

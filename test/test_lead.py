@@ -342,6 +342,26 @@ def test_a_lease_is_given_back_after_a_renewal_whose_answer_was_lost(team: Team)
     assert team.lease == ("", 3)
 
 
+def test_who_is_in_a_hurry_looks_at_once_and_finds_a_lease_that_was_given_back(team: Team) -> None:
+    team.keep("one")
+    team.keep("two")
+    team.release("one")
+
+    assert not team.keep("two")
+    team.worker("two").hurry()
+
+    assert team.keep("two")
+
+
+def test_what_a_standby_has_seen_counts_however_often_it_is_in_a_hurry(team: Team) -> None:
+    team.keep("one")
+    team.keep("two")
+    team.tick += SPAN
+    team.worker("two").hurry()
+
+    assert team.keep("two")
+
+
 def test_taking_the_lease_is_logged(team: Team, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 

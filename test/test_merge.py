@@ -41,11 +41,12 @@ def inbox_of(*deliveries: Delivery, store: MemoryStore | None = None) -> MemoryS
 
 def merge(store: MemoryStore, showing: Showing = SHOWING) -> list[Card]:
     """Merge everything that waits."""
-    return [
-        card
-        for batch in store.inbox.pending(100)
-        for card in merge_batch(batch, store, showing, NOW)
-    ]
+    cards: list[Card] = []
+    for batch in store.inbox.pending(100):
+        merged = merge_batch(batch, store, showing, NOW)
+        store.inbox.settle(merged.done, merged.failures, NOW)
+        cards += merged.cards
+    return cards
 
 
 def pending(store: MemoryStore) -> list[str]:

@@ -70,6 +70,8 @@ STATES: list[tuple[str, Callable[[], Report], str]] = [
     ("spool not drained yet", lambda: bridge(spooled=7), "Catching up, 7 waiting"),
     ("spool broken", lambda: bridge(spool_is_broken=True), "The spool cannot be read"),
     ("backlog", lambda: bridge(oldest=AGO), "Builds are late"),
+    ("Drone away", lambda: bridge(drone="no_answer", drone_seconds=20), "Drone is away"),
+    ("Drone refuses", lambda: bridge(drone="token_refused"), "Drone refuses our token"),
 ]
 
 

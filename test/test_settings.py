@@ -66,6 +66,8 @@ def test_the_worker_needs_a_token_and_a_channel_alone() -> None:
         drone_public_url="",
         edit_interval=timedelta(seconds=2),
         lease=timedelta(seconds=6),
+        log_tail_lines=10,
+        log_tail_private=False,
         mongo=DEFAULT_MONGO,
         log=DEFAULT_LOG,
     )
@@ -110,6 +112,10 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
         "EDIT_INTERVAL": "0",
         "LEASE_SECONDS": "2",
         "HEARTBEAT_PATH": "/run/worker/heartbeat",
+        "LOG_TAIL_LINES": "0",
+        "LOG_TAIL_PRIVATE": "Yes",
+        "DRONE_SERVER": "https://drone.example.com/",
+        "DRONE_TOKEN": "t0ken-of-drone",
         "MONGO_DATABASE": "bridge",
         "LOG_LEVEL": "warning",
     }
@@ -123,6 +129,8 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
         drone_public_url="https://drone.example.com",
         edit_interval=timedelta(0),
         lease=timedelta(seconds=2),
+        log_tail_lines=0,
+        log_tail_private=True,
         mongo=MongoSettings(
             uri=Secret("mongodb://localhost:27017"),
             database="bridge",
@@ -131,6 +139,7 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
         ),
         log=LogSettings(level="WARNING", as_json=False),
         heartbeat_path=Path("/run/worker/heartbeat"),
+        drone=DroneSettings("https://drone.example.com", Secret("t0ken-of-drone")),
     )
 
 
@@ -195,6 +204,8 @@ def test_the_workers_problems_come_all_in_one_message() -> None:
         "DRONE_PUBLIC_URL": "drone",
         "EDIT_INTERVAL": "-1",
         "LEASE_SECONDS": "0",
+        "LOG_TAIL_LINES": "41",
+        "LOG_TAIL_PRIVATE": "true",
         "CARD_TTL_DAYS": "3651",
         "MONGO_URI": "localhost",
     }
@@ -212,6 +223,8 @@ def test_the_workers_problems_come_all_in_one_message() -> None:
         "  - DRONE_PUBLIC_URL must be an address such as https://host.example.\n"
         "  - EDIT_INTERVAL must be a whole number from 0 to 60.\n"
         "  - LEASE_SECONDS must be a whole number from 1 to 60.\n"
+        "  - LOG_TAIL_LINES must be a whole number from 0 to 40.\n"
+        "  - LOG_TAIL_PRIVATE must be one of no, yes.\n"
         "  - MONGO_URI must look like mongodb://user:password@host:27017/?option=value, with the"
         " signs @ : / ? % in user and password percent-encoded.\n"
         "  - CARD_TTL_DAYS must be a whole number from 0 to 3650."

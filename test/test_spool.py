@@ -173,6 +173,13 @@ def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
         Spool(tmp_path / "data" / "spool.sqlite3").add(delivery("a", b""))
 
 
+def test_a_place_where_no_file_can_be_is_told_before_one_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+
+    with pytest.raises(StoreUnavailable, match="data cannot be written to"):
+        Spool(tmp_path / "data" / "spool.sqlite3").count()
+
+
 def fill_the_disk(path: Path) -> None:
     """Keep more than this process may write; end with status 3 if that is said to fail."""
     # Without this, the process would be killed where a full disk only says no.

@@ -17,10 +17,15 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 
+from server.core.action import Action, Hold
+from server.core.agenda import entry_of
+from server.core.build import System
 from server.core.card import Card, MoveKind, Urgency
 from server.core.delivery import Delivery, Failure
 from server.core.event import read_state
+from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
+from server.core.pushed import Pushed, Put
 from server.edges.mongo import MongoStore, connect
 from server.errors import StoreUnavailable
 from server.secret import Secret
@@ -369,7 +374,7 @@ def test_due_cards_are_read_in_their_order(store: Store) -> None:
     for number, late in ((1, 3), (2, 1), (3, 2)):
         store.cards.save(card(state(build_id=number), due_at=START + seconds(late)), START)
 
-    numbers = [one.id.split("/")[2] for one in store.cards.due()]
+    numbers = [one.card_id.split("/")[2] for one in store.cards.due()]
 
     assert numbers == ["2", "3", "1"]
 
@@ -377,11 +382,21 @@ def test_due_cards_are_read_in_their_order(store: Store) -> None:
 def test_a_card_at_rest_leaves_the_due_ones(store: Store) -> None:
     saved = store.cards.save(card(due_at=START), START)
     assert saved is not None
-    assert ids(store.cards.due()) == [saved.id]
+    assert list(store.cards.due()) == [entry_of(saved)]
 
     store.cards.save(replace(saved, due_at=None), START)
 
-    assert ids(store.cards.due()) == []
+    assert list(store.cards.due()) == []
+
+
+def test_a_pushed_card_waits_with_its_sender_in_the_order_of_pushing(store: Store) -> None:
+    pushed = Pushed("abc", "ops", "nas", "default", "", Put("7", "Hello"), cleared="6")
+    waiting = Card("message/abc", "1", pushed, START, due_at=START, urgency=Urgency.PUSHED)
+
+    saved = store.cards.save(replace(waiting, message_at=START, move=MoveKind.EDIT), START)
+
+    assert saved is not None
+    assert list(store.cards.due()) == [entry_of(saved)]
 
 
 def test_a_card_leaves_the_open_ones_when_its_build_ends(store: Store) -> None:
@@ -519,7 +534,7 @@ def test_without_a_ttl_nothing_has_an_index_that_expires(
 ) -> None:
     assert indexes(client, database_name) == {
         "deliveries": ["_id_", "failed_at", "pending"],
-        "cards": ["_id_", "dropped", "due", "open"],
+        "cards": ["_id_", "dropped", "due", "newest", "numbers", "open"],
     }
 
 
@@ -660,6 +675,13 @@ OPERATIONS: dict[str, tuple[Callable[[MongoStore], object], int]] = {
     "open": (lambda store: list(store.cards.open()), 2),
     "dropped": (lambda store: list(store.cards.dropped()), 1),
     "count dropped": (lambda store: store.cards.count_dropped(), 1),
+    # The embedded database reads all that fit and counts then.
+    "newest builds": (lambda store: store.builds.newest("", 3), FILLERS + 2),
+    "newest builds of one": (
+        lambda store: store.builds.newest("octocat/hello-world", 3),
+        FILLERS + 2,
+    ),
+    "find a build": (lambda store: store.builds.find("octocat/hello-world", 1001), 1),
     "read a lease": (lambda store: store.leases.read("worker"), 1),
     "write a lease": (lambda store: store.leases.write("worker", LEASE, {}, over=LEASE), 1),
 }
@@ -715,6 +737,14 @@ CALLS: dict[str, Callable[[MongoStore], object]] = {
     "prepare": lambda store: store.prepare(),
     "drop": lambda store: store.drop(),
     "ping": lambda store: store.ping(),
+    "actions.begin": lambda store: store.actions.begin(Action("1", "2", "", "", "", 0, START)),
+    "actions.finish": lambda store: store.actions.finish("1", "done", START),
+    "actions.find": lambda store: store.actions.find("1"),
+    "actions.hold": lambda store: store.actions.hold(Hold("a", "1", "", START), START),
+    "actions.keep": lambda store: store.actions.keep(Hold("a", "1", "", START)),
+    "actions.release": lambda store: store.actions.release(Hold("a", "1", "", START)),
+    "builds.newest": lambda store: store.builds.newest("", 1),
+    "builds.find": lambda store: store.builds.find("a/b", 1),
     "inbox.add": lambda store: store.inbox.add(delivery("a", b"")),
     "inbox.pending": lambda store: list(store.inbox.pending(1)),
     "inbox.settle": lambda store: store.inbox.settle(["a"], [], START),
@@ -781,3 +811,77 @@ def test_connecting_sends_nothing_yet() -> None:
 
         with pytest.raises(BlockingIOError):
             listening.accept()
+
+
+# -- Repositories -----------------------------------------------------------------------------
+
+
+def known(repo_id: int = 1, late: float = 0, **changes: Any) -> KnownRepo:
+    body = payload()
+    body["repo"] |= {"id": repo_id, "slug": f"octocat/n\u00e4me-{repo_id}", "private": True}
+    of = read_state(body)
+    return replace(
+        KnownRepo(of.system, of.repo, 7, START + seconds(late), ("production", "a b"), True),
+        **changes,
+    )
+
+
+def test_no_repository_is_known_at_first(store: Store) -> None:
+    assert list(store.repos.list()) == []
+
+
+def test_repositories_come_back_as_they_were_noted_the_latest_first(store: Store) -> None:
+    kept = [known(number, late) for number, late in ((1, 5), (2, 9), (3, 1))]
+    for one in kept:
+        store.repos.note(one)
+
+    assert list(store.repos.list()) == [kept[1], kept[0], kept[2]]
+
+
+def test_a_repository_is_noted_over_what_was_known_of_it(store: Store) -> None:
+    store.repos.note(known())
+    store.repos.note(known(last_number=8, late=1, targets=(), is_readable=False))
+
+    assert list(store.repos.list()) == [known(last_number=8, late=1, targets=(), is_readable=False)]
+
+
+def test_two_servers_may_have_repositories_of_the_same_id(store: Store) -> None:
+    other = replace(known(), system=System("other.example.com", "", ""), heard_at=START)
+    for one in (known(late=1), other):
+        store.repos.note(one)
+
+    assert list(store.repos.list()) == [known(late=1), other]
+
+
+def test_since_when_builds_are_shown_is_noted_once(store: Store) -> None:
+    noted = [store.repos.since(CHANNEL, START + seconds(late)) for late in (0, 5)]
+
+    assert (noted, list(store.repos.list())) == ([START, START], [])
+
+
+def test_since_when_builds_are_shown_is_noted_for_each_channel(store: Store) -> None:
+    noted = [store.repos.since(name, START + seconds(int(name))) for name in ("1", "2", "1")]
+
+    assert noted == [START + seconds(late) for late in (1, 2, 1)]
+
+
+@pytest.mark.parametrize("store", ["in memory", "on a server"], indirect=True)
+def test_of_workers_that_begin_at_once_all_look_back_to_the_same_instant(store: Store) -> None:
+    barrier = Barrier(8)
+
+    def begin(late: int) -> datetime:
+        barrier.wait()
+        return store.repos.since(CHANNEL, START + seconds(late))
+
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(begin, range(8)))
+
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("store", ["in memory", "on a server"], indirect=True)
+def test_a_repository_noted_by_many_at_once_is_there_once(store: Store) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: store.repos.note(known()), range(16)))
+
+    assert list(store.repos.list()) == [known()]

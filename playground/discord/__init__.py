@@ -33,6 +33,10 @@ take and give JSON; a key they do not know is an error.
     POST   /control/interactions             {type, data, channel_id, message_id, user_id,
                                              member_permissions}: gives the body to be signed
     GET    /control/interactions/TOKEN       what became of it
+    POST   /control/press                    {message_id, custom_id}: the visitor of the page, who
+                                             has Manage Server, presses a button; it is signed and
+                                             goes to the interactions endpoint, whose answer is
+                                             taken: {problem}, "" if there is none
     GET    /control/gateway                  counts of connections, IDENTIFYs, RESUMEs; presence,
                                              sessions, the codes clients closed by
     POST   /control/gateway                  {do: close (code, reason), drop, reconnect or

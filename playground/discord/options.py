@@ -42,7 +42,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         prog="python -m playground.discord", description="Discord's stand-in, on loopback only."
     )
     defaults = Options()
-    parser.add_argument("--host", default=defaults.host, type=_loopback)
+    parser.add_argument("--host", default=defaults.host, type=loopback)
     parser.add_argument("--port", default=defaults.port, type=int, help="0 takes a free one")
     parser.add_argument("--token", default=defaults.token, help="the bot's token")
     parser.add_argument("--application-id", default=defaults.application_id)
@@ -83,7 +83,8 @@ def _options(chosen: argparse.Namespace) -> Options:
     )
 
 
-def _loopback(host: str) -> str:
+def loopback(host: str) -> str:
+    """Check that *host* is one that nobody outside can reach."""
     if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         raise argparse.ArgumentTypeError(f"{host} is not a loopback address")
     return host

@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 
 Process = Generator[float, None, None]
 """A process yields how many simulated seconds it waits before it goes on."""
@@ -42,18 +43,25 @@ class Loop:
         entry = (self.elapsed + after, next(self._order), task.turn, task)
         heapq.heappush(self._agenda, entry)
 
+    def due_at(self) -> float:
+        """Say when the process that is due next goes on; infinity if there is none."""
+        while self._agenda:
+            at, _, turn, task = self._agenda[0]
+            if turn == task.turn and not task.is_done:
+                return at
+            heapq.heappop(self._agenda)
+        return inf
+
     def step(self) -> bool:
         """Let the process that is due next go on; say whether there was one."""
-        while self._agenda:
-            at, _, turn, task = heapq.heappop(self._agenda)
-            if turn != task.turn or task.is_done:
-                continue
-            self.elapsed = at
-            try:
-                wait = next(task.process)
-            except StopIteration:
-                task.is_done = True
-            else:
-                self._appoint(task, wait)
-            return True
-        return False
+        if self.due_at() == inf:
+            return False
+        at, _, _, task = heapq.heappop(self._agenda)
+        self.elapsed = max(self.elapsed, at)
+        try:
+            wait = next(task.process)
+        except StopIteration:
+            task.is_done = True
+        else:
+            self._appoint(task, wait)
+        return True

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from playground.drone import logs
+
 
 @dataclass(frozen=True, slots=True)
 class StepPlan:
@@ -17,6 +19,7 @@ class StepPlan:
     image: str = "python:3.12-slim"
     is_detached: bool = False  # Services and `detach: true`: only their start is reported.
     after: Sequence[str] | None = None  # None: after the step before it, one at a time.
+    log: str = ""  # What it prints.
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def usual_pipeline() -> Sequence[StagePlan]:
 def three_stages(test_exit_code: int = 0) -> Sequence[StagePlan]:
     """Plan tests on two architectures and a deployment that waits for both."""
     lint = StepPlan("lint", seconds=6.0)
-    unit = StepPlan("unit tests", seconds=14.0, exit_code=test_exit_code)
+    log = logs.FAILED_TESTS if test_exit_code else logs.PASSED_TESTS
+    unit = StepPlan("unit tests", seconds=14.0, exit_code=test_exit_code, log=log)
     slow = StepPlan("unit tests", seconds=22.0)
     coverage = StepPlan("coverage", seconds=5.0)
     arm = replace(stage("test arm64", slow), arch="arm64", queue_seconds=3.5)

@@ -59,6 +59,15 @@ class Step:
 
 
 @dataclass(slots=True)
+class Line:
+    """Hold one line of a step's log."""
+
+    pos: int
+    out: str
+    time: int  # Seconds since the step began.
+
+
+@dataclass(slots=True)
 class Stage:
     """Hold one stage (pipeline) of a build."""
 

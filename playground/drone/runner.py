@@ -11,7 +11,7 @@ from playground.drone import progress
 from playground.drone import runner_state as state
 from playground.drone.loop import Process
 from playground.drone.pipeline import StagePlan, StepPlan
-from playground.drone.rows import Stage, Step
+from playground.drone.rows import Line, Stage, Step
 from playground.drone.server import Server
 from playground.drone.table import LostLock
 
@@ -66,6 +66,18 @@ def _dependencies(plans: Sequence[StepPlan], index: int) -> Sequence[str]:
     return (plans[index - 1].name,) if index else ()
 
 
+def upload(server: Server, step: Step, plan: StepPlan) -> None:
+    """Hand in the log of a step, before its end is reported; without output it is null."""
+    server.logs[step.id] = lines_of(plan.log, plan.seconds) or None
+
+
+def lines_of(text: str, seconds: float = 0.0) -> list[Line]:
+    """Split what a step printed within *seconds* into lines, as its log has them."""
+    printed = text.removesuffix("\n").split("\n") if text else []
+    pace = seconds / max(1, len(printed))
+    return [Line(pos, f"{out}\n", int(pos * pace)) for pos, out in enumerate(printed)]
+
+
 @dataclass(slots=True)
 class _Execution:
     """Hold what one runner knows while it works through a stage."""
@@ -92,6 +104,8 @@ class _Execution:
             if not self._is_cancelled():
                 del self.ends[0]
                 self._end(step, plan)
+        for _, step, plan in self.ends:
+            upload(self.server, step, plan)
         state.kill_all(self.stage, self.server.now())
 
     def _is_cancelled(self) -> bool:
@@ -125,6 +139,7 @@ class _Execution:
 
     def _end(self, step: Step, plan: StepPlan) -> None:
         now = self.server.now()
+        upload(self.server, step, plan)
         if plan.error:
             state.fail(self.stage, step, plan.error, now)
         else:

@@ -1,16 +1,17 @@
 """Be the Drone server's memory: its rows, its clock, its outbox; decides nothing about builds."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from math import inf
 from random import Random
 
 from playground.drone import wire
 from playground.drone.delivery import Delivery
 from playground.drone.loop import Loop, Task
 from playground.drone.pipeline import StagePlan
-from playground.drone.rows import Build, Repo, Stage, Step, System, User
+from playground.drone.rows import Build, Line, Repo, Stage, Step, System, User
 from playground.drone.table import Table
 
 
@@ -36,6 +37,7 @@ class Server:
     runners: dict[int, Task] = field(default_factory=dict)  # By stage.
     signalled: set[int] = field(default_factory=set)  # Builds whose runners were told to stop.
     late_endings: dict[int, float] = field(default_factory=dict)  # Seconds, by build.
+    logs: dict[int, Sequence[Line] | None] = field(default_factory=dict)  # Uploaded, by step.
     _ids: dict[str, Iterator[int]] = field(default_factory=dict)
     _outbox: list[tuple[float, int, Delivery]] = field(default_factory=list)
     _sent: Iterator[int] = field(default_factory=count)
@@ -103,12 +105,17 @@ class Server:
             subject=subject,
         )
 
-    def deliveries(self) -> Iterator[Delivery]:
-        """Let simulated time pass until nothing is left to happen, and give what is sent."""
-        while self.loop.step():
+    def deliveries(self, until: float = inf) -> Iterator[Delivery]:
+        """Let simulated time pass until *until*, and give what is sent.
+
+        Without *until*, it passes until nothing is left to happen.
+        """
+        while self.loop.due_at() <= until and self.loop.step():
             while self._outbox and self._outbox[0][0] < self.loop.elapsed:
                 yield heapq.heappop(self._outbox)[2]
-        while self._outbox:
+        if until < inf:
+            self.loop.elapsed = max(self.loop.elapsed, until)
+        while self._outbox and self._outbox[0][0] <= until:
             yield heapq.heappop(self._outbox)[2]
 
 

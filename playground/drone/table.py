@@ -50,3 +50,8 @@ class Table(Generic[RowT]):
             raise LostLock
         row.version += 1
         self._rows[row.id] = copy(row)
+
+    def remove(self, row_id: int) -> None:
+        """Forget a row for good."""
+        row = self._rows.pop(row_id)
+        self._children[self._parent(row)].remove(row_id)

@@ -4,7 +4,7 @@ The agenda is the worker's picture of every card that has a `due_at`; the cards 
 the store. Cost grows with what waits, never with what is done.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,6 +66,9 @@ class Agenda:
 
     def __len__(self) -> int:
         return len(self._where)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return (entry for waiting in self._channels.values() for entry in waiting.values())
 
     def put(self, card_id: str, entry: Entry | None) -> None:
         """Note what a card waits for now; None takes it off."""

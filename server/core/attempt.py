@@ -32,7 +32,7 @@ def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter
     """Note the outcome of *attempt* on the card as it is now; `plan` decides what follows."""
     if attempt.kind is MoveKind.REPLY and isinstance(outcome, Gone | Refused | GiveUp):
         # The reply was an extra; the card itself goes on.
-        return replace(card, reply_id=NO_REPLY, due_at=None)
+        return replace(card, reply_id=NO_REPLY, unsure_since=None, due_at=None)
     if attempt.kind is MoveKind.DELETE and isinstance(outcome, Delivered | Gone):
         return _removed(card)
     match outcome:
@@ -50,7 +50,7 @@ def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter
 def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> Card:
     noted = replace(card, attempts=0, last_error="", retry_at=None, due_at=None)
     if attempt.kind is MoveKind.REPLY:
-        return replace(noted, reply_id=message_id)
+        return replace(noted, reply_id=message_id, unsure_since=None)
     if attempt.kind is MoveKind.CREATE:
         made_at = _made_at(attempt, message_id, now)
         noted = replace(noted, message_at=made_at, unsure_since=None)

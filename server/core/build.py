@@ -6,12 +6,16 @@ repetition or partial loss of webhooks cannot matter.
 
 An ending outranks a version (docs/adr/0005): Drone sometimes sends an ending with the version of
 an older row (harness/drone service/canceler/canceler.go:200-227), and nothing in it ever reopens.
+That a build became unknown outranks every version too, and yields to an ending (docs/adr/0009).
 """
 
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import TypeVar
 
-from server.core.status import Status, is_final, progress
+from server.core.act import Act, join_acts
+from server.core.log_tail import LogTail, join_tails
+from server.core.status import Status, finality, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,8 @@ class BuildState:
     repo: Repo
     build: Build
     stages: tuple[Stage, ...] = ()
+    acts: tuple[Act, ...] = ()  # what people did to it from Discord, oldest first
+    log: LogTail | None = None  # of a step that failed; Drone's API alone tells it
 
 
 Entity = TypeVar("Entity", Build, Stage, Step)
@@ -122,12 +128,23 @@ def merge(left: BuildState, right: BuildState) -> BuildState:
         repo=max(left.repo, right.repo, key=_repo_precedence),
         build=newest(left.build, right.build),
         stages=join_stages(left.stages + right.stages),
+        acts=join_acts(left.acts + right.acts),
+        log=join_tails(left.log, right.log),
     )
 
 
 def newest(left: Entity, right: Entity) -> Entity:
-    """Keep the report that is further on; the same one whichever way round they are given."""
-    return max(left, right, key=_precedence)
+    """Keep the report that is further on; the same one whichever way round they are given.
+
+    Endings precede, then versions, then progress, then any fixed order: that last part only makes
+    the order total, so that two different reports never tie.
+    """
+    if left == right:
+        return left
+    ours, theirs = _rank(left), _rank(right)
+    if ours == theirs:
+        return max(left, right, key=_values)
+    return left if ours > theirs else right
 
 
 def join_steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -149,13 +166,8 @@ def join_stages(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
     return tuple(replace(kept[key], steps=join_steps(steps[key])) for key in sorted(kept))
 
 
-def _precedence(entity: Build | Stage | Step) -> tuple[object, ...]:
-    """Order reports of one entity: endings, then version, then progress, then any fixed order.
-
-    The last part only makes the order total, so that two different reports never tie.
-    """
-    status = entity.status
-    return (is_final(status), entity.version, progress(status), _values(entity))
+def _rank(entity: Build | Stage | Step) -> tuple[int, int, int]:
+    return (finality(entity.status), entity.version, progress(entity.status))
 
 
 def _repo_precedence(repo: Repo) -> tuple[object, ...]:
@@ -163,7 +175,13 @@ def _repo_precedence(repo: Repo) -> tuple[object, ...]:
 
 
 def _values(record: Build | Stage | Step | Repo | System) -> tuple[object, ...]:
-    return tuple(getattr(record, field.name) for field in fields(record) if field.name != "steps")
+    return _FIELDS[type(record)](record)
+
+
+_FIELDS = {
+    kind: attrgetter(*(field.name for field in fields(kind) if field.name != "steps"))
+    for kind in (Build, Stage, Step, Repo, System)
+}
 
 
 def effective_status(state: BuildState) -> Status:

@@ -3,18 +3,21 @@
 from datetime import UTC, datetime
 
 from server.core import limits
-from server.core.build import Build, BuildState, effective_status
+from server.core.build import BuildState, effective_status
+from server.core.build_acts import controls, told
 from server.core.build_headline import headline, title
+from server.core.build_log import log_end
 from server.core.build_origin import author, of_pull_request, of_tag, origin
 from server.core.build_pipeline import pipeline
 from server.core.build_words import color
 from server.core.duration import between, is_instant, ticking
-from server.core.embed import ActionRow, Embed, link_rows
+from server.core.embed import ActionRow, Embed, in_rows, link_buttons
 from server.core.links import Pages, short
 from server.core.markdown import escape, first_line
 from server.core.status import UNFINISHED, Status
 
 COMMIT_MESSAGE = 200
+GAP = "\n\n"
 
 
 def embed(state: BuildState, pages: Pages) -> Embed:
@@ -33,26 +36,33 @@ def embed(state: BuildState, pages: Pages) -> Embed:
     return shown
 
 
-def buttons(build: Build, pages: Pages) -> list[ActionRow]:
-    """Link the build in Drone and what it is of at the SCM."""
+def buttons(state: BuildState, pages: Pages, has_controls: bool) -> list[ActionRow]:
+    """Link the build in Drone and what it is of at the SCM, and offer what can be done to it."""
+    build = state.build
     page = short(pages.ref(build.ref, build.after))
-    return link_rows(
+    links = link_buttons(
         ("Build", short(pages.build(build.number))),
         ("Commit", short(pages.commit(build.after, build.ref))),
         ("Pull request", page if of_pull_request(build) else ""),
         ("Tag", page if of_tag(build) else ""),
     )
+    return in_rows(links, controls(state) if has_controls else [])
 
 
 def _description(state: BuildState, pages: Pages) -> str:
     build = state.build
     message = escape(first_line(build.title) or first_line(build.message), COMMIT_MESSAGE)
-    lines = headline(state)
-    lines += [f"> {message}"] if message else []
-    lines += [origin(build, pages), _time(state)]
-    head = "\n".join(line for line in lines if line)
-    stages = pipeline(state, limits.EMBED_DESCRIPTION - len(head) - 2)
-    return f"{head}\n\n{stages}" if stages else head
+    top = headline(state)
+    rest = [f"> {message}"] if message else []
+    rest += [origin(build, pages), _time(state)]
+    taken = sum(len(line) + 1 for line in (*top, *rest))
+    acts = told(state, pages, limits.EMBED_DESCRIPTION - taken)
+    head = "\n".join(line for line in (*top, *acts, *rest) if line)
+    room = limits.EMBED_DESCRIPTION - len(head) - len(GAP)
+    stages = pipeline(state, room)
+    # It has the room that the others leave.
+    log = log_end(state, pages, room - len(stages) - len(GAP))
+    return GAP.join(part for part in (head, log, stages) if part)
 
 
 def _time(state: BuildState) -> str:

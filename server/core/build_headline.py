@@ -1,13 +1,12 @@
 """The first lines of a build's card: its title, what broke, and what a person must do."""
 
-from collections.abc import Iterator
-
 from server.core import limits
+from server.core.broken import broken_parts
 from server.core.build import BuildState, Stage, Step, effective_status
-from server.core.build_parts import exit_code, has_one_unnamed_stage, in_order
+from server.core.build_parts import exit_code, has_one_unnamed_stage
 from server.core.build_words import LOOKS, build_look
 from server.core.markdown import escape, escape_title, fence, strong
-from server.core.status import BROKEN, Status
+from server.core.status import Status
 
 NAME = 80
 REASON = 160
@@ -15,6 +14,7 @@ CONFIG_ERROR = 700
 
 HINTS = {
     Status.BLOCKED: "✋ Approve or decline it on the build page",
+    Status.UNKNOWN: "❔ Drone does not know this build any more",
     Status.SKIPPED: "⏭️ A newer build took its place",
 }
 
@@ -31,7 +31,7 @@ def title(state: BuildState) -> str:
 def headline(state: BuildState) -> list[str]:
     """Say what broke as soon as it did, then why nothing runs; empty if all is well."""
     lines = []
-    broken = list(_broken(state))
+    broken = list(broken_parts(state))
     if broken:
         lines.append(_cause(state, *broken[0], more=len(broken) - 1))
     if hint := HINTS.get(effective_status(state)):
@@ -39,21 +39,6 @@ def headline(state: BuildState) -> list[str]:
     if error := fence(state.build.error, CONFIG_ERROR):
         lines.append(error)
     return lines
-
-
-def _broken(state: BuildState) -> Iterator[tuple[Stage, Stage | Step]]:
-    for stage in in_order(state.stages):
-        if stage.errignore:
-            continue
-        steps = [step for step in in_order(stage.steps) if _is_broken(step)]
-        if steps:
-            yield from ((stage, step) for step in steps)
-        elif _is_broken(stage):
-            yield stage, stage
-
-
-def _is_broken(part: Stage | Step) -> bool:
-    return part.status in BROKEN and not part.errignore
 
 
 def _cause(state: BuildState, stage: Stage, part: Stage | Step, more: int) -> str:

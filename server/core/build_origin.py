@@ -53,6 +53,13 @@ def of_tag(build: Build) -> bool:
     return build.ref.startswith("refs/tags/")
 
 
+def place_name(build: Build) -> str:
+    """Return the bare name of the branch or tag, of a pull request that of its head; foreign."""
+    if of_pull_request(build):
+        return _short(build.source)
+    return _short(build.ref) or _short(build.target) or _short(build.source)
+
+
 def _event(build: Build, pages: Pages) -> list[str]:
     place = _place(build, pages)
     known = place or "an unknown branch"
@@ -86,7 +93,7 @@ def _parent(build: Build, pages: Pages) -> str:
 def _place(build: Build, pages: Pages) -> str:
     if of_pull_request(build):
         return _pull_request(build, pages)
-    name = _short(build.ref) or _short(build.target) or _short(build.source)
+    name = place_name(build)
     if of_tag(build) or build.event == "tag":
         return f"tag {strong(name, NAME, 'unknown')}"
     return name and strong(name, NAME, "unknown")

@@ -31,6 +31,7 @@ LOOKS = {
     Status.RUNNING: Look("🔄", "running"),
     Status.BLOCKED: Look("✋", "awaiting approval"),
     Status.KILLED: Look("🛑", "cancelled"),
+    Status.UNKNOWN: Look("❔", "unknown"),
     Status.OTHER: Look("❔", "unknown"),
     Status.PENDING: Look("🕒", "queued"),
     Status.WAITING: Look("⏳", "waiting"),

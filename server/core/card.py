@@ -93,7 +93,7 @@ class Card:
     shown_status: str = ""  # the status that was shown with it
     shown_at: datetime | None = None
     confirm_at: datetime | None = None  # when the ending is sent once more
-    unsure_since: datetime | None = None  # a create was begun and its outcome not noted
+    unsure_since: datetime | None = None  # a create or reply was begun, its outcome not noted
     deletions: int = 0  # how often a person deleted the message
     cleared: str = ""  # the latest DELETE that its message came after; of pushed ones alone
     old_refusals: int = 0  # how often the ending was refused because the message is old
@@ -119,9 +119,14 @@ def card_id(content: Content, channel_id: str) -> str:
         return f"message/{content.id}"
     host = content.system.host
     if isinstance(content, BuildState):
-        return f"build/{host}/{content.build.id}/{channel_id}"
+        return build_card_id(host, content.build.id, channel_id)
     kind = content.event.replace(":", "-")
     return f"{kind}/{host}/{content.subject_id}/{content.version}/{channel_id}"
+
+
+def build_card_id(host: str, build_id: int, channel_id: str) -> str:
+    """Name the card of a build in a channel, by what a button of it knows."""
+    return f"build/{host}/{build_id}/{channel_id}"
 
 
 def nonce(card: Card, kind: MoveKind) -> str:
@@ -240,7 +245,8 @@ def _ending(card: Card) -> Move:
     """Decide how to show the ending: by an edit, or when those stay refused by a reply as well."""
     is_build = isinstance(card.content, BuildState)
     urgency = Urgency.ENDING if is_build else Urgency.PROGRESS
-    if card.old_refusals >= REPLY_AFTER and not card.reply_id:
+    is_told = card.shown_status == status_of(card.content)
+    if card.old_refusals >= REPLY_AFTER and not card.reply_id and not is_told:
         return Move(MoveKind.REPLY, "edits stay refused", urgency, card.retry_at)
     pause = _latest(card.retry_at, _after(card.message_at, FIRST_EDIT_GAP))
     return Move(MoveKind.EDIT, "ended", urgency, pause)

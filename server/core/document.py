@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
+from server.core.agenda import Entry
 from server.core.build import BuildState
 from server.core.card import Card, Content, MoveKind, Urgency, is_ended
 from server.core.event import AccountEvent, read_state
@@ -21,6 +22,12 @@ CARD_FIELDS = {
     if field.name not in ("id", "content", "urgency", "move")
 }
 INSTANTS = tuple(name for name in CARD_FIELDS if name.endswith(("_at", "_since")))
+
+# What a waiting card's document has to give for its place among those that wait.
+ENTRY_FIELDS = (
+    *("channel_id", "urgency", "due_at", "move", "message_at"),
+    *("content.token", "content.put.order", "content.cleared"),
+)
 
 
 def card_document(card: Card) -> dict[str, Any]:
@@ -36,7 +43,7 @@ def card_document(card: Card) -> dict[str, Any]:
         **({} if card.due_at is None else {"is_due": True}),
         "urgency": int(card.urgency),
         "move": card.move.value,
-        "content": _content_document(card.content),
+        "content": content_document(card.content),
     }
 
 
@@ -65,13 +72,36 @@ def read_card(document: Mapping[str, Any]) -> Card:
     )
 
 
-def _content_document(content: Content) -> dict[str, Any]:
+def read_entry(document: Mapping[str, Any]) -> Entry:
+    """Return what a document says of the wait of its card; it needs no more than ENTRY_FIELDS."""
+    content = document.get("content", {})
+    put = content.get("put") or {}
+    return Entry(
+        card_id=document["_id"],
+        channel_id=document["channel_id"],
+        urgency=Urgency(document["urgency"]),
+        due_at=document["due_at"],
+        move=MoveKind(document.get("move", MoveKind.NOTHING)),
+        message_at=document.get("message_at"),
+        sender=content.get("token", ""),
+        order=max(put.get("order", ""), content.get("cleared", "")),
+    )
+
+
+def content_document(content: Content) -> dict[str, Any]:
+    """Return what a card shows, a build in Drone's own shape."""
     document = asdict(content)
     if isinstance(content, BuildState):
         # Lists, as the store gives them back.
         document["build"]["stages"] = [
             {**stage, "steps": list(stage["steps"])} for stage in document.pop("stages")
         ]
+        # Left out while there are none, as from the version that knew no acts.
+        acts = list(document.pop("acts"))
+        document |= {"acts": acts} if acts else {}
+        log = document.pop("log")
+        if log is not None:
+            document["log"] = {**log, "lines": list(log["lines"])}
     return document
 
 

@@ -2,6 +2,8 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+from server.core.limits import ROW_BUTTONS
+
 
 class Picture(TypedDict):
     """An image by its address."""
@@ -88,7 +90,19 @@ class Message(TypedDict):
     attachments: NotRequired[list[Attachment]]  # those that a message has; others are removed
 
 
+def link_buttons(*links: tuple[str, str]) -> list[Button]:
+    """Make link buttons of labels and addresses, leaving out those without an address."""
+    return [Button(type=2, style=5, label=label, url=url) for label, url in links if url]
+
+
+def in_rows(*groups: list[Button]) -> list[ActionRow]:
+    """Put groups of buttons into one row if they fit, otherwise into one row each."""
+    together = [button for group in groups for button in group]
+    if len(together) <= ROW_BUTTONS:
+        groups = (together,)
+    return [ActionRow(type=1, components=group) for group in groups if group]
+
+
 def link_rows(*links: tuple[str, str]) -> list[ActionRow]:
     """Put labels and addresses into a row of link buttons, leaving out those without an address."""
-    buttons = [Button(type=2, style=5, label=label, url=url) for label, url in links if url]
-    return [ActionRow(type=1, components=buttons)] if buttons else []
+    return in_rows(link_buttons(*links))

@@ -11,6 +11,7 @@ from enum import StrEnum, unique
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from server.core.act import Act, join_acts
 from server.core.build import (
     Build,
     BuildState,
@@ -21,6 +22,7 @@ from server.core.build import (
     join_stages,
     join_steps,
 )
+from server.core.log_tail import read_tail
 from server.core.reading import Json, flag, integer, rows, table, text
 from server.core.status import read_status
 from server.errors import Malformed
@@ -120,6 +122,8 @@ def read_state(payload: Json) -> BuildState:
         stages=join_stages(
             tuple(_stage(row) for row in rows(build, "stages") if integer(row, "id") > 0)
         ),
+        acts=join_acts(tuple(_act(row) for row in rows(payload, "acts") if text(row, "id"))),
+        log=read_tail(table(payload, "log")),
     )
 
 
@@ -222,6 +226,18 @@ def _step(row: Json) -> Step:
         exit_code=integer(row, "exit_code"),
         started=_time(row, "started"),
         stopped=_time(row, "stopped"),
+    )
+
+
+def _act(row: Json) -> Act:
+    return Act(
+        at=_time(row, "at"),
+        id=text(row, "id", 30),
+        what=text(row, "what", 20),
+        user_id=text(row, "user_id", 30),
+        name=text(row, "name", 100),
+        target=text(row, "target", 500),
+        number=integer(row, "number"),
     )
 
 

@@ -19,4 +19,9 @@ EMBED_URL = 2048  # discord-api-spec, RichEmbed: not in the docs
 ACTION_ROWS = 5
 ROW_BUTTONS = 5
 BUTTON_LABEL = 80
+CUSTOM_ID = 100
 BUTTON_URL = 512
+
+# https://docs.discord.com/developers/interactions/application-commands
+CHOICES = 25
+CHOICE_TEXT = 100

@@ -85,6 +85,11 @@ class Pages:
         """Address one build."""
         return self._page(f"{self.path}/{number}") if number > 0 else ""
 
+    def step(self, number: int, stage: int, step: int) -> str:
+        """Address the whole log of one step."""
+        build = self.build(number)
+        return acceptable(f"{build}/{stage}/{step}") if build and stage > 0 and step > 0 else ""
+
     def commit(self, sha: str, ref: str) -> str:
         """Address Drone's redirect to a commit at the SCM.
 

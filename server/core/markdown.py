@@ -1,13 +1,13 @@
 """Make the text of strangers harmless in Discord's markdown, and short.
 
-Whatever is not our own wording goes through `escape`, `escape_title`, `plain` or `fence`, never
+Whatever is not our own wording goes through `escape`, `escape_title`, `plain` or a fence, never
 straight into a message. Each takes the number of code points that may come out, and cuts
 between two graphemes, so that neither an escape nor an emoji is ever split.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 ELLIPSIS = "…"
@@ -57,15 +57,35 @@ def plain(text: str, limit: int, fallback: str = "") -> str:
 
 def fence(text: str, limit: int) -> str:
     """Show *text* of several lines in a code block that it cannot leave; "" if it is blank."""
-    lines = [_visible(line.expandtabs(2)).rstrip() for line in text.splitlines()]
-    lines = [line for line in lines if line]
+    lines = [line for raw in text.splitlines() if (line := code_line(raw))]
     if not lines:
         return ""
     kept = lines[:FENCE_LINES] + ([ELLIPSIS] if len(lines) > FENCE_LINES else [])
-    body = re.sub("`(?=`)", "`\u200b", "\n".join(kept))
     opening, closing = FENCE_MARKS
     room = limit - len(opening) - len(closing)
-    return opening + _shortened(list(graphemes(body)), room) + closing
+    return opening + _shortened(list(graphemes(_apart("\n".join(kept)))), room) + closing
+
+
+def fence_end(lines: Sequence[str], limit: int) -> str:
+    """Show the last of *lines* that fit, each whole, in a code block that they cannot leave.
+
+    "" if not even the last one fits.
+    """
+    kept: list[str] = []
+    room = limit - sum(map(len, FENCE_MARKS)) + len("\n")
+    for raw in reversed(lines):
+        line = _apart(code_line(raw))
+        room -= len(line) + len("\n")
+        if room < 0:
+            break
+        kept.append(line)
+    opening, closing = FENCE_MARKS
+    return opening + "\n".join(reversed(kept)) + closing if kept else ""
+
+
+def code_line(text: str) -> str:
+    """Strip what cannot be seen from one line of code, whose spaces stay."""
+    return _visible(text.expandtabs(2)).rstrip()
 
 
 def link(label: str, url: str) -> str:
@@ -104,6 +124,11 @@ def _continues(cluster: str, char: str) -> bool:
     if "\U0001f3fb" <= char <= "\U0001f3ff" or "\u1160" <= char <= "\u11ff":
         return True  # a skin tone; the vowel or the final of a decomposed Korean syllable
     return len(cluster) == 1 and _is_half_flag(cluster) and _is_half_flag(char)
+
+
+def _apart(code: str) -> str:
+    """Keep backticks from standing side by side, where they would end a code block."""
+    return re.sub("`(?=`)", "`\u200b", code)
 
 
 def _is_half_flag(char: str) -> bool:

@@ -23,8 +23,13 @@ _FENCE_MARK = "```"
 _LINK = re.compile(r"(```.*?```|\\.)|\[([^\[\]]*)\]\([^()]*\)", re.DOTALL)
 
 
-def render(content: BuildState | AccountEvent | Pushed, public_url: str = "") -> Message:
-    """Show *content*, with links to Drone at *public_url* or else where Drone says it is."""
+def render(
+    content: BuildState | AccountEvent | Pushed, public_url: str = "", has_controls: bool = False
+) -> Message:
+    """Show *content*, with links to Drone at *public_url* or else where Drone says it is.
+
+    With *has_controls*, a build's card offers what can be done to it.
+    """
     if isinstance(content, Pushed):
         return render_pushed(content)
     system = content.system
@@ -33,7 +38,10 @@ def render(content: BuildState | AccountEvent | Pushed, public_url: str = "") ->
         card, rows = account_embed.embed(content, found), account_embed.buttons(content, found)
     else:
         found = pages(public_url, system.link, content.repo.slug)
-        card, rows = build_embed.embed(content, found), build_embed.buttons(content.build, found)
+        card, rows = (
+            build_embed.embed(content, found),
+            build_embed.buttons(content, found, has_controls),
+        )
     return Message(embeds=[card], components=rows, allowed_mentions={"parse": []})
 
 

@@ -13,13 +13,10 @@ from base64 import b64encode
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
 
 from server.errors import NotAuthentic
-
-with warnings.catch_warnings():
-    # It imports pkg_resources, which warns that it will go; the pinned setuptools still has it.
-    warnings.simplefilter("ignore")
-    from httpsig.verify import HeaderVerifier
 
 # The parameters of 99designs/httpsignatures-go signature.go:95-108, in any order.
 PARAMETER = re.compile(r'\s*([A-Za-z]+)="([^"\\]*)"\s*')
@@ -63,11 +60,21 @@ def verify(
     return hashlib.sha256(f"{date}\n{digest}".encode()).hexdigest()
 
 
+@cache
+def library() -> Any:
+    """Return the library's verifier. Its import takes longer than all of ours together."""
+    with warnings.catch_warnings():
+        # It imports pkg_resources, which warns that it will go; the pinned setuptools still has it.
+        warnings.simplefilter("ignore")
+        from httpsig.verify import HeaderVerifier
+    return HeaderVerifier
+
+
 def _matches(headers: dict[str, str], secret: bytes) -> bool:
     """Compare in constant time; an empty secret never matches."""
     if not secret:
         return False
-    verifier = HeaderVerifier(
+    verifier = library()(
         headers, secret, required_headers=["date", "digest"], sign_header="signature"
     )
     return bool(verifier.verify())

@@ -1,11 +1,14 @@
-"""Drone's ten statuses: which of them end something, and which of two is further on."""
+"""Drone's ten statuses and two of ours: what ends something, and which of two is further on."""
 
 from enum import StrEnum, unique
 
 
 @unique
 class Status(StrEnum):
-    """The words Drone sends (harness/drone core/status.go), and OTHER for any it may invent."""
+    """The words Drone sends (harness/drone core/status.go), OTHER for any it may invent.
+
+    UNKNOWN is ours: a build that Drone does not know any more.
+    """
 
     PENDING = "pending"
     WAITING = "waiting_on_dependencies"
@@ -17,6 +20,7 @@ class Status(StrEnum):
     KILLED = "killed"
     SKIPPED = "skipped"
     DECLINED = "declined"
+    UNKNOWN = "unknown"
     OTHER = "other"
 
 
@@ -38,6 +42,13 @@ def read_status(word: str) -> Status:
 def is_final(status: Status) -> bool:
     """Tell whether nothing comes after *status*."""
     return status not in UNFINISHED and status is not Status.OTHER
+
+
+def finality(status: Status) -> int:
+    """Rank how much *status* ends: 0 nothing, 1 until an ending is told after all, 2 for good."""
+    if status is Status.UNKNOWN:
+        return 1
+    return 2 if is_final(status) else 0
 
 
 def progress(status: Status) -> int:

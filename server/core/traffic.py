@@ -12,17 +12,21 @@ from enum import StrEnum, unique
 from server.core.answer import STALE, Answer, Outcome, Scope, TryAgain
 from server.core.backoff import backoff
 
-# https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second;
-# its second does not begin with ours.
-PER_SECOND = 48
+# https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second.
+# Its second does not begin with ours and some requests take longer on their way than others, so
+# they go out evenly: whoever comes early may go early by no more than the slack.
+PER_SECOND = 46
+SLACK_SECONDS = 0.04
 # https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 INVALID_WINDOW_SECONDS = 600.0
 INVALID_LIMIT = 1000  # a tenth of what bans the address
-# So many failures in a row, whichever cards they were about, are an outage: one request at a time
-# probes whether it is over.
+# So many failures in a row, whichever cards they were about, are an outage.
 OUTAGE_AFTER = 3
-PROBE_SECONDS = 15.0
 OUTAGE = "no_answer"
+# After any stop one request at a time probes whether it is over, and has this long to be answered.
+PROBE_SECONDS = 15.0
+# A stop that nothing was left to probe is forgotten after this long.
+UNPROBED_SECONDS = 60.0
 # Discord does not publish the limit on edits of old messages; three in six seconds were observed.
 OLD_EDIT_SPACING_SECONDS = 2.5
 
@@ -52,8 +56,9 @@ class Traffic:
         self._not_before: dict[Route, float] = {}
         self._channel_pauses: dict[str, float] = {}
         self._stop_until = 0.0
-        self._stop_reason = ""
-        self._sent: deque[float] = deque()
+        self._stop_reason = ""  # until an answer shows that it is over
+        self._is_probing = False
+        self._next_at = 0.0  # when the next request is due if they go out evenly
         self._invalid: deque[float] = deque()
         self._failures = 0  # in a row
         self.failing_since: float | None = None  # no usable answer since then
@@ -68,20 +73,18 @@ class Traffic:
 
     def open_at(self, now: float) -> float:
         """Return the instant from which any request at all may go."""
-        _forget(self._sent, now - 1.0)
         _forget(self._invalid, now - INVALID_WINDOW_SECONDS)
-        instant = self._stop_until
-        if len(self._sent) >= PER_SECOND:
-            instant = max(instant, self._sent[-PER_SECOND] + 1.0)
+        instant = max(self._stop_until, self._next_at - SLACK_SECONDS)
         if len(self._invalid) >= INVALID_LIMIT:
             instant = max(instant, self._invalid[-INVALID_LIMIT] + INVALID_WINDOW_SECONDS)
         return instant
 
     def begin(self, route: Route, now: float) -> None:
         """Count a request that goes out now."""
-        self._sent.append(now)
-        if self._failures >= OUTAGE_AFTER:
-            self._stop(OUTAGE, now + PROBE_SECONDS)
+        self._next_at = max(self._next_at, now) + 1 / PER_SECOND
+        if self._stop_reason and now >= self._stop_until:
+            self._is_probing = True
+            self._stop(self._stop_reason, now + PROBE_SECONDS)
         if route.kind is Kind.EDIT_OLD:
             self._wait(route, now + OLD_EDIT_SPACING_SECONDS)
 
@@ -106,8 +109,8 @@ class Traffic:
             self._wait(route, until)
 
     def stopped(self, now: float) -> str:
-        """Tell why nothing at all is sent now; "" if nothing stops us."""
-        if now < self._stop_until:
+        """Tell why nothing at all is sent, also while a probe is out; "" if nothing stops us."""
+        if self._stop_reason and now < self._stop_until + UNPROBED_SECONDS:
             return self._stop_reason
         return "too_many_invalid_answers" if self.open_at(now) > now + 1.0 else ""
 
@@ -134,13 +137,14 @@ class Traffic:
     def _answered(self, now: float) -> None:
         self.failing_since = None
         self._failures = 0
-        if self._stop_reason == OUTAGE:
-            self._stop_until = now
+        if self._is_probing or self._stop_reason == OUTAGE:
+            self._stop_until, self._stop_reason, self._is_probing = now, "", False
 
     def _failed(self, now: float, jitter: float) -> None:
         if self.failing_since is None:
             self.failing_since = now
         self._failures += 1
+        self._is_probing = False
         if self._failures >= OUTAGE_AFTER:
             if self._stop_reason == OUTAGE:
                 self._stop_until = now  # the probe is over

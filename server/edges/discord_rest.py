@@ -5,7 +5,7 @@ Retrying, waiting and reading what an answer means are decided elsewhere.
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -69,8 +69,16 @@ class DiscordRest:
         """Read anything else, for the doctor."""
         return self._call("GET", path, None)
 
+    def put(self, path: str, body: Sequence[Any]) -> Answer:
+        """Replace a list, for registering commands."""
+        return self._call("PUT", path, body)
+
     def _call(
-        self, method: str, path: str, body: Mapping[str, Any] | None, file: bytes = b""
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | Sequence[Any] | None,
+        file: bytes = b"",
     ) -> Answer:
         content: dict[str, Any] = {"files": _parts(body, file)} if file else {"json": body}
         return answer_of(
@@ -93,7 +101,7 @@ class DiscordRest:
         return session
 
 
-def _parts(body: Mapping[str, Any] | None, file: bytes) -> dict[str, tuple[str | None, Any, str]]:
+def _parts(body: Any, file: bytes) -> dict[str, tuple[str | None, Any, str]]:
     """Return the parts of a request with a file; its name is in the body.
 
     https://docs.discord.com/developers/reference#uploading-files

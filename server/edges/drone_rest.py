@@ -1,19 +1,187 @@
-"""Drone's REST API over `requests`, as far as the doctor needs it."""
+"""Drone's REST API over `requests`; it sends once and returns what came, whatever came.
+
+Retrying, waiting and reading what an answer means are decided elsewhere.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
 
 import requests
+import urllib3
 
+from server import PROJECT_URL, __version__
 from server.core.answer import Answer
-from server.edges.discord_rest import CONNECT_SECONDS, READ_SECONDS, answer_of
-from server.settings import DroneSettings
+from server.secret import Secret
+
+USER_AGENT = f"drone-discord/{__version__} (+{PROJECT_URL})"
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 5.0
+# Drone starts a build before it answers: it asks the SCM, then waits for all receivers of webhooks.
+ACT_SECONDS = 30.0
+# A whole answer, however slowly it comes.
+BODY_SECONDS = 20.0
+# Drone keeps 5 MB of a step's log, which JSON makes larger.
+LARGEST_BODY = 16 * 1024 * 1024
+CHUNK = 64 * 1024
+
+Query = Sequence[tuple[str, str]]
 
 
-def who_am_i(settings: DroneSettings) -> Answer:
-    """Ask Drone whose token it is."""
-    return answer_of(
-        lambda: requests.get(
-            f"{settings.server}/api/user",
-            headers={"Authorization": f"Bearer {settings.token.reveal()}"},
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
-    )
+class BearerAuth(requests.auth.AuthBase):
+    """Put the token on a request; also keeps `requests` from asking ~/.netrc for another."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        return request
+
+
+class DroneRest:
+    """The calls that the bridge makes; usable from many threads, each with its own connections.
+
+    A slug that no repository can have is answered 404 without a request. An answer that says it is
+    well and cannot be read has the status 0, because an empty one means that nothing was started.
+    """
+
+    def __init__(self, server: str, token: Secret) -> None:
+        self._base_url = f"{server}/api"
+        self._auth = BearerAuth(token)
+        self._local = threading.local()
+
+    def who_am_i(self) -> Answer:
+        """Return the account that the token belongs to."""
+        return self._call("GET", "/user")
+
+    def recent_builds(self) -> Answer:
+        """List the newest builds of the account's repositories, each inside its repository."""
+        return self._call("GET", "/user/builds/recent")
+
+    def builds(self, slug: str, page: int = 1) -> Answer:
+        """List builds of a repository, newest first, without their stages."""
+        return self._of_repo("GET", slug, "/builds", [("page", str(page))])
+
+    def build(self, slug: str, number: int) -> Answer:
+        """Return a build with its stages and steps, without its repository."""
+        return self._of_repo("GET", slug, f"/builds/{number}")
+
+    def repo(self, slug: str) -> Answer:
+        """Return a repository, with what the account may do in it."""
+        return self._of_repo("GET", slug, "")
+
+    def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
+        """List the lines of a step's log; stage and step are numbers, not ids."""
+        return self._of_repo("GET", slug, f"/builds/{number}/logs/{stage}/{step}")
+
+    def restart(self, slug: str, number: int, params: Mapping[str, str]) -> Answer:
+        """Start a build once more; return the new one."""
+        return self._of_repo("POST", slug, f"/builds/{number}", list(params.items()))
+
+    def cancel(self, slug: str, number: int) -> Answer:
+        """Stop a build; return it."""
+        return self._of_repo("DELETE", slug, f"/builds/{number}")
+
+    def promote(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
+        """Start a build that promotes another to *target*; return the new one."""
+        return self._deploy(slug, number, "promote", target, params)
+
+    def rollback(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
+        """Start a build that rolls *target* back to another; return the new one."""
+        return self._deploy(slug, number, "rollback", target, params)
+
+    def approve(self, slug: str, number: int, stage: int) -> Answer:
+        """Let a blocked stage go on."""
+        return self._of_repo("POST", slug, f"/builds/{number}/approve/{stage}")
+
+    def decline(self, slug: str, number: int, stage: int) -> Answer:
+        """End a blocked stage, and its build with it."""
+        return self._of_repo("POST", slug, f"/builds/{number}/decline/{stage}")
+
+    def _deploy(
+        self, slug: str, number: int, verb: str, target: str, params: Mapping[str, str]
+    ) -> Answer:
+        # Of two values Drone takes the first.
+        query = [("target", target), *params.items()]
+        return self._of_repo("POST", slug, f"/builds/{number}/{verb}", query)
+
+    def _of_repo(self, method: str, slug: str, path: str, query: Query = ()) -> Answer:
+        parts = slug.split("/")
+        if len(parts) != 2 or any(part in ("", ".", "..") for part in parts):
+            return Answer(404, {}, {}, "bad_slug")
+        name = "/".join(quote(part, safe="", errors="replace") for part in parts)
+        return self._call(method, f"/repos/{name}{path}", query)
+
+    def _call(self, method: str, path: str, query: Query = ()) -> Answer:
+        seconds = READ_SECONDS if method == "GET" else ACT_SECONDS
+        try:
+            with self._session().request(
+                method,
+                self._base_url + path,
+                params=list(query),
+                timeout=(CONNECT_SECONDS, seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return _answer(response)
+        except (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
+            return Answer(0, {}, {}, "timeout")
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return Answer(0, {}, {}, type(error).__name__)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.auth = self._auth
+            session.headers["User-Agent"] = USER_AGENT
+            # A small answer that unpacks to a huge one is not what we ask for.
+            session.headers["Accept-Encoding"] = "identity"
+            self._local.session = session
+        return session
+
+
+def _answer(response: requests.Response) -> Answer:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    raw = _body(response)
+    if raw is None:
+        return Answer(0, headers, {}, "too_large")
+    if response.status_code == 204:
+        return Answer(204, headers, {})
+    body = _json(raw)
+    if body is None and response.status_code == 200:
+        return Answer(0, headers, {}, "not_json")
+    return Answer(response.status_code, headers, body or {})
+
+
+def _body(response: requests.Response) -> bytes | None:
+    """Read the body as it comes; None if there is more of it than any answer has."""
+    deadline = time.monotonic() + BODY_SECONDS
+    kept: list[bytes] = []
+    size = 0
+    while chunk := response.raw.read1(CHUNK):
+        kept.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            return None
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return b"".join(kept)
+
+
+def _json(raw: bytes) -> Mapping[str, Any] | None:
+    """Read an object; a list comes under `items`, and `null` is {}; None for anything else."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if body is None:
+        return {}
+    if isinstance(body, list):
+        return {"items": body}
+    return body if isinstance(body, dict) else None

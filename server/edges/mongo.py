@@ -10,11 +10,14 @@ from datetime import timedelta
 from pymongo import ASCENDING, MongoClient
 from pymongo.database import Database
 
+from server.edges.mongo_actions import MongoActions
+from server.edges.mongo_builds import INDEXES, MongoBuilds
 from server.edges.mongo_cards import MongoCards
 from server.edges.mongo_errors import translated
 from server.edges.mongo_inbox import MongoInbox
 from server.edges.mongo_leases import MongoLeases
 from server.edges.mongo_messages import MongoMessages
+from server.edges.mongo_repos import MongoRepos
 from server.edges.mongo_terms import Document
 from server.settings import MongoSettings
 
@@ -43,17 +46,25 @@ def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
 
 
 class MongoStore:
-    """The database: inbox, cards and leases. A ttl of zero keeps for ever."""
+    """The database: inbox, cards, leases and repositories. A ttl of zero keeps for ever."""
 
     def __init__(
         self, database: Database[Document], delivery_ttl: timedelta, card_ttl: timedelta
     ) -> None:
         self._database = database
-        self._ttls = {"deliveries": delivery_ttl, "cards": card_ttl}
+        self._ttls = {
+            "deliveries": delivery_ttl,
+            "cards": card_ttl,
+            "repos": card_ttl,
+            "actions": card_ttl,
+        }
         self.inbox = MongoInbox(database, delivery_ttl)
         self.cards = MongoCards(database, card_ttl)
         self.leases = MongoLeases(database)
         self.messages = MongoMessages(database, delivery_ttl)
+        self.actions = MongoActions(database, card_ttl)
+        self.builds = MongoBuilds(database)
+        self.repos = MongoRepos(database, card_ttl)
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""
@@ -78,6 +89,8 @@ class MongoStore:
             )
             # Sparse and by the field itself, so that it also serves to count.
             self._database.cards.create_index([("dropped", ASCENDING)], name="dropped", sparse=True)
+            for name, keys in INDEXES.items():
+                self._database.cards.create_index(keys, name=name)
             for name, ttl in {**self._ttls, "claims": self._ttls["deliveries"]}.items():
                 if ttl:
                     self._database[name].create_index(
@@ -87,7 +100,7 @@ class MongoStore:
     def drop(self) -> None:
         """Delete everything of ours in the database."""
         with translated():
-            for name in ("deliveries", "cards", "leases", "claims"):
+            for name in ("deliveries", "cards", "leases", "claims", "repos", "actions"):
                 self._database.drop_collection(name)
 
     def ping(self) -> None:

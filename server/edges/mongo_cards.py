@@ -1,19 +1,23 @@
 """Cards on MongoDB."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from server.core.agenda import Entry
 from server.core.card import Card
-from server.core.document import card_document, read_card, storable
+from server.core.document import ENTRY_FIELDS, card_document, read_card, read_entry, storable
 from server.edges.mongo_errors import translated
 from server.edges.mongo_terms import COUNT_UP_TO, IDS_AT_ONCE, Document, expiry
 
 log = logging.getLogger(__name__)
+
+Read = TypeVar("Read")
 
 
 class MongoCards:
@@ -32,7 +36,7 @@ class MongoCards:
         with translated():
             for start in range(0, len(ids), IDS_AT_ONCE):
                 some = list(ids[start : start + IDS_AT_ONCE])
-                for card in _readable(self._cards.find({"_id": {"$in": some}})):
+                for card in _readable(self._cards.find({"_id": {"$in": some}}), read_card):
                     found[card.id] = card
         return found
 
@@ -50,9 +54,11 @@ class MongoCards:
                 return None
         return saved
 
-    def due(self) -> Iterator[Card]:
-        """Read every card that waits for something."""
-        return self._read({"is_due": True}, "due_at")
+    def due(self) -> Iterator[Entry]:
+        """Read what every card that waits for something waits for."""
+        with translated():
+            found = self._cards.find({"is_due": True}, dict.fromkeys(ENTRY_FIELDS, 1))
+            yield from _readable(found.sort("due_at"), read_entry)
 
     def dropped(self) -> Iterator[Card]:
         """Read every card that was given up."""
@@ -69,16 +75,16 @@ class MongoCards:
 
     def _read(self, query: Document, order: str) -> Iterator[Card]:
         with translated():
-            yield from _readable(self._cards.find(query).sort(order))
+            yield from _readable(self._cards.find(query).sort(order), read_card)
 
 
-def _readable(documents: Iterable[Document]) -> Iterator[Card]:
+def _readable(documents: Iterable[Document], read: Callable[[Document], Read]) -> Iterator[Read]:
     """Read cards; one that another version wrote, or a hand, must not stop the rest."""
     for document in documents:
         try:
-            card = read_card(document)
+            found = read(document)
         except (KeyError, TypeError, ValueError) as error:
             variables = {"card": str(document["_id"]), "reason": type(error).__name__}
             log.error("A card in MongoDB cannot be read; it is left alone.", extra=variables)
         else:
-            yield card
+            yield found

@@ -6,7 +6,7 @@ from typing import Any
 Document = dict[str, Any]
 
 # Longer lists of ids make some servers of this protocol slow out of proportion.
-IDS_AT_ONCE = 50
+IDS_AT_ONCE = 25
 # Beyond this it is only "many".
 COUNT_UP_TO = 1000
 

@@ -3,6 +3,7 @@
 One SQLite file, shared by the processes of a host.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -69,9 +70,7 @@ class Spool:
                 "SELECT id, event, body, received_at FROM deliveries WHERE id >= ? AND id < ?",
                 (prefix, prefix + "\x7f"),
             ).fetchone()
-        return (
-            Delivery(row[0], row[1], row[2], datetime.fromtimestamp(row[3], UTC)) if row else None
-        )
+        return _delivery(row) if row else None
 
     def oldest(self, count: int) -> list[Delivery]:
         """Read at most *count* deliveries in the order of arrival; none if there is no spool."""
@@ -90,8 +89,9 @@ class Spool:
             connection.executemany("DELETE FROM deliveries WHERE id = ?", [(key,) for key in ids])
 
     def count(self) -> int:
-        """Return how many deliveries wait here."""
+        """Return how many deliveries wait here; a place where none could wait is unavailable."""
         if not self._exists():
+            self._check_place()
             return 0
         with self._open() as connection:
             return int(connection.execute("SELECT count(*) FROM deliveries").fetchone()[0])
@@ -101,6 +101,11 @@ class Spool:
             return self._path.exists()
         except OSError as error:
             raise StoreUnavailable(f"the spool {self._path}: {error}") from error
+
+    def _check_place(self) -> None:
+        folder = next(folder for folder in self._path.absolute().parents if folder.exists())
+        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            raise StoreUnavailable(f"the spool {self._path}: {folder} cannot be written to")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -63,8 +63,8 @@ def prepare(
 ) -> tuple[Card | None, Request | None]:
     """Read the card of *entry* and make its request; (card, None) if nothing is to be sent now.
 
-    That a create begins is noted on the card first: whoever finds the note knows that a message
-    may exist. Raise StoreUnavailable.
+    That a create or a reply begins is noted on the card first: whoever finds the note knows that a
+    message may exist. Raise StoreUnavailable.
     """
     card = cards.find([entry.card_id]).get(entry.card_id)
     if card is None:
@@ -93,7 +93,7 @@ def prepare(
         confirms=card.shown == shown,
     )
     looks_after = ""
-    if move.kind is MoveKind.CREATE:
+    if move.kind in (MoveKind.CREATE, MoveKind.REPLY):
         if card.unsure_since is None:
             noted = cards.save(begun(card, now), now)
             if noted is None:  # it changed in between; the next pass reads it afresh

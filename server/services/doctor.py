@@ -52,7 +52,17 @@ def check_store(read: Callable[[], object], place: str) -> Finding:
 def check_drone(answer: Answer) -> Finding:
     """Judge what Drone says about our token."""
     if answer.status == 200:
-        return Finding("Drone", True, f"the token belongs to {answer.body.get('login', '?')}.")
+        login = answer.body.get("login", "?")
+        if answer.body.get("admin") is True:
+            return Finding("Drone", True, f"the token belongs to {login}, an administrator.")
+        return Finding(
+            "Drone",
+            True,
+            f"the token belongs to {login}, who is no administrator of Drone.",
+            "Of private repositories it sees that account's own alone.",
+        )
+    if answer.status == 403:
+        return Finding("Drone", False, "the token's account is switched off.", "Activate it.")
     if answer.status == 401:
         return Finding("Drone", False, "the token is refused.", "Copy it from <drone>/account.")
     said = answer.error or f"HTTP {answer.status}"
@@ -67,6 +77,28 @@ def check_discord(get: Get, channel_id: str) -> Iterator[Finding]:
         return
     yield Finding("Discord", True, f"the bot is {me.body.get('username', '?')}.")
     yield _check_channel(get, str(me.body.get("id", "")), channel_id)
+
+
+def check_interactions(get: Get, application_id: str, public_key: str) -> Finding:
+    """Ask Discord whether application, key and endpoint belong together."""
+    name = "Interactions"
+    found = get("/applications/@me")
+    body = found.body
+    if found.status != 200:
+        said = found.error or f"HTTP {found.status}"
+        return Finding(name, False, f"the application cannot be read ({said}).", "Try again later.")
+    if body.get("id") != application_id:
+        detail = "DISCORD_APPLICATION_ID is not the application of DISCORD_TOKEN."
+        return Finding(name, False, detail, f"Put {body.get('id')} there.")
+    if str(body.get("verify_key")).lower() != public_key.lower():
+        detail = "DISCORD_PUBLIC_KEY is not the application's."
+        return Finding(name, False, detail, f"Put {body.get('verify_key')} there.")
+    url = body.get("interactions_endpoint_url")
+    if not url:
+        detail = "the application has no Interactions Endpoint URL."
+        advice = "Put https://<this server>/interactions on its page General Information."
+        return Finding(name, False, detail, advice)
+    return Finding(name, True, f"the key fits, and Discord sends them to {url}.")
 
 
 def _no_answer(answer: Answer) -> Finding:

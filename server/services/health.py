@@ -28,8 +28,13 @@ class Waiting(Protocol):
 Check = dict[str, str]
 
 
-def check(store: Store, spool: Waiting, now: datetime) -> dict[str, Any]:
-    """Return the status, the named checks with a detail each, and the counts."""
+def check(
+    store: Store, spool: Waiting, now: datetime, silence: timedelta = WORKER_SILENCE
+) -> dict[str, Any]:
+    """Return the status, the named checks with a detail each, and the counts.
+
+    A worker that was not heard of for *silence* counts as gone.
+    """
     checks: dict[str, Check] = {}
     counts: dict[str, int] = {}
     checks["spool"] = _check_spool(spool, counts)
@@ -44,9 +49,11 @@ def check(store: Store, spool: Waiting, now: datetime) -> dict[str, Any]:
         checks["mongo"] = _said(DEGRADED if spool_works else FAILING, detail)
     else:
         checks["mongo"] = _said(OK)
-        checks["worker"] = _check_worker(found[0].renewed_at if found else None, now)
+        checks["worker"] = _check_worker(found[0].renewed_at if found else None, now, silence)
         checks["discord"] = _check_discord(found[1] if found else {})
         checks["backlog"] = _check_backlog(oldest, now)
+        if found and "drone" in found[1]:
+            checks["drone"] = _check_drone(found[1])
         if found:
             counts |= {name: int(found[1].get(name, 0)) for name in COUNTS}
     return {"status": _worst(checks), "checks": checks, "counts": counts}
@@ -63,10 +70,10 @@ def _check_spool(spool: Waiting, counts: dict[str, int]) -> Check:
     return _said(OK)
 
 
-def _check_worker(renewed_at: datetime | None, now: datetime) -> Check:
+def _check_worker(renewed_at: datetime | None, now: datetime, silence: timedelta) -> Check:
     if renewed_at is None:
         return _said(DEGRADED, "No worker has started yet: run python -m server.worker.")
-    if now - renewed_at > WORKER_SILENCE:
+    if now - renewed_at > silence:
         seconds = int((now - renewed_at).total_seconds())
         return _said(DEGRADED, f"No worker for {seconds} s; builds are kept and shown later.")
     return _said(OK)
@@ -83,6 +90,17 @@ def _check_discord(report: Mapping[str, Any]) -> Check:
     if channels := report.get("paused_channels", 0):
         return _said(
             DEGRADED, f"{channels} channel(s) cannot be written to: run the doctor to see why."
+        )
+    return _said(OK)
+
+
+def _check_drone(report: Mapping[str, Any]) -> Check:
+    if report["drone"] == "token_refused":
+        return _said(DEGRADED, "Drone refuses the token: put a valid DRONE_TOKEN.")
+    if report["drone"] != "ok":
+        seconds = report.get("drone_seconds", 0)
+        return _said(
+            DEGRADED, f"Drone has not answered for {seconds} s; what webhooks miss is read later."
         )
     return _said(OK)
 

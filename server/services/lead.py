@@ -47,6 +47,10 @@ class Leadership:
             return False
         return self._take(report, now, tick)
 
+    def hurry(self) -> None:
+        """Look after the lease at the next `keep`, however short ago the last look was."""
+        self._looked_at = float("-inf")
+
     def release(self, report: Mapping[str, Any], now: datetime) -> None:
         """Give the lease back, so that a standby need not wait."""
         if self._held is not None:

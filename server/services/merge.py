@@ -9,9 +9,13 @@ from datetime import datetime, timedelta
 from server.core.card import Card, Content, card_id, join, plan
 from server.core.delivery import Delivery, Failure
 from server.core.event import decode, read
+from server.core.log_report import EVENT as LOG_TOLD
+from server.core.log_report import read_log
 from server.core.message import Message, degraded, fingerprint, render
 from server.core.push_envelope import EVENTS, read_push
 from server.core.pushed import Pushed
+from server.core.watch import EVENT as TOLD
+from server.core.watch import read_told
 from server.errors import BridgeError, Malformed, StoreUnavailable
 from server.services.ports import Store
 
@@ -28,11 +32,23 @@ class Showing:
     channel_id: str
     public_url: str  # what links point at; "" leaves it to what Drone calls itself
     edit_interval: timedelta
+    has_controls: bool = False  # whether cards have buttons to act on their builds
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of a batch: the cards as they were saved, and what is to leave the inbox."""
+
+    cards: list[Card]
+    done: list[str]  # ids of deliveries
+    failures: list[Failure]
 
 
 def body_of(card: Card, showing: Showing) -> Message:
     """Return the body that the card should show."""
-    return degraded(render(card.content, showing.public_url), card.degradation)
+    return degraded(
+        render(card.content, showing.public_url, showing.has_controls), card.degradation
+    )
 
 
 def wanted(card: Card, showing: Showing) -> str:
@@ -42,11 +58,11 @@ def wanted(card: Card, showing: Showing) -> str:
 
 def merge_batch(
     deliveries: Sequence[Delivery], store: Store, showing: Showing, now: datetime
-) -> list[Card]:
-    """Merge *deliveries* into their cards and take them out of the inbox; return the cards.
+) -> Merged:
+    """Merge *deliveries* into their cards; the caller takes them out of the inbox afterwards.
 
-    The cards are written first: stopped in between, the same deliveries are merged once more, which
-    changes nothing. What cannot be merged is put aside with its reason. Raise StoreUnavailable.
+    Stopped in between, the same deliveries are merged once more, which changes nothing. What cannot
+    be merged is put aside with its reason. Raise StoreUnavailable.
     """
     failures: list[Failure] = []
     contents: dict[str, list[tuple[Delivery, Content]]] = {}
@@ -61,9 +77,8 @@ def merge_batch(
     cards, poison = _merge_cards(contents, store, showing, now)
     failures += poison
     failed = {failure.id for failure in failures}
-    merged = [delivery.id for delivery in deliveries if delivery.id not in failed]
-    store.inbox.settle(merged, failures, now)
-    return cards
+    done = [delivery.id for delivery in deliveries if delivery.id not in failed]
+    return Merged(cards, done, failures)
 
 
 def _merge_cards(
@@ -117,6 +132,10 @@ def content_of(delivery: Delivery) -> Content:
     """Return what a delivery says, whoever sent it; raise Malformed if it cannot be read."""
     if delivery.event in EVENTS:
         return read_push(delivery)
+    if delivery.event == LOG_TOLD:
+        return read_log(delivery.body)
+    if delivery.event == TOLD:
+        return read_told(delivery.body)
     return read(decode(delivery.body))
 
 

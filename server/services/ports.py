@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from server.core.agenda import Entry
 from server.core.answer import Answer
+from server.core.build import BuildState
 from server.core.card import Card
 from server.core.claim import Claim
 from server.core.delivery import Delivery, Failure
+from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
 
 
@@ -45,8 +48,8 @@ class Cards(Protocol):
     def save(self, card: Card, now: datetime) -> Card | None:
         """Write a card over the revision it was read at; None if somebody else was faster."""
 
-    def due(self) -> Iterator[Card]:
-        """Read every card that waits for something."""
+    def due(self) -> Iterator[Entry]:
+        """Read what every card that waits for something waits for."""
 
     def dropped(self) -> Iterator[Card]:
         """Read every card that was given up."""
@@ -56,6 +59,19 @@ class Cards(Protocol):
 
     def open(self) -> Iterator[Card]:
         """Read every card whose build has not ended."""
+
+
+class Builds(Protocol):
+    """What the cards know of builds, for people who ask; every method may raise StoreUnavailable.
+
+    None takes longer the more builds there are.
+    """
+
+    def newest(self, slug: str, count: int) -> list[BuildState]:
+        """Read the builds of a repository, or of all for "", newest first and without steps."""
+
+    def find(self, slug: str, number: int) -> BuildState | None:
+        """Read one build with everything."""
 
 
 class Leases(Protocol):
@@ -68,8 +84,21 @@ class Leases(Protocol):
         """Write a lease over the one that was read (None: there was none); False if it moved."""
 
 
+class Repos(Protocol):
+    """Where known repositories are; every method may raise StoreUnavailable."""
+
+    def list(self) -> Sequence[KnownRepo]:
+        """Read them all, the one heard of last first."""
+
+    def note(self, known: KnownRepo) -> None:
+        """Write what is known of a repository over what was known."""
+
+    def since(self, channel_id: str, now: datetime) -> datetime:
+        """Return since when builds are shown in a channel: the first *now* that was given."""
+
+
 class Store(Protocol):
-    """The database: inbox, cards and leases."""
+    """The database: inbox, cards, leases and repositories."""
 
     @property
     def inbox(self) -> Inbox:
@@ -82,6 +111,10 @@ class Store(Protocol):
     @property
     def leases(self) -> Leases:
         """Return where leases are."""
+
+    @property
+    def repos(self) -> Repos:
+        """Return where known repositories are."""
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""
@@ -122,7 +155,10 @@ class Drone(Protocol):
         """Return the account that the token belongs to."""
 
     def recent_builds(self) -> Answer:
-        """List the newest build of every repository of the account, inside its repository."""
+        """List the 25 newest builds of the account's repositories, each inside its repository.
+
+        A machine account has no repositories of its own.
+        """
 
     def builds(self, slug: str, page: int = 1) -> Answer:
         """List builds of a repository, newest first, without their stages."""

@@ -13,7 +13,7 @@ from server.core.traffic import OUTAGE, Traffic
 # a build that still says so after that has lost its ending.
 LONGEST_RUN = timedelta(hours=25)
 
-# Discord may fail this long before it counts as slow.
+# Discord or Drone may fail this long before it is told.
 PATIENCE_SECONDS = 15.0
 
 

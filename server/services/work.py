@@ -1,18 +1,21 @@
 """The worker's round: hold the lease, note what came back, merge what arrived, send what is due.
 
-One thread runs the rounds and alone reads and writes the store; requests go out on other threads
-and come back as results. Nothing here waits.
+One thread runs the rounds and reads and writes the store; requests go out on other threads and come
+back as results. Only taking what was merged out of the inbox is left to another thread, while the
+next batch is merged: the order of the two does not matter. Where Drone can be asked, each round
+ends with that.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from server.core.agenda import Agenda, Entry, entry_of
+from server.core.agenda import Agenda, Entry, entry_of, kind_of
 from server.core.answer import Answer, read_answer
-from server.core.card import Card
+from server.core.card import Card, Urgency, is_due
 from server.core.delivery import Delivery
 from server.core.push_envelope import whole_text
 from server.core.pushed import Pushed
@@ -23,11 +26,12 @@ from server.services.deliver import Request, conclude, prepare
 from server.services.lead import Leadership
 from server.services.merge import Showing, merge_batch
 from server.services.ports import Store
+from server.services.reconcile import Reconcile
 from server.services.report import Running, report
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1000
 # The agenda is read afresh this often, for cards that somebody else made due.
 REREAD_SECONDS = 5.0
 
@@ -48,6 +52,13 @@ class Result:
     answer: Answer
 
 
+class Later(Protocol):
+    """What is done on another thread."""
+
+    def result(self) -> None:
+        """Wait until it is done; raise what it raised."""
+
+
 class Worker:
     """Everything the worker remembers between two rounds."""
 
@@ -59,6 +70,8 @@ class Worker:
         jitter: Callable[[], float],
         submit: Callable[[Request], None],
         prepare_store: Callable[[], None],
+        later: Callable[[Callable[[], None]], Later],
+        reconcile: Reconcile | None = None,
     ) -> None:
         self._store = store
         self._prepare_store = prepare_store
@@ -66,13 +79,16 @@ class Worker:
         self._showing = showing
         self._jitter = jitter
         self._submit = submit
+        self._reconcile = reconcile
         self._traffic = Traffic()
         self._agenda = Agenda()
         self._turns = Turns()
         self._running = Running()
         self._busy: set[str] = set()  # channels with a request in flight
         self._results: list[Result] = []  # came back and not noted yet
+        self._later = later
         self._backlog: Iterator[list[Delivery]] | None = None
+        self._settling: Later | None = None
         self._read_at = 0.0
         self.store_is_away = False
         self._stopped = ""  # why nothing is sent, as the log was told
@@ -83,6 +99,19 @@ class Worker:
     def in_flight(self) -> int:
         """Return how many requests are out or not noted yet."""
         return len(self._busy)
+
+    def acts(self, now: Instant) -> bool:
+        """Tell whether this worker holds the lease and may act."""
+        return self._leadership.acts(now.tick)
+
+    def hurry(self) -> None:
+        """Look after the lease in the next round."""
+        self._leadership.hurry()
+
+    def next_at(self, now: Instant, urgencies: Container[Urgency]) -> float:
+        """Return the tick from which the first card of *urgencies* may go, or infinity."""
+        waiting = (entry for entry in self._agenda if entry.urgency in urgencies)
+        return min((self._ready_at(entry, now) for entry in waiting), default=math.inf)
 
     def round(self, results: list[Result], now: Instant, stopping: bool = False) -> bool:
         """Do all that can be done now; True if there is more to do at once.
@@ -95,7 +124,7 @@ class Worker:
             self._traffic.finish(
                 result.request.route, result.answer, outcome, now.tick, self._jitter()
             )
-        self._tell(now, is_answered=bool(results))
+        self._tell(now)
         try:
             more = self._round(now, stopping)
         except StoreUnavailable as error:
@@ -110,8 +139,9 @@ class Worker:
         return more
 
     def release(self, now: Instant) -> None:
-        """Give the lease back at the end."""
+        """Give the lease back at the end, when what was merged is out of the inbox."""
         try:
+            self._await_settled()
             self._leadership.release(self._report(now), now.at)
         except StoreUnavailable as error:
             log.warning("The lease lapses by itself.", extra={"error": str(error)})
@@ -128,18 +158,21 @@ class Worker:
             self._read_agenda(now)
         more = self._merge(now)
         self._dispatch(now)
+        if self._reconcile:
+            self._reconcile.turn(now.at, now.tick)
         return more
 
     def _begin(self, now: Instant) -> None:
         self._prepare_store()
         self._backlog = None
         self._running = Running(self._store.cards.open())
+        if self._reconcile:
+            self._reconcile.begin(self._store.cards.open(), now.at, now.tick)
         self._read_agenda(now)
         self._has_begun = True
 
     def _read_agenda(self, now: Instant) -> None:
-        entries = (entry_of(card) for card in self._store.cards.due())
-        self._agenda = Agenda(entry for entry in entries if entry is not None)
+        self._agenda = Agenda(self._store.cards.due())
         self._failed = self._store.inbox.count_failed()
         self._dropped = self._store.cards.count_dropped()
         self._read_at = now.tick
@@ -161,15 +194,29 @@ class Worker:
 
     def _merge(self, now: Instant) -> bool:
         if self._backlog is None:
+            self._await_settled()
             self._backlog = self._store.inbox.pending(BATCH)
         batch = next(self._backlog, None)
         if batch is None:
             self._backlog = None
             return False
-        for card in merge_batch(batch, self._store, self._showing, now.at):
+        merged = merge_batch(batch, self._store, self._showing, now.at)
+        for card in merged.cards:
             self._put(card.id, card)
             self._running.put(card)
+        if self._reconcile:
+            self._reconcile.merged(batch, merged.cards, now.at, now.tick)
+        self._await_settled()
+        self._settling = self._later(
+            lambda: self._store.inbox.settle(merged.done, merged.failures, now.at)
+        )
         return True
+
+    def _await_settled(self) -> None:
+        """Wait until what was merged is out of the inbox; raise StoreUnavailable if that failed."""
+        settling, self._settling = self._settling, None
+        if settling is not None:
+            settling.result()
 
     def _dispatch(self, now: Instant) -> None:
         ready = [
@@ -194,6 +241,11 @@ class Worker:
             if self._traffic.ready_at(Route(channel_id, kind), now.tick) <= now.tick
         )
 
+    def _ready_at(self, entry: Entry, now: Instant) -> float:
+        early = timedelta(0) if is_due(entry.due_at, now.at) else entry.due_at - now.at
+        route = Route(entry.channel_id, kind_of(entry.move, entry.message_at, now.at))
+        return max(now.tick + early.total_seconds(), self._traffic.ready_at(route, now.tick))
+
     def _send(self, entry: Entry, now: Instant) -> None:
         card, request = prepare(
             entry,
@@ -217,13 +269,10 @@ class Worker:
         delivery = self._store.inbox.find(put.whole)
         return whole_text(delivery).encode() if delivery else b""
 
-    def _tell(self, now: Instant, is_answered: bool) -> None:
-        """Log once that all sending stops, and once that it goes on.
-
-        That a stop has lapsed says nothing yet; the next answer tells whether it is over.
-        """
+    def _tell(self, now: Instant) -> None:
+        """Log once that all sending stops, and once that it goes on."""
         reason = self._traffic.stopped(now.tick)
-        if reason == self._stopped or not (reason or is_answered):
+        if reason == self._stopped:
             return
         self._stopped = reason
         if reason:
@@ -239,4 +288,5 @@ class Worker:
             **report(self._traffic, len(self._agenda), self._running, now.at, now.tick),
             "failed": self._failed,
             "dropped": self._dropped,
+            **(self._reconcile.report(now.tick) if self._reconcile else {}),
         }

@@ -5,7 +5,14 @@ import logging
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from server.errors import Malformed, NotAuthentic, PushRefused, Refused, StoreUnavailable
+from server.errors import (
+    AnsweredBefore,
+    Malformed,
+    NotAuthentic,
+    PushRefused,
+    Refused,
+    StoreUnavailable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +38,7 @@ def _refused(error: Refused) -> Response:
         answer = _answer(error.status, error.reason, error.detail)
         answer.headers.extend(error.headers)
         return answer
-    status = {NotAuthentic: 401, Malformed: 400}[type(error)]
+    status = {NotAuthentic: 401, Malformed: 400, AnsweredBefore: 409}[type(error)]
     return _answer(status, error.reason, error.detail)
 
 

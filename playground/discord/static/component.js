@@ -17,7 +17,7 @@ function component(one, message, names) {
     case 1:
       return el("div", "row", inner());
     case 2:
-      return button(one);
+      return button(one, message);
     case 9:
       return el("div", "section", el("div", "section-text", inner()), component(one.accessory, message, names));
     case 10:
@@ -45,7 +45,7 @@ function container(one, children) {
   return element;
 }
 
-function button(one) {
+function button(one, message) {
   const face = one.emoji?.name ? `${one.emoji.name} ` : null;
   const classes = `button ${STYLES[one.style] ?? "secondary"}${one.disabled ? " disabled" : ""}`;
   if (one.style === 5 && !one.disabled) {
@@ -55,5 +55,20 @@ function button(one) {
   element.type = "button";
   element.disabled = Boolean(one.disabled);
   element.title = one.custom_id ? `custom_id: ${one.custom_id}` : "";
+  if (one.custom_id && !one.disabled) element.addEventListener("click", () => press(element, one, message));
   return element;
+}
+
+// As Discord: the button waits for the first answer, and a failure is told below it.
+async function press(element, one, message) {
+  const row = element.parentElement;
+  row.nextElementSibling?.classList.contains("failed") && row.nextElementSibling.remove();
+  element.disabled = true;
+  const body = JSON.stringify({ message_id: message.id, custom_id: one.custom_id });
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch("/control/press", { method: "POST", headers, body }).catch(() => null);
+  element.disabled = false;
+  if (answer?.ok) return;
+  const said = await answer?.json().catch(() => null);
+  row.after(having(el("div", "failed", "This interaction failed"), { title: said?.problem || said?.detail || "" }));
 }

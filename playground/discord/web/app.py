@@ -12,6 +12,7 @@ from playground.discord.services.world import World
 from playground.discord.web.control import Control, guard
 from playground.discord.web.gateway import Gateway
 from playground.discord.web.pipeline import Pipeline
+from playground.discord.web.press import Press
 from playground.discord.web.reply import as_json
 from playground.discord.web.routes import ROUTES, UNKNOWN
 from playground.discord.web.view import View
@@ -33,6 +34,7 @@ def create_app(options: Options) -> web.Application:
     app.router.add_route("*", API + "/{path:.*}", pipeline.endpoint(UNKNOWN))
     app.router.add_route("*", "/api/{path:.*}", _refuse_version)
     app.add_routes(Control(world, clock).routes())
+    app.add_routes(Press(world, clock).routes())
     gateway = Gateway(world, clock)
     app.add_routes(gateway.routes())
     app.on_shutdown.append(gateway.stop)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from playground.drone import hooks
+from playground.drone.logs import FAILED_TESTS
 from playground.drone.pipeline import CLONE, StagePlan, StepPlan, after_failure, stage
 from playground.drone.rows import Build
 from playground.drone.server import Server
@@ -16,7 +17,7 @@ def _push(server: Server, *plans: StagePlan) -> Build:
 
 def failing_push(server: Server) -> None:
     """Push a commit whose test fails: the shortest story with a bad end."""
-    _push(server, stage("default", StepPlan("test", seconds=12.0, exit_code=1)))
+    _push(server, stage("default", StepPlan("test", seconds=12.0, exit_code=1, log=FAILED_TESTS)))
 
 
 def notified_failure(server: Server) -> None:

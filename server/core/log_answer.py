@@ -1,0 +1,42 @@
+"""The end of a step's log as an answer to the person who asked for it."""
+
+from collections.abc import Sequence
+
+from server.core import limits
+from server.core.build import BuildState, Stage, Step
+from server.core.build_parts import exit_code, has_one_unnamed_stage
+from server.core.build_words import color, part_look
+from server.core.callback import embedded
+from server.core.embed import Embed, Message
+from server.core.links import pages, short
+from server.core.log_tail import MOST_LINES, last_lines, text_of
+from server.core.markdown import escape_title, fence_end
+from server.core.status import is_final
+
+NAME = 80
+NOTHING = "It printed nothing."
+
+
+def log_message(
+    state: BuildState, stage: Stage, step: Step, rows: Sequence[object], public_url: str
+) -> Message:
+    """Show the last lines that fit; *rows* are as Drone's API gives them."""
+    found = pages(public_url, state.system.link, state.repo.slug)
+    page = found.step(state.build.number, stage.number, step.number)
+    look = part_look(step, is_final(state.build.status))
+    lines = last_lines(text_of(rows), MOST_LINES)
+    head = " · ".join(part for part in (f"{look.mark} {look.word}", exit_code(step)) if part)
+    end = fence_end(lines, limits.EMBED_DESCRIPTION - len(head) - 1) or NOTHING
+    embed = Embed(
+        title=_title(state, stage, step), description=f"{head}\n{end}", color=color(step.status)
+    )
+    if page:
+        embed["url"] = page
+    return embedded(embed, ("Whole log", short(page)), ("Build", found.build(state.build.number)))
+
+
+def _title(state: BuildState, stage: Stage, step: Step) -> str:
+    name = escape_title(step.name, NAME, "unnamed")
+    if not has_one_unnamed_stage(state):
+        name += f" in {escape_title(stage.name, NAME, 'unnamed')}"
+    return f"{escape_title(state.repo.slug, 70, 'unknown')} #{state.build.number} · {name}"

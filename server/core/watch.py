@@ -1,0 +1,72 @@
+"""How builds are watched whose webhooks may be lost, and what is made of Drone's answers.
+
+What Drone answers becomes a delivery in Drone's own shape, so that it goes the way of a webhook. An
+answer names neither its server nor its repository: the report takes both from what is known of the
+build, so that its card is the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from server.core.build import BuildState
+from server.core.delivery import Delivery
+from server.core.event import decode, read_state
+from server.core.status import Status
+from server.errors import Malformed
+
+# What the inbox calls a report that was read from Drone's API.
+EVENT = "drone:build"
+
+# harness/drone core/trigger.go:20-23: only what a hook started can be blocked.
+BY_HOOK = "@hook"
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """How long things may take, in seconds."""
+
+    silence: float = 60.0  # after the last news of an open build
+    longest: float = 600.0  # between two questions about one build
+    fresh: float = 3.0  # after the creation of a build that may be blocked
+    gap: float = 120.0  # after so long without a round, anything may be lost
+    recent: float = 600.0  # between two looks at the newest builds
+    log: float = 5.0  # between the first two questions for a log
+
+
+SPANS = Spans()
+
+
+def may_be_blocked(state: BuildState) -> bool:
+    """Tell whether a new build may wait for approval, which no webhook ever says."""
+    build = state.build
+    is_new = build.status is Status.PENDING and not state.stages
+    return is_new and state.repo.protected and build.trigger == BY_HOOK
+
+
+def tell(state: BuildState, build: Mapping[str, object], now: datetime) -> Delivery:
+    """Return the delivery that says what Drone answered about the build of *state*."""
+    report = {
+        "system": asdict(state.system),
+        "repo": asdict(state.repo),
+        "build": build,
+        "source": "api",
+    }
+    body = json.dumps(report).encode()
+    # The same content is the same delivery: what has not changed is kept once.
+    return Delivery(hashlib.sha256(EVENT.encode() + body).hexdigest(), EVENT, body, now)
+
+
+def tell_unknown(state: BuildState, now: datetime) -> Delivery:
+    """Return the delivery that closes a build which Drone does not know any more."""
+    return tell(state, asdict(replace(state.build, status=Status.UNKNOWN)), now)
+
+
+def read_told(body: bytes) -> BuildState:
+    """Read what `tell` wrote; raise Malformed for anything else."""
+    state = read_state(decode(body))
+    if state.build.id <= 0:
+        raise Malformed("no_id", "The build that Drone told of must have a positive id.")
+    return state

@@ -1,0 +1,1 @@
+"""Ways in for hosts that freeze or end a process once it has answered."""

@@ -1,0 +1,36 @@
+"""Carry a question to Drone; whatever happens comes back as an answer."""
+
+import logging
+
+from server.core.answer import Answer
+from server.core.inquiry import Kind, Question, Reply
+from server.services.ports import Drone
+
+log = logging.getLogger(__name__)
+
+
+def ask(question: Question, drone: Drone) -> Reply:
+    """Ask *question* of Drone."""
+    try:
+        return Reply(question, _ask(question, drone))
+    except Exception as error:  # the thread that asks must outlive whatever happens
+        # Its name alone: the text may quote a header.
+        reason = type(error).__name__
+        log.error("A question failed.", extra={"kind": question.kind.value, "reason": reason})
+        return Reply(question, Answer(0, {}, {}, reason))
+
+
+def _ask(question: Question, drone: Drone) -> Answer:
+    match question.kind:
+        case Kind.ACCOUNT:
+            return drone.who_am_i()
+        case Kind.RECENT:
+            return drone.recent_builds()
+        case Kind.REPO:
+            return drone.repo(question.slug)
+        case Kind.BUILDS:
+            return drone.builds(question.slug, question.number)
+        case Kind.BUILD:
+            return drone.build(question.slug, question.number)
+        case Kind.LOG:
+            return drone.step_log(question.slug, question.number, question.stage, question.step)

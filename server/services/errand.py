@@ -1,0 +1,157 @@
+"""What a command or a button comes to: an answer that is known now, or work that takes its time.
+
+Here it is decided who may what; nothing is done yet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from server.core.act import Kind
+from server.core.build import BuildState
+from server.core.build_acts import read_custom_id
+from server.core.callback import text
+from server.core.card import build_card_id
+from server.core.command_tree import BRANCH, BUILD, BUILDS, LOG, STAGE, STEP
+from server.core.embed import Message
+from server.core.interaction import Command, Member, Press
+from server.core.markdown import one_line
+from server.core.operator import Home, may_act, sees_private, who_may
+from server.core.parameters import Mistake, number_of, params_of, slug_of, target_of
+from server.services.act import Ledger, Order, Workshop, carry_out
+from server.services.look import (
+    Library,
+    LogWish,
+    Made,
+    list_builds,
+    show_build,
+    show_log,
+    shown_at_once,
+)
+from server.services.ports import Cards
+
+NO_DRONE = "The bridge cannot ask Drone: put DRONE_SERVER and DRONE_TOKEN into its settings."
+UNKNOWN_BUTTON = "The bridge does not know this button; use /drone instead."
+NO_CARD = "The bridge has forgotten this build; use /drone instead."
+UNKNOWN_COMMAND = "The bridge does not know this command; run register-commands."
+
+TARGETED = frozenset({Kind.PROMOTE, Kind.ROLLBACK})
+COMMANDS = frozenset(Kind) - {Kind.START}
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who may what, and everything that it takes to do it."""
+
+    home: Home
+    role_ids: frozenset[str]  # of those who may act besides the managers of the server
+    cards: Cards
+    ledger: Ledger
+    library: Library
+    workshop: Workshop | None  # None: Drone's API is not configured
+
+
+def _nothing() -> Made:
+    raise AssertionError("an answer that is known takes no work")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One command or press: *message* is the answer if it is known, otherwise *run* makes it."""
+
+    what: str
+    slug: str = ""
+    number: int = 0
+    target: str = ""
+    message: Message | None = None
+    result: str = ""
+    run: Callable[[], Made] = _nothing
+
+
+def errand_of(interaction: Command | Press, member: Member, office: Office) -> Errand:
+    """Return what *interaction* comes to; may raise StoreUnavailable."""
+    if isinstance(interaction, Press):
+        return _pressed(interaction, member, office)
+    try:
+        return _commanded(interaction, member, office)
+    except Mistake as mistake:
+        return _known(interaction.name, str(mistake), "mistake")
+
+
+def _pressed(press: Press, member: Member, office: Office) -> Errand:
+    found = read_custom_id(press.custom_id)
+    if found is None:
+        return _known("button", UNKNOWN_BUTTON, "unknown_button")
+    kind, build_id, host = found
+    key = build_card_id(host, build_id, press.origin.channel_id)
+    card = office.cards.find([key]).get(key)
+    if card is None or not isinstance(card.content, BuildState):
+        return _known(kind, NO_CARD, "no_card")
+    state = card.content
+    order = Order(kind, state.repo.slug, state.build.number, press.origin.id, member, state)
+    return _acting(order, member, office)
+
+
+def _commanded(command: Command, member: Member, office: Office) -> Errand:
+    options = command.options
+    if command.name == BUILDS:
+        slug = slug_of(options) if options.get("repo") else ""
+        branch = one_line(str(options.get(BRANCH, "")))
+        shown = list_builds(office.library, slug, branch, _sees_private(command, office))
+        return _answered(BUILDS, shown, slug)
+    if command.name in COMMANDS:
+        return _acting(_order(command, member, office.library), member, office)
+    if command.name in (BUILD, LOG):
+        return _looking(command, office)
+    return _known(command.name, UNKNOWN_COMMAND, "unknown_command")
+
+
+def _looking(command: Command, office: Office) -> Errand:
+    options, library, workshop = command.options, office.library, office.workshop
+    slug, number = slug_of(options), number_of(options)
+    sees = _sees_private(command, office)
+    known = shown_at_once(library, slug, number, sees) if command.name == BUILD else None
+    if known is not None:
+        return _answered(BUILD, known, slug, number)
+    if workshop is None:
+        return _known(command.name, NO_DRONE, "no_drone")
+    if command.name == BUILD:
+        return Errand(BUILD, slug, number, run=lambda: show_build(workshop, slug, number, sees))
+    wish = LogWish(slug, number, *(str(options.get(name, "")).strip() for name in (STAGE, STEP)))
+    return Errand(LOG, slug, number, run=lambda: show_log(library, workshop, wish, sees))
+
+
+def _sees_private(command: Command, office: Office) -> bool:
+    return sees_private(command.origin, office.home, office.role_ids)
+
+
+def _order(command: Command, member: Member, library: Library) -> Order:
+    options, kind = command.options, Kind(command.name)
+    slug, number = slug_of(options), number_of(options)
+    return Order(
+        kind=kind,
+        slug=slug,
+        number=number,
+        id=command.origin.id,
+        member=member,
+        target=target_of(options) if kind in TARGETED else "",
+        params=params_of(options),
+        known=library.builds.find(slug, number),
+    )
+
+
+def _acting(order: Order, member: Member, office: Office) -> Errand:
+    named = Errand(order.kind, order.slug, order.number, order.target)
+    if not may_act(member, office.role_ids):
+        return replace(named, message=text(who_may(office.role_ids)), result="not_allowed")
+    workshop = office.workshop
+    if workshop is None:
+        return replace(named, message=text(NO_DRONE), result="no_drone")
+    return replace(named, run=lambda: carry_out(order, workshop, office.ledger))
+
+
+def _known(what: str, said: str, result: str) -> Errand:
+    return Errand(what, message=text(said), result=result)
+
+
+def _answered(what: str, message: Message, slug: str, number: int = 0) -> Errand:
+    return Errand(what, slug, number, message=message, result="answered")

@@ -1,0 +1,58 @@
+"""Suggest while somebody types, from the database alone, because Discord waits for 3 seconds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from server.core.build import Repo
+from server.core.callback import Choice
+from server.core.command_tree import NUMBER, REPO, STAGE, STEP, TARGET
+from server.core.interaction import Typing
+from server.core.operator import is_public
+from server.core.suggestion import suggest
+from server.services.ports import Builds
+
+# Of so many of the newest builds.
+LOOKED_AT = 50
+
+
+class Known(Protocol):
+    """A repository that was heard of."""
+
+    @property
+    def repo(self) -> Repo:
+        """Return what Drone last told of it."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return where its builds were promoted to, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What the database knows; *repos* lists repositories besides those of the newest builds."""
+
+    builds: Builds
+    repos: Callable[[], Iterable[Known]] = tuple
+
+
+def suggest_for(typing: Typing, places: Places, sees_private: bool) -> list[Choice]:
+    """Suggest values of what is being typed; may raise StoreUnavailable."""
+    options, focused = typing.options, typing.focused
+    slug = "" if focused == REPO else str(options.get(REPO, ""))
+    number = options.get(NUMBER)
+    if focused in (STAGE, STEP):
+        found = places.builds.find(slug, number) if isinstance(number, int) else None
+        states = [found] if found is not None else []
+    else:
+        states = places.builds.newest(slug, LOOKED_AT)
+    known = list(places.repos()) if focused in (REPO, TARGET) else []
+    known = [one for one in known if sees_private or is_public(one.repo)]
+    return suggest(
+        focused,
+        typing.typed,
+        options,
+        [state for state in states if sees_private or is_public(state.repo)],
+        slugs=[one.repo.slug for one in known],
+        targets=[name for one in known if one.repo.slug == slug for name in one.targets],
+    )

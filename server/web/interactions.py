@@ -1,0 +1,66 @@
+"""`POST /interactions`: Discord's way in, proved before anything else is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, jsonify, request
+
+from server.core.callback import pong
+from server.core.event import decode
+from server.core.interaction import Ping, read_interaction
+from server.core.interaction_signature import verify
+from server.services.interact import Reception, answer
+from server.services.ports import Clock
+
+# A message with its embeds and components comes along with every press of one of its buttons.
+MAX_BODY_BYTES = 1024 * 1024
+
+Work = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whose interactions come in, who answers them, and who does what takes time.
+
+    *inline* is for hosts that stand still as soon as a request is answered: there the first answer
+    goes out by a request of our own, the work is done, and then the request ends.
+    """
+
+    public_key: bytes
+    clock: Clock
+    reception: Callable[[], Reception]  # put together when it is first needed
+    submit: Callable[[Work], None]  # have it done soon, on another thread
+    inline: bool = False
+
+
+def blueprint(door: Door) -> Blueprint:
+    """Return the route."""
+    routes = Blueprint("interactions", __name__)
+
+    @routes.post("/interactions")
+    def interactions() -> Response:
+        request.max_content_length = MAX_BODY_BYTES
+        body = request.get_data()
+        verify(
+            body,
+            request.headers.get("X-Signature-Ed25519", ""),
+            request.headers.get("X-Signature-Timestamp", ""),
+            door.public_key,
+            door.clock(),
+        )
+        interaction = read_interaction(decode(body))
+        if isinstance(interaction, Ping):
+            return jsonify(pong())
+        reply = answer(door.reception(), interaction)
+        work = reply.work
+        if work is not None and reply.acknowledge is not None and door.inline:
+            if reply.acknowledge():
+                work()
+            return Response(status=202)
+        response = jsonify(reply.callback)
+        if work is not None:
+            # Not before the answer has gone out: Discord knows nothing of it until then.
+            response.call_on_close(lambda: door.submit(work))
+        return response
+
+    return routes

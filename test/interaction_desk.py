@@ -1,0 +1,230 @@
+"""Answering interactions without HTTP: doubles for Drone and for Discord's end of it."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from discord_signing import GUILD, MANAGE_GUILD, ROLE, command, interaction, member
+from fakes import CHANNEL, HOST, START, MemoryStore, card, payload, seconds
+
+from server.core.answer import Answer
+from server.core.callback import Callback
+from server.core.delivery import Delivery
+from server.core.embed import Message
+from server.core.event import read_state
+from server.core.interaction import Origin, Ping, read_interaction
+from server.core.operator import Home
+from server.errors import StoreUnavailable
+from server.services.act import Workshop
+from server.services.errand import Office
+from server.services.interact import Reception, Reply, answer
+from server.services.look import Library
+from server.services.suggest import Places
+
+SLUG = "octocat/hello-world"
+OK = Answer(204, {}, {})
+MANAGER = member(MANAGE_GUILD)
+OPERATOR = member(0, (ROLE,))
+LOOKER = member(0)
+
+
+def build(status: str = "running", number: int = 7, stage: str = "", **fields: Any) -> Any:
+    """Return a build as Drone's API gives it."""
+    stages = [{"id": 1, "number": 1, "name": "ci", "status": stage}] if stage else []
+    made: Any = payload(status, stages, build_id=number)["build"]
+    return {**made, "created": 1_600_000_000 + number, **fields}
+
+
+def said(status: int, /, **body: Any) -> Answer:
+    """Answer as Drone does."""
+    return Answer(status, {}, body)
+
+
+class FakeDrone:
+    """Drone by script: the builds it has, what acts are answered, and what was asked for."""
+
+    def __init__(self) -> None:
+        self.builds: dict[int, Any] = {}
+        self.acts: deque[Answer] = deque()
+        self.calls: list[tuple[Any, ...]] = []
+        self.logs: dict[tuple[int, int], Answer] = {}
+        self.outage: Answer | None = None
+        self.repos: dict[str, Any] = {}
+
+    def build(self, slug: str, number: int) -> Answer:
+        """Give a build."""
+        if self.outage:
+            return self.outage
+        found = self.builds.get(number)
+        return said(200, **found) if found else said(404, message="sql: no rows in result set")
+
+    def repo(self, slug: str) -> Answer:
+        """Give a repository."""
+        found = self.repos.get(slug)
+        return said(200, **found) if found else said(404)
+
+    def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
+        """Give a log."""
+        return self.logs.get((stage, step), said(404))
+
+    def restart(self, slug: str, number: int, params: Mapping[str, str]) -> Answer:
+        """Note a restart."""
+        return self._act("restart", slug, number, dict(params))
+
+    def cancel(self, slug: str, number: int) -> Answer:
+        """Note a cancel."""
+        return self._act("cancel", slug, number)
+
+    def promote(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
+        """Note a promotion."""
+        return self._act("promote", slug, number, target, dict(params))
+
+    def rollback(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
+        """Note a rollback."""
+        return self._act("rollback", slug, number, target, dict(params))
+
+    def approve(self, slug: str, number: int, stage: int) -> Answer:
+        """Note an approval."""
+        return self._act("approve", slug, number, stage)
+
+    def decline(self, slug: str, number: int, stage: int) -> Answer:
+        """Note a decline."""
+        return self._act("decline", slug, number, stage)
+
+    def _act(self, *call: Any) -> Answer:
+        self.calls.append(call)
+        return self.acts.popleft() if self.acts else said(204)
+
+
+class FakeResponder:
+    """Discord's end of interactions: what was answered, and what it says to that."""
+
+    def __init__(self) -> None:
+        self.callbacks: list[Callback] = []
+        self.edits: list[Message] = []
+        self.script: deque[Answer] = deque()
+
+    def callback(self, origin: Origin, callback: Callback) -> Answer:
+        """Take a first answer."""
+        self.callbacks.append(callback)
+        return self.script.popleft() if self.script else OK
+
+    def edit_original(self, origin: Origin, message: Message) -> Answer:
+        """Take the answer that was promised."""
+        self.edits.append(message)
+        return self.script.popleft() if self.script else OK
+
+
+@dataclass
+class Shop:
+    """The bridge's desk with everything behind it; *kept* are deliveries that it wrote."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    drone: FakeDrone = field(default_factory=FakeDrone)
+    responder: FakeResponder = field(default_factory=FakeResponder)
+    kept: list[Delivery] = field(default_factory=list)
+    paused: list[float] = field(default_factory=list)
+    repo: dict[str, Any] = field(default_factory=dict)  # what is special about the repository
+    has_drone: bool = True
+    cannot_keep: bool = False
+    channel: str = CHANNEL  # where people are
+    now: datetime = START
+    count: int = 0
+
+    def reception(self) -> Reception:
+        """Put together what answers."""
+        workshop = Workshop(
+            drone=self.drone,  # type: ignore[arg-type]  # it has what people can ask for
+            server=f"https://{HOST}",
+            builds=self.store.builds,
+            keep=self._keep,
+            public_url=f"https://{HOST}",
+            clock=lambda: self.now,
+        )
+        office = Office(
+            home=Home(GUILD, CHANNEL),
+            role_ids=frozenset({ROLE}),
+            cards=self.store.cards,
+            ledger=self.store.actions,
+            library=Library(self.store.builds, f"https://{HOST}"),
+            workshop=workshop if self.has_drone else None,
+        )
+        return Reception(
+            office,
+            Places(self.store.builds),
+            self.responder,
+            self.paused.append,
+            lambda: self.now,
+        )
+
+    def has(self, status: str = "running", number: int = 7, stage: str = "", **fields: Any) -> None:
+        """Have a build in Drone, and its card in the database."""
+        self.drone.builds[number] = build(status, number, stage, **fields)
+        self.knows(status, number, stage, **fields)
+
+    def knows(
+        self, status: str = "running", number: int = 7, stage: str = "", **fields: Any
+    ) -> None:
+        """Have the card of a build in the database."""
+        body = payload(status)
+        body["repo"] |= self.repo
+        body["build"] = build(status, number, stage, **fields)
+        made = card(read_state(body), created_at=START + seconds(number))
+        assert self.store.cards.save(made, START) is not None
+
+    def command(self, name: str, who: Any = MANAGER, **options: Any) -> Reply:
+        """Let somebody run a command and return the reply; its work is not done."""
+        return self._answer(2, command(name, **options), who)
+
+    def press(self, custom_id: str, who: Any = MANAGER) -> Reply:
+        """Let somebody press a button."""
+        return self._answer(3, {"custom_id": custom_id, "component_type": 2}, who)
+
+    def typing(self, name: str, focused: str, **options: Any) -> list[Any]:
+        """Let somebody type, and return what is suggested: names and values."""
+        reply = self._answer(4, command(name, focused, **options), LOOKER)
+        assert reply.callback["type"] == 8
+        return [(one["name"], one["value"]) for one in reply.callback["data"]["choices"]]
+
+    def result(self) -> str:
+        """Return what is noted of the latest interaction."""
+        action = self.store.actions.find(f"50000000000000{self.count:04}")
+        assert action is not None
+        return action.result
+
+    def _answer(self, kind: int, data: Any, who: Any) -> Reply:
+        self.count += 1
+        body = interaction(kind, self.channel, self.count, data=data, member=who)
+        read = read_interaction(body)
+        assert not isinstance(read, Ping)
+        return answer(self.reception(), read)
+
+    def _keep(self, delivery: Delivery) -> None:
+        if self.cannot_keep:
+            raise StoreUnavailable("the disk is full")
+        self.kept.append(delivery)
+
+
+def text_of(message: Any) -> str:
+    """Return what a person reads of a message without an embed."""
+    return str(message["content"])
+
+
+def at_once(reply: Reply) -> str:
+    """Return the text of an answer that is given at once, to nobody but the one who asked."""
+    assert reply.work is None
+    assert reply.callback["type"] == 4
+    assert reply.callback["data"]["flags"] == 64
+    assert reply.callback["data"]["allowed_mentions"] == {"parse": []}
+    return text_of(reply.callback["data"])
+
+
+def finished(shop: Shop, reply: Reply) -> str:
+    """Do the work of a reply and return what the person was told."""
+    assert reply.callback == {"type": 5, "data": {"flags": 64}}
+    assert reply.work is not None
+    reply.work()
+    assert shop.responder.edits[-1]["allowed_mentions"] == {"parse": []}
+    return text_of(shop.responder.edits[-1])

@@ -1,0 +1,51 @@
+"""A question goes to the call that answers it, and whatever happens comes back."""
+
+import logging
+
+import pytest
+from fakes import FakeDrone
+
+from server.core.answer import Answer
+from server.core.inquiry import ACCOUNT, RECENT, Kind, Question, Reply
+from server.services.ask import ask
+
+SLUG = "octocat/hello-world"
+CALLS = {
+    "account": (ACCOUNT, "account"),
+    "recent": (RECENT, "recent"),
+    "repo": (Question(Kind.REPO, "a", SLUG), f"repo {SLUG}"),
+    "builds": (Question(Kind.BUILDS, "a", SLUG, 3), f"builds {SLUG} 3"),
+    "build": (Question(Kind.BUILD, "a", SLUG, 7), f"build {SLUG} 7"),
+    "log": (Question(Kind.LOG, "a", SLUG, 7, 1, 2), f"log {SLUG} 7 1 2"),
+}
+
+
+def test_every_kind_of_question_is_here() -> None:
+    assert {*CALLS} == {kind.value for kind in Kind}
+
+
+@pytest.mark.parametrize(("question", "call"), CALLS.values(), ids=CALLS)
+def test_a_question_goes_to_its_call(question: Question, call: str) -> None:
+    drone = FakeDrone()
+
+    reply = ask(question, drone)
+
+    assert (drone.asked, reply.question) == ([call], question)
+
+
+class Broken(FakeDrone):
+    """A client with a fault of its own."""
+
+    def who_am_i(self) -> Answer:
+        raise ValueError("Authorization: Bearer hunter2")
+
+
+def test_a_fault_comes_back_as_no_answer_without_a_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    reply = ask(ACCOUNT, Broken())
+
+    assert reply == Reply(ACCOUNT, Answer(0, {}, {}, "ValueError"))
+    assert "hunter2" not in str([vars(one) for one in caplog.records])

@@ -1,0 +1,115 @@
+"""What is remembered of a repository, and when it is worth a write."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fakes import HOST, START, payload, seconds
+
+from server.core.build import BuildState, System
+from server.core.event import read_state
+from server.core.known_repo import TARGETS, KnownRepo, home_of, noted, repo_id
+
+LATER = START + seconds(60)
+
+
+def report(repo: dict[str, Any] | None = None, **build: Any) -> BuildState:
+    body = payload(**build)
+    body["repo"] |= repo or {}
+    return read_state(body)
+
+
+def known(*reports: BuildState) -> KnownRepo:
+    """Return what is known after reports."""
+    found: KnownRepo | None = None
+    for one in reports or (report(),):
+        found = noted(found, one, START) or found
+    assert found is not None
+    return found
+
+
+def test_the_first_report_is_remembered() -> None:
+    first = report(build_id=7)
+
+    assert noted(None, first, START) == KnownRepo(first.system, first.repo, 7, START)
+
+
+NO_NEWS = {
+    "the same report": report(),
+    "progress": report(status="success", version=9),
+    "another version of the repository": report({"version": 9}),
+    "an older build": report(build_id=3),
+    "an older report with another name": report({"version": 0, "slug": "old/name"}),
+    "a target of a build that deploys nothing": report(deploy_to="production"),
+}
+
+
+@pytest.mark.parametrize("one", NO_NEWS.values(), ids=NO_NEWS)
+def test_no_news_is(one: BuildState) -> None:
+    assert noted(known(), one, LATER) is None
+
+
+NEWS: dict[str, tuple[BuildState, dict[str, Any]]] = {
+    "a newer build": (report(build_id=8), {"last_number": 8}),
+    "a new name": (
+        report({"version": 2, "slug": "new/name"}),
+        {"repo": report({"version": 2, "slug": "new/name"}).repo},
+    ),
+    "a repository that is private now": (
+        report({"version": 2, "private": True}),
+        {"repo": report({"version": 2, "private": True}).repo},
+    ),
+    "a target": (report(event="promote", deploy_to="staging"), {"targets": ("staging",)}),
+    "a target of a rollback": (report(event="rollback", deploy_to="a"), {"targets": ("a",)}),
+}
+
+
+@pytest.mark.parametrize(("one", "changes"), NEWS.values(), ids=NEWS)
+def test_news_is(one: BuildState, changes: dict[str, Any]) -> None:
+    assert noted(known(), one, LATER) == replace(known(), heard_at=LATER, **changes)
+
+
+def test_of_many_targets_the_newest_are_remembered() -> None:
+    reports = [report(event="promote", deploy_to=f"t{number}") for number in range(TARGETS + 3)]
+
+    targets = known(*reports).targets
+
+    assert targets == tuple(f"t{number}" for number in range(TARGETS + 2, 2, -1))
+
+
+def test_that_it_can_be_read_is_not_forgotten() -> None:
+    readable = replace(known(), is_readable=True)
+
+    news = noted(readable, report(build_id=8), LATER)
+
+    assert news is not None
+    assert news.is_readable
+
+
+def test_two_servers_may_use_the_same_ids() -> None:
+    one = report()
+    other = System("other.example.com", "", "")
+
+    assert (repo_id(one.system, one.repo), repo_id(other, one.repo)) == (
+        f"{HOST}/1",
+        "other.example.com/1",
+    )
+
+
+def at(host: str, late: float) -> KnownRepo:
+    return replace(known(), system=System(host, "", ""), heard_at=START + seconds(late))
+
+
+HOMES: dict[str, tuple[list[KnownRepo], str | None]] = {
+    "nothing": ([], None),
+    "the only one": ([at("a", 0)], "a"),
+    "the one heard of last": ([at("a", 0), at("b", 2), at("c", 1)], "b"),
+    "the one that has the address": ([at("drone:8080", 0), at("b", 2)], "drone:8080"),
+}
+
+
+@pytest.mark.parametrize(("repos", "host"), HOMES.values(), ids=HOMES)
+def test_the_server_that_we_ask_is(repos: list[KnownRepo], host: str | None) -> None:
+    home = home_of(repos, "drone:8080")
+
+    assert (home and home.host) == host

@@ -1,0 +1,76 @@
+"""From a build that fails in Drone to the end of its log in the channel, through real processes."""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from stack import SECRET, Bridge, eventually, shown
+
+from playground.discord.process import StandIn
+from playground.drone.rest.accounts import ADMIN_TOKEN
+from playground.drone.rest.process import DroneStandIn
+from server.core.broken import failing_step, wants_log
+from server.core.build import BuildState
+from server.core.document import read_card
+from server.core.log_report import tell_log
+from server.edges.drone_rest import DroneRest
+from server.edges.mongo import connect
+from server.secret import Secret
+from server.settings import read_mongo
+
+HOSTILE = "```\n@everyone \x1b[31mred\x1b[0m\n10%\r99%\r100%\ntoken ******\n"
+
+
+def described(discord: StandIn) -> str:
+    """Return the text of the only card, without its links."""
+    (message,) = shown(discord)
+    embeds: list[dict[str, Any]] = message["versions"][-1]["embeds"]
+    return str(embeds[0]["description"])
+
+
+def test_the_end_of_a_log_comes_to_the_card_of_its_build(
+    bridge: Bridge, discord: StandIn, drone: DroneStandIn
+) -> None:
+    drone.send_to(bridge.url, SECRET)
+    steps = [{"name": "unit", "exit_code": 1, "log": HOSTILE}]
+    drone.add_build(stages=[{"name": "test", "steps": steps}])
+    bridge.start_worker()
+    drone.leap()
+    eventually(lambda: [one["answer"] for one in drone.webhooks()] == [204] * 4)
+    eventually(bridge.is_at_rest, 40)
+    before = described(discord)
+
+    state = read_card(bridge.card()).content
+    assert isinstance(state, BuildState)
+    assert wants_log(state, 10, False)
+    pass_on(bridge, drone, state)
+    eventually(lambda: "[Log]" in described(discord))
+
+    head, pipeline = before.split("\n\n")
+    assert described(discord).split("\n\n") == [
+        head,
+        "[Log](https://drone.example.com/octocat/hello-world/1/1/1) of **unit** in **test**\n"
+        "```\n"
+        "`\u200b`\u200b`\n"
+        "@everyone red\n"
+        "100%\n"
+        "token ******\n"
+        "```",
+        pipeline,
+    ]
+    content = read_card(bridge.card()).content
+    assert isinstance(content, BuildState)
+    assert not wants_log(content, 10, False)
+
+
+def pass_on(bridge: Bridge, drone: DroneStandIn, state: BuildState) -> None:
+    """Fetch the log that is wanted, and put it where a worker finds it."""
+    found = failing_step(state)
+    assert found is not None
+    stage, step = found
+    rest = DroneRest(drone.address, Secret(ADMIN_TOKEN))
+    answer = rest.step_log(state.repo.slug, state.build.number, stage.number, step.number)
+    rows: Any = answer.body["items"]
+    told = tell_log(state, stage.number, step.number, rows, 10, datetime.now(UTC))
+    with closing(connect(read_mongo(bridge.environ), timedelta(seconds=5))) as store:
+        assert store.inbox.add(told)

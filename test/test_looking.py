@@ -1,0 +1,444 @@
+"""Looking at builds from Discord: lists, single builds, logs, and what is suggested meanwhile."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fakes import CHANNEL, HOST, payload
+from interaction_desk import LOOKER, OPERATOR, SLUG, Shop, at_once, build, finished, said
+
+from server.core.answer import Answer
+from server.core.build_list import listed
+from server.core.callback import suggestions
+from server.core.event import read_state
+from server.core.log_answer import log_message
+from server.core.log_choice import choose
+from server.core.suggestion import suggest
+from server.services.errand import UNKNOWN_COMMAND
+from server.services.interact import Reply
+
+PAGE = f"https://{HOST}/{SLUG}"
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+def embed(reply: Reply) -> Any:
+    """Return the embed of an answer that is given at once, to the one who asked."""
+    assert (reply.work, reply.callback["type"], reply.callback["data"]["flags"]) == (None, 4, 64)
+    (shown,) = reply.callback["data"]["embeds"]
+    return shown
+
+
+def embed_later(shop: Shop, reply: Reply) -> Any:
+    """Do the work of a reply, and return the embed that the person sees."""
+    assert reply.work is not None
+    reply.work()
+    (shown,) = shop.responder.edits[-1]["embeds"]
+    return shown
+
+
+# -- Lists ------------------------------------------------------------------------------------
+
+
+def test_the_latest_builds_are_listed(shop: Shop) -> None:
+    shop.knows("success", 6, ref="refs/heads/main", message="Add *a*\n\nmore", finished=1700000000)
+    shop.knows("running", 7, ref="refs/heads/fix", started=1700000100)
+
+    shown = embed(shop.command("builds", LOOKER))
+
+    assert shown == {
+        "title": "Latest builds",
+        "description": (
+            f"🔄 octocat/hello\\-world [#7]({PAGE}/7) · **fix** · <t:1700000100:R>\n"
+            f"✅ octocat/hello\\-world [#6]({PAGE}/6) · **main** · Add \\*a\\* · <t:1700000000:R>"
+        ),
+        "color": 0xDDB231,
+    }
+
+
+def test_the_builds_of_one_repository_and_branch_are_listed(shop: Shop) -> None:
+    shop.knows("success", 6, ref="refs/heads/main")
+    shop.knows("failure", 7, ref="refs/heads/fix")
+    shop.knows("failure", 8, event="pull_request", source="main", ref="refs/pull/5/head")
+
+    shown = embed(shop.command("builds", LOOKER, repo=SLUG, branch="main"))
+
+    assert shown["title"] == "Latest builds of octocat/hello-world on main"
+    assert shown["description"] == f"✅ [#6]({PAGE}/6) · **main** · <t:1600000006:R>"
+
+
+def test_an_empty_list_says_so(shop: Shop) -> None:
+    shown = embed(shop.command("builds", LOOKER, repo="acme/none"))
+
+    assert (shown["description"], shown["color"]) == ("None that this bridge knows.", 0x747F8D)
+
+
+def test_no_more_than_ten_builds_are_listed() -> None:
+    states = [read_state(payload("success", build_id=n)) for n in range(1, 20)]
+
+    assert len(listed(states, "", "", "")["description"].splitlines()) == 10
+
+
+# -- One build --------------------------------------------------------------------------------
+
+
+def test_a_known_build_is_shown_at_once(shop: Shop) -> None:
+    shop.knows("failure")
+
+    assert embed(shop.command("build", LOOKER, repo=SLUG, number=7))["title"] == (
+        "octocat/hello-world #7 · ❌ failed"
+    )
+
+
+def test_an_unknown_build_is_asked_of_drone(shop: Shop) -> None:
+    shop.drone.builds[7] = build("success")
+    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG}
+
+    shown = embed_later(shop, shop.command("build", LOOKER, repo=SLUG, number=7))
+
+    assert (shown["title"], shown["url"]) == ("octocat/hello-world #7 · ✅ passed", f"{PAGE}/7")
+
+
+def test_a_build_that_there_is_not_is_told(shop: Shop) -> None:
+    told = finished(shop, shop.command("build", LOOKER, repo=SLUG, number=7))
+
+    assert told.startswith("Drone knows no such build")
+
+
+def test_without_drones_api_an_unknown_build_cannot_be_shown(shop: Shop) -> None:
+    shop.has_drone = False
+
+    told = at_once(shop.command("build", LOOKER, repo=SLUG, number=7))
+
+    assert told.startswith("The bridge cannot ask Drone")
+
+
+def test_a_command_of_another_version_is_told(shop: Shop) -> None:
+    assert at_once(shop.command("dance", LOOKER)) == UNKNOWN_COMMAND
+
+
+def test_looking_is_noted_too(shop: Shop) -> None:
+    shop.command("builds", LOOKER)
+
+    assert shop.result() == "answered"
+
+
+# -- Logs -------------------------------------------------------------------------------------
+
+
+def step(number: int, name: str, status: str, **fields: Any) -> Any:
+    return {"id": number, "number": number, "name": name, "status": status, **fields}
+
+
+STAGES = [
+    {
+        "id": 1,
+        "number": 1,
+        "name": "one",
+        "status": "success",
+        "steps": [
+            step(1, "clone", "success", started=1),
+            step(2, "flaky", "failure", errignore=True, started=2),
+        ],
+    },
+    {
+        "id": 2,
+        "number": 2,
+        "name": "two",
+        "status": "failure",
+        "steps": [
+            step(3, "clone", "success", started=1),
+            step(4, "test", "failure", started=2, exit_code=1),
+            step(5, "deploy", "skipped"),
+        ],
+    },
+]
+LOG = said(200, items=[{"pos": 0, "out": "a\n", "time": 0}, {"pos": 1, "out": "b ``` c\n"}])
+
+
+def has_log(shop: Shop, **repo: Any) -> None:
+    """Have a build in Drone whose failing step has a log."""
+    shop.drone.builds[7] = {**build("failure"), "stages": STAGES}
+    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, **repo}
+    shop.drone.logs[2, 4] = LOG
+
+
+def test_the_end_of_a_log_is_shown(shop: Shop) -> None:
+    has_log(shop)
+
+    shown = embed_later(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+
+    assert shown == {
+        "title": "octocat/hello-world #7 · test in two",
+        "description": "❌ failed · exit code 1\n```\na\nb `\u200b`\u200b` c\n```",
+        "color": 0xBB3030,
+        "url": f"{PAGE}/7/2/4",
+    }
+
+
+def test_a_log_of_the_only_stage_does_not_name_it() -> None:
+    steps = [step(1, "test", "success", started=1)]
+    stages = [{"id": 1, "number": 1, "name": "default", "status": "success", "steps": steps}]
+    body = {**payload(), "system": {}, "build": {**build("success"), "stages": stages}}
+    state = read_state(body)
+    stage = state.stages[0]
+
+    shown = log_message(state, stage, stage.steps[0], [{"pos": 0, "out": "a\n"}], "")
+
+    assert shown == {
+        "embeds": [
+            {
+                "title": "octocat/hello-world #7 · test",
+                "description": "✅ passed\n```\na\n```",
+                "color": 0x42C768,
+            }
+        ],
+        "components": [],
+        "allowed_mentions": {"parse": []},
+    }
+
+
+@pytest.mark.parametrize(
+    "repo",
+    [{"private": True}, {"visibility": "internal"}, {"id": 0}],
+    ids=["private", "internal", "unknown"],
+)
+def test_the_logs_of_a_repository_are_not_shown_that_is(shop: Shop, repo: dict[str, Any]) -> None:
+    has_log(shop, **repo)
+
+    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+
+    assert told == "Logs of private repositories are not shown here: LOG_TAIL_PRIVATE allows them."
+
+
+def test_a_step_that_printed_nothing_says_so(shop: Shop) -> None:
+    has_log(shop)
+    shop.drone.logs[2, 4] = said(200)
+
+    shown = embed_later(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+
+    assert shown["description"] == "❌ failed · exit code 1\nIt printed nothing."
+
+
+NO_LOG: dict[str, tuple[Answer, str]] = {
+    "not handed in": (said(404), "Drone has no log of this step yet"),
+    "silence": (Answer(0, {}, {}, "timeout"), "Drone did not answer."),
+}
+
+
+@pytest.mark.parametrize(("given", "sentence"), NO_LOG.values(), ids=NO_LOG)
+def test_a_log_cannot_be_read(shop: Shop, given: Answer, sentence: str) -> None:
+    has_log(shop)
+    shop.drone.logs[2, 4] = given
+
+    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+
+    assert told.startswith(sentence)
+
+
+def test_a_log_of_a_build_that_there_is_not_is_told(shop: Shop) -> None:
+    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+
+    assert told.startswith("Drone knows no such build")
+
+
+def test_a_step_that_there_is_not_is_told(shop: Shop) -> None:
+    has_log(shop)
+
+    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7, step="none"))
+
+    assert told == "This build has no such step, or none yet."
+
+
+# -- Private repositories ----------------------------------------------------------------------
+
+ELSEWHERE = "100000000000000009"
+HIDDEN = "Private repositories are shown in the channel of their cards only."
+
+
+@pytest.fixture
+def private(shop: Shop) -> Shop:
+    """Give a bridge that knows a build of a private repository, and people in another channel."""
+    shop.repo = {"private": True}
+    shop.has("failure", stages=STAGES)
+    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "private": True}
+    shop.channel = ELSEWHERE
+    return shop
+
+
+def test_a_private_build_is_shown_where_its_card_is(private: Shop) -> None:
+    private.channel = CHANNEL
+
+    assert embed(private.command("build", LOOKER, repo=SLUG, number=7))["title"]
+    assert "#7" in embed(private.command("builds", LOOKER))["description"]
+    assert private.typing("build", "repo", repo="") == [(SLUG, SLUG)]
+
+
+def test_a_private_build_is_hidden_elsewhere(private: Shop) -> None:
+    assert at_once(private.command("build", LOOKER, repo=SLUG, number=7)) == HIDDEN
+    assert embed(private.command("builds", LOOKER))["description"] == "None that this bridge knows."
+    assert private.typing("build", "repo", repo="") == []
+
+
+def test_a_private_build_is_shown_to_those_who_may_act_everywhere(private: Shop) -> None:
+    assert embed(private.command("build", OPERATOR, repo=SLUG, number=7))["title"]
+    assert "#7" in embed(private.command("builds", OPERATOR))["description"]
+
+
+def test_a_private_build_that_drone_alone_knows_is_hidden_elsewhere(private: Shop) -> None:
+    private.drone.builds[8] = build("success", 8)
+
+    assert finished(private, private.command("build", LOOKER, repo=SLUG, number=8)) == HIDDEN
+
+
+def test_a_private_log_is_hidden_elsewhere(private: Shop) -> None:
+    assert finished(private, private.command("log", LOOKER, repo=SLUG, number=7)) == HIDDEN
+
+
+def test_a_public_build_is_shown_everywhere(shop: Shop) -> None:
+    shop.knows("success")
+    shop.channel = ELSEWHERE
+
+    assert embed(shop.command("build", LOOKER, repo=SLUG, number=7))["title"]
+
+
+CHOICES: dict[str, tuple[str, str, tuple[str, str] | None]] = {
+    "the one that failed": ("", "", ("two", "test")),
+    "by name": ("one", "clone", ("one", "clone")),
+    "by number": ("1", "1", ("one", "clone")),
+    "the last that has begun": ("one", "", ("one", "flaky")),
+    "one that never began": ("", "deploy", ("two", "deploy")),
+    "no such stage": ("three", "", None),
+}
+
+
+@pytest.mark.parametrize(("stage", "name", "found"), CHOICES.values(), ids=CHOICES)
+def test_a_step_is_chosen(stage: str, name: str, found: tuple[str, str] | None) -> None:
+    state = read_state({**payload(), "build": {**build("failure"), "stages": STAGES}})
+
+    chosen = choose(state, stage, name)
+
+    assert (chosen and (chosen[0].name, chosen[1].name)) == found
+
+
+def test_of_a_cancelled_build_the_step_that_was_killed_is_chosen() -> None:
+    steps = [step(1, "clone", "success", started=1), step(2, "test", "killed", started=2)]
+    stages = [{"id": 1, "number": 1, "name": "ci", "status": "killed", "steps": steps}]
+    state = read_state({**payload(), "build": {**build("killed"), "stages": stages}})
+
+    chosen = choose(state, "", "")
+
+    assert chosen is not None
+    assert chosen[1].name == "test"
+
+
+# -- Suggestions ------------------------------------------------------------------------------
+
+
+def test_repositories_are_suggested(shop: Shop) -> None:
+    shop.knows("success", 6)
+
+    assert shop.typing("build", "repo", repo="hello") == [(SLUG, SLUG)]
+    assert shop.typing("build", "repo", repo="zzz") == []
+
+
+def test_numbers_are_suggested_newest_first(shop: Shop) -> None:
+    shop.knows("success", 6, ref="refs/heads/main", message="Greet")
+    shop.knows("running", 7)
+
+    assert shop.typing("build", "number", repo=SLUG, number="") == [
+        ("#7 🔄", 7),
+        ("#6 ✅ · main · Greet", 6),
+    ]
+
+
+def test_targets_are_suggested_that_were_used(shop: Shop) -> None:
+    shop.knows("success", 6, event="promote", deploy_to="qa")
+
+    assert shop.typing("promote", "target", repo=SLUG, number=6, target="") == [("qa", "qa")]
+
+
+def test_usual_targets_are_suggested_while_none_is_known(shop: Shop) -> None:
+    assert shop.typing("promote", "target", repo=SLUG, number=6, target="p") == [
+        ("production", "production")
+    ]
+
+
+def test_stages_are_suggested_with_their_state(shop: Shop) -> None:
+    shop.knows("failure", 7, stages=STAGES)
+
+    assert shop.typing("log", "stage", repo=SLUG, number=7, stage="") == [
+        ("✅ one", "1"),
+        ("❌ two", "2"),
+    ]
+
+
+@pytest.mark.parametrize("stage", ["two", "2"])
+def test_the_steps_of_a_stage_are_suggested(shop: Shop, stage: str) -> None:
+    shop.knows("failure", 7, stages=STAGES)
+
+    suggested = shop.typing("log", "step", repo=SLUG, number=7, stage=stage, step="")
+
+    assert suggested == [("✅ clone", "3"), ("❌ test", "4"), ("⏭️ deploy", "5")]
+
+
+def test_branches_are_suggested_once(shop: Shop) -> None:
+    for number, name in ((5, "main"), (6, "fix"), (7, "main")):
+        shop.knows("success", number, ref=f"refs/heads/{name}")
+
+    assert shop.typing("builds", "branch", branch="") == [("main", "main"), ("fix", "fix")]
+
+
+NOTHING: dict[str, Callable[[Shop], list[Any]]] = {
+    "a number of steps that is no number": lambda shop: shop.typing(
+        "log", "stage", repo=SLUG, number="4", stage=""
+    ),
+    "an unknown build": lambda shop: shop.typing("log", "step", repo=SLUG, number=9, step=""),
+    "an option without suggestions": lambda shop: shop.typing("promote", "params", params="A"),
+    "no option at all": lambda shop: shop.typing("promote", "", repo=SLUG),
+}
+
+
+@pytest.mark.parametrize("typed", NOTHING.values(), ids=NOTHING)
+def test_nothing_is_suggested_for(shop: Shop, typed: Callable[[Shop], list[Any]]) -> None:
+    shop.knows("failure", 7, stages=STAGES)
+
+    assert typed(shop) == []
+
+
+def test_nothing_is_suggested_while_the_database_is_away(shop: Shop) -> None:
+    shop.store.faults.is_away = True
+
+    assert shop.typing("build", "repo", repo="") == []
+
+
+def test_nothing_is_suggested_after_a_mistake_of_ours(shop: Shop) -> None:
+    shop.store.builds.newest = None  # type: ignore[assignment,method-assign]  # cannot be
+
+    assert shop.typing("build", "repo", repo="") == []
+
+
+def test_suggestions_fit_discord() -> None:
+    many = [(f"{n}" + "x" * 200, n) for n in range(40)]
+
+    choices = suggestions([("", 1), ("long", "v" * 101), ("empty", ""), *many])["data"]["choices"]
+
+    assert len(choices) == 25
+    assert {len(one["name"]) for one in choices} == {100}
+    assert choices[0]["value"] == 0
+
+
+def test_what_begins_with_the_words_comes_first() -> None:
+    slugs = ["acme/the-shop", "acme/shop", "shop/acme"]
+
+    found = suggest("repo", "shop", {}, [], slugs)
+
+    assert [value for _, value in found] == ["acme/shop", "shop/acme", "acme/the-shop"]
+
+
+def test_known_repositories_and_targets_are_suggested_as_well() -> None:
+    assert suggest("repo", "", {}, [], ["a/b"]) == [("a/b", "a/b")]
+    assert suggest("target", "", {}, [], (), ["qa"]) == [("qa", "qa")]

@@ -1,0 +1,101 @@
+"""When a question may go to Drone: never more than five a second, and few while it is not well."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.core.backoff import CAP_SECONDS
+from server.core.inquiry import ACCOUNT, Kind, Meaning, Question
+from server.core.pace import AWAY_AFTER, PROBE_SECONDS, Pace, Trouble
+
+BUILD = Question(Kind.BUILD, "a")
+NOW = 1000.0
+AWAY, REFUSED, FOUND, MISSING = Meaning.AWAY, Meaning.REFUSED, Meaning.FOUND, Meaning.MISSING
+
+
+def after(*meanings: Meaning) -> Pace:
+    """Return the pace after answers about builds that came at one instant."""
+    pace = Pace()
+    for meaning in meanings:
+        pace.finish(BUILD, meaning, NOW, 0.0)
+    return pace
+
+
+def wait(pace: Pace, now: float = NOW) -> float:
+    """Return after how many seconds, in tenths, a question may go."""
+    return next(tenth / 10 for tenth in range(10_000) if pace.is_open(now + tenth / 10))
+
+
+def test_at_first_a_question_may_go() -> None:
+    assert (Pace().is_open(0.0), Pace().trouble) == (True, Trouble.NONE)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.floats(0, 0.5), min_size=10, max_size=60))
+def test_never_more_than_five_questions_go_in_a_second(waits: list[float]) -> None:
+    pace, now, gone = Pace(), 0.0, []
+    for span in waits:
+        now += span
+        if pace.is_open(now):
+            pace.begin(now)
+            gone.append(now)
+
+    assert all(sum(one <= other < one + 1 for other in gone) <= 5 for one in gone)
+
+
+TROUBLES = {
+    "an answer": ([FOUND], Trouble.NONE),
+    "a missing build": ([MISSING], Trouble.NONE),
+    "two without an answer": ([AWAY, AWAY], Trouble.NONE),
+    "three without an answer": ([AWAY] * AWAY_AFTER, Trouble.AWAY),
+    "two and an answer and two": ([AWAY, AWAY, FOUND, AWAY, AWAY], Trouble.NONE),
+    "a refusal": ([REFUSED], Trouble.REFUSED),
+    "no answer after a refusal": ([REFUSED, AWAY], Trouble.AWAY),
+    "an answer after an outage": ([AWAY] * AWAY_AFTER + [FOUND], Trouble.NONE),
+    "a build that answers to a wrong token": ([REFUSED, FOUND], Trouble.REFUSED),
+}
+
+
+@pytest.mark.parametrize(("meanings", "trouble"), TROUBLES.values(), ids=TROUBLES)
+def test_what_is_wrong_after(meanings: list[Meaning], trouble: Trouble) -> None:
+    assert after(*meanings).trouble is trouble
+
+
+def test_a_refusal_is_over_when_the_account_answers() -> None:
+    pace = after(REFUSED)
+
+    pace.finish(ACCOUNT, FOUND, NOW, 0.0)
+
+    assert (pace.trouble, pace.is_open(NOW)) == (Trouble.NONE, True)
+
+
+@pytest.mark.parametrize("meaning", [AWAY, REFUSED])
+def test_while_something_is_wrong_the_pauses_double_up_to_a_minute(meaning: Meaning) -> None:
+    pace = after(*[meaning] * (AWAY_AFTER if meaning is AWAY else 1))
+    waits = [wait(pace)]
+
+    for _ in range(9):
+        pace.begin(NOW)
+        assert wait(pace) == PROBE_SECONDS
+        pace.finish(ACCOUNT, meaning, NOW, 0.0)
+        waits.append(wait(pace))
+
+    assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+@given(st.integers(1, 100), st.floats(0, 1, exclude_max=True))
+def test_no_pause_is_longer_than_the_longest(failures: int, jitter: float) -> None:
+    pace = Pace()
+
+    for _ in range(failures):
+        pace.finish(ACCOUNT, REFUSED, NOW, jitter)
+
+    assert pace.is_open(NOW + CAP_SECONDS)
+
+
+def test_it_is_known_since_when_something_is_wrong() -> None:
+    pace = after(*[AWAY] * AWAY_AFTER)
+
+    pace.finish(ACCOUNT, AWAY, NOW + 50, 0.0)
+
+    assert pace.since == NOW
