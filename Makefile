@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := server-requirements.txt client-requirements.txt aws-requirements.txt azure-requirements.txt \
 	dev-requirements.txt
-SOURCES := server presence_client playground test bench
+SOURCES := server presence_client playground test bench ansible
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/installed  ## Make .venv from the requirement files.
 
@@ -29,6 +29,8 @@ lock: $(VENV)/installed  ## Compile the requirement files anew from pyproject.to
 		-c aws-requirements.txt -o azure-requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev -c server-requirements.txt -c client-requirements.txt \
 		-c aws-requirements.txt -c azure-requirements.txt -o dev-requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra deploy -o ansible/requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra lint-deploy -c ansible/requirements.txt -o ansible/lint-requirements.txt
 
 LOCK = pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"
@@ -41,6 +43,15 @@ lint: install  ## Check format and style of Python and YAML.
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/yamllint --strict .
+
+lint-deployment: .venv-deploy/linters  ## Check Dockerfiles, stack files and playbook.
+	@.ci/lint-deployment
+
+.venv-deploy/linters: ansible/requirements.txt ansible/lint-requirements.txt
+	PYTHON=$(PYTHON) INVENTORY=ansible/inventory/localhost.example.yml ./deploy.sh --version >/dev/null
+	.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+		-r ansible/lint-requirements.txt
+	@touch $@
 
 types: install  ## Check types.
 	$(BIN)/mypy
@@ -56,7 +67,13 @@ coverage: install  ## Run all tests and report branch coverage; server/core must
 bench: install  ## Measure; takes minutes, prints one table.
 	PYTHONPATH=test $(BIN)/python -m bench $(ARGS)
 
-check: lint types test  ## Exactly what CI runs.
+stack-test: install  ## Deploy to a swarm on this machine, with an engine of its own; needs root on Debian 12.
+	@PYTHONPATH=test:. $(BIN)/python -m swarm
+
+deploy:  ## Run deploy.sh, with its arguments in ARGS.
+	@./deploy.sh $(ARGS)
+
+check: lint lint-deployment types test  ## What CI runs, before the stack-test.
 
 demo: install  ## See everything at work on this machine, with Discord and Drone played.
 	@$(BIN)/python -m playground.demo
@@ -65,6 +82,6 @@ run: install  ## Start server and worker with your .env, and a database if you n
 	@$(BIN)/python -m playground.run
 
 clean:  ## Remove .venv and what the tests left; data/ stays.
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-deploy .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help install lock fmt lint types test coverage bench check demo run clean
+.PHONY: help install lock fmt lint lint-deployment types test coverage bench stack-test check deploy demo run clean

@@ -2,7 +2,9 @@
 
 import logging
 import os
+import signal
 import sys
+import threading
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -54,6 +56,20 @@ timeout = 30
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 – a memory disk
 logger_class = OurLogger
 control_socket_disable = True
+
+
+def when_ready(arbiter: Any) -> None:
+    """Let SIGTERM wait, so that a balancer stops sending before the port is closed."""
+
+    def linger(number: int, _frame: Any) -> None:
+        # A second one ends it as usual, and starts no other timer.
+        signal.signal(signal.SIGTERM, arbiter.signal)
+        seconds = inherited.settings.stop_delay.total_seconds() if inherited.settings else 0.0
+        timer = threading.Timer(seconds, arbiter.signal, (number, None))
+        timer.daemon = True
+        timer.start()
+
+    signal.signal(signal.SIGTERM, linger)
 
 
 def post_worker_init(worker: Any) -> None:

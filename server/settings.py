@@ -62,6 +62,7 @@ class ServerSettings:
     drone_public_url: str = ""
     log_tail_private: bool = False  # whether private repositories' logs are shown
     discord_api_base_url: str = DEFAULTS["DISCORD_API_BASE_URL"] or ""
+    stop_delay: timedelta = timedelta(0)  # between SIGTERM and closing the port
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class WorkerSettings:
     log_tail_private: bool  # whether private repositories' logs are shown too
     mongo: MongoSettings
     log: LogSettings
+    heartbeat_path: Path | None = None  # touched while the rounds go on
     drone: "DroneSettings | None" = None
     has_controls: bool = False  # cards get buttons to act on their builds
 
@@ -115,6 +117,7 @@ def read_server(values: Mapping[str, str]) -> ServerSettings:
         drone_public_url=reader.url("DRONE_PUBLIC_URL"),
         log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
         discord_api_base_url=reader.url("DISCORD_API_BASE_URL"),
+        stop_delay=timedelta(seconds=reader.number("STOP_DELAY", 0, 60)),
         mongo=_mongo(reader),
         log=_log(reader),
     )
@@ -132,6 +135,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
     if channel_id and not is_snowflake(channel_id):
         reader.problems.append("DISCORD_CHANNEL_ID must be an id of 17 to 20 digits.")
     token = reader.required("DISCORD_TOKEN", _BOT_TOKEN)
+    heartbeat = reader.text("HEARTBEAT_PATH")
     settings = WorkerSettings(
         discord_token=reader.token("DISCORD_TOKEN", token),
         discord_channel_id=channel_id,
@@ -144,6 +148,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
         log_tail_lines=reader.number("LOG_TAIL_LINES", 0, 40),
         log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
         drone=_drone(reader),
+        heartbeat_path=Path(heartbeat) if heartbeat else None,
         mongo=_mongo(reader),
         log=_log(reader),
     )

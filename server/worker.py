@@ -25,6 +25,7 @@ from server.core.watch import SPANS, Spans
 from server.edges.discord_rest import DiscordRest
 from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
+from server.edges.heartbeat import Heartbeat
 from server.edges.mongo import MongoStore, connect
 from server.edges.threads import Threads
 from server.errors import SettingsError
@@ -98,10 +99,12 @@ def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
     crew = Crew(settings, store, store.prepare, _reconcile(settings, store, spans))
+    heartbeat = Heartbeat(settings.heartbeat_path)
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():
         more = crew.round(0 if more else POLL_SECONDS)
+        heartbeat.beat(time.monotonic())
     logger.info("Stopping: what is in flight is finished first.")
     crew.finish(STOP_SECONDS)
     store.close()

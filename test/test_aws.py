@@ -109,8 +109,8 @@ def test_the_doctor_finds_the_secrets_in_aws(apart: Bridge, tmp_path: Path) -> N
         " SPOOL_PATH, DRONE_SERVER, LEASE_SECONDS, PORT, AWS_SECRET_ID",
         f"from     file {token}: DRONE_TOKEN",
         "from     default: DRONE_WEBHOOK_MAX_AGE, MONGO_HOST, MONGO_PORT, DELIVERY_TTL_DAYS,"
-        " MESSAGES_PER_MINUTE, EDIT_INTERVAL, LOG_TAIL_LINES, LOG_TAIL_PRIVATE, LOG_LEVEL,"
-        " LOG_FORMAT",
+        " MESSAGES_PER_MINUTE, EDIT_INTERVAL, LOG_TAIL_LINES, LOG_TAIL_PRIVATE, STOP_DELAY,"
+        " LOG_LEVEL, LOG_FORMAT",
         "ok       Settings: complete.",
         lines[6],
         "ok       Discord: the bot is Drone.",

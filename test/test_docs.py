@@ -175,9 +175,9 @@ def test_the_readme_asks_for_the_permissions_that_the_bridge_knows() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
     found = re.findall(
-        r"(?:^|`)make ([a-z]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE
+        r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE
     )
-    targets = re.findall(r"^([a-z]+):", text("Makefile"), flags=re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", text("Makefile"), flags=re.MULTILINE)
 
     assert [name for name in found if name not in targets] == []
 

@@ -259,7 +259,7 @@ def test_a_bridge_that_is_set_up_has_nothing_but_good_news(run: Run, mongo_uri: 
         " DISCORD_API_BASE_URL, MONGO_URI, MONGO_DATABASE\n"
         "from     default: DRONE_WEBHOOK_MAX_AGE, MONGO_HOST, MONGO_PORT, DELIVERY_TTL_DAYS,"
         " CARD_TTL_DAYS, SPOOL_PATH, MESSAGES_PER_MINUTE, EDIT_INTERVAL, LEASE_SECONDS,"
-        " LOG_TAIL_LINES, LOG_TAIL_PRIVATE, PORT, LOG_LEVEL, LOG_FORMAT\n"
+        " LOG_TAIL_LINES, LOG_TAIL_PRIVATE, PORT, STOP_DELAY, LOG_LEVEL, LOG_FORMAT\n"
         "ok       Settings: complete.\n"
         f"ok       MongoDB: database test-doctor at {place} answers.\n"
         "ok       Discord: the bot is Drone.\n"

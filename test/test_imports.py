@@ -32,7 +32,15 @@ INWARD: dict[str, set[str]] = {
     "assembly": {"app", "edges", "services", "errors", "settings", "interactions"},
 }
 # These put the others together, so they may import everything.
-TOGETHER = {"cli", "gunicorn.conf", "hosts", "interactions", "worker", "wsgi"}
+TOGETHER = {
+    "cli",
+    "gunicorn.conf",
+    "healthcheck",
+    "hosts",
+    "interactions",
+    "worker",
+    "wsgi",
+}
 
 # What reaches the world, the clock or chance.
 WORLD = {

@@ -84,6 +84,7 @@ def test_the_server_takes_every_one_of_its_settings() -> None:
             "DELIVERY_TTL_DAYS": "1",
             "CARD_TTL_DAYS": "0",
             "PORT": "8080",
+            "STOP_DELAY": "3",
             "LOG_LEVEL": "Debug",
             "LOG_FORMAT": "JSON",
         }
@@ -99,6 +100,7 @@ def test_the_server_takes_every_one_of_its_settings() -> None:
             card_ttl=timedelta(0),
         ),
         log=LogSettings(level="DEBUG", as_json=True),
+        stop_delay=timedelta(seconds=3),
     )
 
 
@@ -109,6 +111,7 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
         "DRONE_PUBLIC_URL": "https://drone.example.com/",
         "EDIT_INTERVAL": "0",
         "LEASE_SECONDS": "2",
+        "HEARTBEAT_PATH": "/run/worker/heartbeat",
         "LOG_TAIL_LINES": "0",
         "LOG_TAIL_PRIVATE": "Yes",
         "DRONE_SERVER": "https://drone.example.com/",
@@ -135,6 +138,7 @@ def test_the_worker_takes_every_one_of_its_settings() -> None:
             card_ttl=timedelta(days=90),
         ),
         log=LogSettings(level="WARNING", as_json=False),
+        heartbeat_path=Path("/run/worker/heartbeat"),
         drone=DroneSettings("https://drone.example.com", Secret("t0ken-of-drone")),
     )
 

@@ -26,7 +26,7 @@ SECRETS = (
     "MESSAGES_TOKENS",
 )
 # What the secret in AWS may hold.
-IN_AWS = (DEFAULTS.keys() | set(SECRETS)) - {"AWS_SECRET_ID"}
+IN_AWS = (DEFAULTS.keys() | set(SECRETS)) - {"AWS_SECRET_ID", "HEARTBEAT_PATH"}
 
 
 def load(environ: Mapping[str, str], dotenv: Path | None = None) -> Loaded:
@@ -34,16 +34,31 @@ def load(environ: Mapping[str, str], dotenv: Path | None = None) -> Loaded:
 
     Raise SettingsError for what cannot be read and for secrets that are set twice.
     """
-    path = dotenv or Path(environ.get("DOTENV_PATH") or ".env")
-    written = _read_dotenv(path)
-    # The Flask CLI has copied the file into the environment before we look.
-    own = {name: value for name, value in environ.items() if written.get(name) != value}
-    near = [Source("environment", own), Source(".env", written)]
+    near = _near(environ, dotenv or _dotenv(environ))
     problems: list[str] = []
     near += _files(overlay(near).values, problems)
     if problems:
         raise SettingsError(problems)
     return _without_file_names(overlay([*near, *_aws(overlay(near).values)]))
+
+
+def load_near(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what the environment and `.env` say; for a health check, which must stay near.
+
+    Raise SettingsError for what cannot be read.
+    """
+    return overlay(_near(environ, _dotenv(environ))).values
+
+
+def _dotenv(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("DOTENV_PATH") or ".env")
+
+
+def _near(environ: Mapping[str, str], path: Path) -> list[Source]:
+    written = _read_dotenv(path)
+    # The Flask CLI has copied the file into the environment before we look.
+    own = {name: value for name, value in environ.items() if written.get(name) != value}
+    return [Source("environment", own), Source(".env", written)]
 
 
 def _files(values: Mapping[str, str], problems: list[str]) -> Iterator[Source]:

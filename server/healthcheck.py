@@ -1,0 +1,74 @@
+"""The container's health check: `python -m server.healthcheck`, with `worker` for the worker's.
+
+It exits with 0 or 1. A container engine ends what is not well and takes back a version that does
+not become well, so it must not ask for more than another process could do better: a server has to
+answer and to keep webhooks, be it on disk; a worker has to go its rounds. That MongoDB or Discord
+is away is for `GET /health` to tell.
+"""
+
+import http.client
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from server.edges.environment import load_near
+from server.edges.heartbeat import verdict
+from server.errors import SettingsError
+from server.services.health import FAILING
+from server.setting_reader import Reader
+
+TIMEOUT_SECONDS = 4.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Say in one line whether the process in this container is well; return the exit status."""
+    try:
+        reader = Reader(load_near(os.environ))
+        if "worker" in arguments:
+            is_well, sentence = _ask_worker(reader)
+        else:
+            is_well, sentence = _ask_server(reader)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{sentence}\n")
+    return 0 if is_well else 1
+
+
+def judge(answer: bytes) -> tuple[bool, str]:
+    """Tell from what `/health` answered whether the server keeps webhooks."""
+    try:
+        report = json.loads(answer)
+        checks: Mapping[str, Mapping[str, str]] = report["checks"]
+        found, status = checks["mongo"], str(report["status"])
+        is_well = found["status"] != FAILING
+    except (ValueError, KeyError, TypeError):
+        return False, "What answers is not the server."
+    return is_well, f"The server answers: {status}. {found.get('detail', '')}".rstrip()
+
+
+def _ask_server(reader: Reader) -> tuple[bool, str]:
+    port = reader.number("PORT", 1, 65535)
+    reader.finish()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        answer = connection.getresponse().read()
+    except (OSError, http.client.HTTPException) as error:
+        return False, f"The server does not answer on port {port}: {type(error).__name__}."
+    finally:
+        connection.close()
+    return judge(answer)
+
+
+def _ask_worker(reader: Reader) -> tuple[bool, str]:
+    path = reader.required("HEARTBEAT_PATH", "name a file that the worker touches.")
+    reader.finish()
+    return verdict(Path(path), time.time())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
