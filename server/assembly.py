@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 
 from server.app import create_app
+from server.core.signature import library
 from server.edges.background import Background
 from server.edges.mongo import MongoStore
 from server.edges.rate import Rate
@@ -21,6 +22,7 @@ from server.services.health import WORKER_SILENCE, check
 from server.services.push import Desk, Records
 from server.services.receive import Keeper, Rules
 from server.settings import ServerSettings
+from server.web.interactions import Door
 
 DRAIN_SECONDS = 1.0
 # A little less than gunicorn's graceful_timeout, after which it kills.
@@ -50,17 +52,27 @@ def serve(
         secrets.token_hex,
     )
     background = Background()
+    door = open_door(settings, store, keeper, background.submit, inline)
     app = create_app(
         rules,
         keeper,
         lambda: check(store, spool, datetime.now(UTC), silence),
         desk,
-        open_door(settings, store, keeper, background.submit, inline),
+        door,
     )
     inbox = Admission(store.inbox, store.messages, lambda: datetime.now(UTC))
     app.extensions["drain"] = lambda: drain(spool, inbox)
     app.extensions["background"] = background
+    app.extensions["door"] = door
     return app
+
+
+def warm_up(app: Flask) -> None:
+    """Import what the first webhook and the first interaction would have to wait for."""
+    library()
+    door: Door | None = app.extensions["door"]
+    if door is not None:
+        door.reception()
 
 
 def finish_background(app: Flask) -> None:

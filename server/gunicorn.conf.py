@@ -74,10 +74,9 @@ def when_ready(arbiter: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start what a process of the server does besides answering."""
-    from server.assembly import start_draining
-    from server.core.signature import library
+    from server.assembly import start_draining, warm_up
 
-    library()
+    warm_up(worker.wsgi)
     start_draining(worker.wsgi)
 
 

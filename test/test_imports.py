@@ -29,7 +29,7 @@ INWARD: dict[str, set[str]] = {
     "edges": {"core", "errors", "secret", "settings", "setting_reader", "server"},
     "web": {"services", "core", "errors", "server"},
     "app": {"web", "services"},
-    "assembly": {"app", "edges", "services", "errors", "settings", "interactions"},
+    "assembly": {"app", "web", "edges", "services", "core", "errors", "settings", "interactions"},
 }
 # These put the others together, so they may import everything.
 TOGETHER = {
