@@ -168,7 +168,7 @@ ACCOUNTS = st.builds(
 )
 CONTENTS = STATES | ACCOUNTS
 EXAMPLES = settings(
-    max_examples=100,
+    max_examples=50,
     deadline=None,  # the first example pays for the others
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
