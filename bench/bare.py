@@ -14,6 +14,8 @@ from typing import Any
 from flask import Flask, Response, request
 from pymongo import MongoClient
 
+from server.edges.background import Background
+
 
 def make() -> Flask:
     """Return the application; it takes its settings from the environment, as the bridge does."""
@@ -23,7 +25,8 @@ def make() -> Flask:
     deliveries = client[os.environ["MONGO_DATABASE"]].deliveries
     secret = os.environ["DRONE_WEBHOOK_SECRET"].encode()
     app = Flask("bare", static_folder=None)
-    app.extensions["drain"] = lambda: 0
+    # What gunicorn's hooks look for.
+    app.extensions.update(drain=lambda: 0, door=None, background=Background())
 
     @app.post("/")
     def take() -> Response:

@@ -14,7 +14,7 @@ from playground.drone.world import HELLO, MONOREPO, SHOP
 from playground.supervisor import free_port
 from server.core.answer import Answer
 from server.edges import drone_rest
-from server.edges.drone_rest import DroneRest
+from server.edges.drone_rest import DroneRest, Patience
 from server.secret import Secret
 from server.services import ports
 
@@ -22,9 +22,11 @@ BUILDS = f"/api/repos/{HELLO}/builds"
 FAILING = [{"name": "test", "steps": [{"name": "unit", "exit_code": 1, "log": "one\ntwo\n"}]}]
 
 
-def rest_of(drone: DroneStandIn, token: str = ADMIN_TOKEN) -> DroneRest:
+def rest_of(
+    drone: DroneStandIn, token: str = ADMIN_TOKEN, patience: Patience | None = None
+) -> DroneRest:
     """Return what is tested, which is what the services need."""
-    rest = DroneRest(drone.address, Secret(token))
+    rest = DroneRest(drone.address, Secret(token), patience)
     _: ports.Drone = rest
     return rest
 
@@ -286,26 +288,19 @@ def test_after_a_fault_the_next_call_is_well(drone: DroneStandIn, rest: DroneRes
     assert rest.who_am_i().body["login"] == "octocat"
 
 
-def test_a_drone_that_does_not_answer_is_given_up(
-    drone: DroneStandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drone_rest, "READ_SECONDS", 0.1)
-    monkeypatch.setattr(drone_rest, "ACT_SECONDS", 0.1)
+def test_a_drone_that_does_not_answer_is_given_up(drone: DroneStandIn) -> None:
     drone.add_fault("hang", times=2, seconds=1)
 
-    rest = rest_of(drone)
+    rest = rest_of(drone, patience=Patience(read=0.1, act=0.1))
 
     assert brief(rest.build(HELLO, 1)) == (0, {}, "timeout")
     assert brief(rest.restart(HELLO, 1, {})) == (0, {}, "timeout")
 
 
-def test_an_answer_that_never_ends_is_given_up(
-    drone: DroneStandIn, rest: DroneRest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drone_rest, "BODY_SECONDS", 0.2)
+def test_an_answer_that_never_ends_is_given_up(drone: DroneStandIn) -> None:
     drone.add_fault("drip", seconds=0.01)
 
-    assert brief(rest.who_am_i()) == (0, {}, "timeout")
+    assert brief(rest_of(drone, patience=Patience(body=0.2)).who_am_i()) == (0, {}, "timeout")
 
 
 def log_of(lines: int, out: str) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -19,17 +20,23 @@ from server.secret import Secret
 
 USER_AGENT = f"drone-discord/{__version__} (+{PROJECT_URL})"
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 5.0
-# Drone starts a build before it answers: it asks the SCM, then waits for all receivers of webhooks.
-ACT_SECONDS = 30.0
-# A whole answer, however slowly it comes.
-BODY_SECONDS = 20.0
 # Drone keeps 5 MB of a step's log, which JSON makes larger.
 LARGEST_BODY = 16 * 1024 * 1024
 CHUNK = 64 * 1024
 
 Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long Drone is waited for, in seconds."""
+
+    connect: float = 3.0
+    read: float = 5.0  # for the next piece of an answer
+    # Drone starts a build before it answers: it asks the SCM, then waits for all receivers of
+    # webhooks.
+    act: float = 30.0
+    body: float = 20.0  # for a whole answer, however slowly it comes
 
 
 class BearerAuth(requests.auth.AuthBase):
@@ -50,8 +57,9 @@ class DroneRest:
     well and cannot be read has the status 0, because an empty one means that nothing was started.
     """
 
-    def __init__(self, server: str, token: Secret) -> None:
+    def __init__(self, server: str, token: Secret, patience: Patience | None = None) -> None:
         self._base_url = f"{server}/api"
+        self._patience = patience or Patience()
         self._auth = BearerAuth(token)
         self._local = threading.local()
 
@@ -118,17 +126,18 @@ class DroneRest:
         return self._call(method, f"/repos/{name}{path}", query)
 
     def _call(self, method: str, path: str, query: Query = ()) -> Answer:
-        seconds = READ_SECONDS if method == "GET" else ACT_SECONDS
+        patience = self._patience
+        seconds = patience.read if method == "GET" else patience.act
         try:
             with self._session().request(
                 method,
                 self._base_url + path,
                 params=list(query),
-                timeout=(CONNECT_SECONDS, seconds),
+                timeout=(patience.connect, seconds),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return _answer(response)
+                return _answer(response, time.monotonic() + patience.body)
         except (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
             return Answer(0, {}, {}, "timeout")
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -146,9 +155,9 @@ class DroneRest:
         return session
 
 
-def _answer(response: requests.Response) -> Answer:
+def _answer(response: requests.Response, deadline: float) -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    raw = _body(response)
+    raw = _body(response, deadline)
     if raw is None:
         return Answer(0, headers, {}, "too_large")
     if response.status_code == 204:
@@ -159,9 +168,8 @@ def _answer(response: requests.Response) -> Answer:
     return Answer(response.status_code, headers, body or {})
 
 
-def _body(response: requests.Response) -> bytes | None:
+def _body(response: requests.Response, deadline: float) -> bytes | None:
     """Read the body as it comes; None if there is more of it than any answer has."""
-    deadline = time.monotonic() + BODY_SECONDS
     kept: list[bytes] = []
     size = 0
     while chunk := response.raw.read1(CHUNK):
