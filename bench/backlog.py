@@ -93,7 +93,7 @@ def _merge(ground: Rig, bridge: Bridge, last: str) -> Merged:
 def _row(name: str, builds: int, count: int, merged: Merged) -> Row:
     cause = (
         f"Of {merged.seconds:.1f} s the worker used a core for {merged.worker:.1f} s and the "
-        f"database for {merged.database:.1f} s, one after the other."
+        f"database for {merged.database:.1f} s; both work at once."
     )
     return Row(
         f"backlog: {count} deliveries of {builds} builds {name}",

@@ -60,6 +60,7 @@ class _Sender:
     def __init__(self, port: int, requests: Iterator[Timed], lines: int) -> None:
         self._requests = enumerate(requests)
         self._next = next(self._requests, None)
+        self._port = port
         self._free = [_connect(port) for _ in range(lines)]
         self._out: dict[socket.socket, tuple[int, float, float]] = {}
         self._selector = selectors.DefaultSelector()
@@ -110,12 +111,23 @@ class _Sender:
             line = key.fileobj
             if not isinstance(line, socket.socket):
                 continue
+            if line not in self._out:
+                self._renew(line)
+                continue
             answer = line.recv(65536)
             if not (answer.startswith(b"HTTP/1.1 204") and answer.endswith(b"\r\n\r\n")):
                 raise NotTaken(f"not answered 204: {answer[:300]!r}")
             number, sent_at, began = self._out.pop(line)
             self._load.shots.append(Shot(number, sent_at, time.monotonic() - began))
             self._free.append(line)
+
+    def _renew(self, idle: socket.socket) -> None:
+        """Connect anew for a connection that the server closed because nothing came."""
+        self._selector.unregister(idle)
+        self._free.remove(idle)
+        idle.close()
+        self._free.append(_connect(self._port))
+        self._selector.register(self._free[-1], selectors.EVENT_READ)
 
 
 def _connect(port: int) -> socket.socket:
