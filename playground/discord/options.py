@@ -32,6 +32,7 @@ class Options:
     nonce_window_seconds: float = 300.0
     presence_linger_seconds: float = 110.0
     heartbeat_interval_seconds: float = 41.25
+    answer_within_seconds: float = 3.0  # the first answer to an interaction
     keep_messages: int = 20_000
     keep_requests: int = 10_000
 
@@ -60,6 +61,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--presence-linger", type=float, default=defaults.presence_linger_seconds)
     interval = defaults.heartbeat_interval_seconds
     parser.add_argument("--heartbeat-interval", type=float, default=interval)
+    parser.add_argument("--answer-within", type=float, default=defaults.answer_within_seconds)
     parser.add_argument("--keep-messages", type=int, default=defaults.keep_messages)
     parser.add_argument("--keep-requests", type=int, default=defaults.keep_requests)
     return _options(parser.parse_args(arguments))
@@ -78,6 +80,7 @@ def _options(chosen: argparse.Namespace) -> Options:
         nonce_window_seconds=chosen.nonce_window,
         presence_linger_seconds=chosen.presence_linger,
         heartbeat_interval_seconds=chosen.heartbeat_interval,
+        answer_within_seconds=chosen.answer_within,
         keep_messages=chosen.keep_messages,
         keep_requests=chosen.keep_requests,
     )

@@ -37,7 +37,6 @@ from playground.discord.services.world import Interaction, World
 
 PONG, MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, AUTOCOMPLETE, MODAL = 1, 4, 5, 6, 7, 8, 9
 TYPES = (PONG, MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, AUTOCOMPLETE, MODAL)
-ANSWER_WITHIN_SECONDS = 3
 TOKEN_SECONDS = 15 * 60
 
 
@@ -48,7 +47,7 @@ def callback(world: World, ask: Ask) -> Answer:
         raise Refused(UNKNOWN_INTERACTION)
     if interaction.acknowledged is not None:
         raise Refused(ALREADY_ACKNOWLEDGED)
-    if ask.now - interaction.created_at > ANSWER_WITHIN_SECONDS:
+    if ask.now - interaction.created_at > world.options.answer_within_seconds:
         raise Refused(UNKNOWN_INTERACTION)
     acknowledge(world, interaction, ask)
     return Answer(204, message_id=interaction.original_id or "")

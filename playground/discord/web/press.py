@@ -16,7 +16,7 @@ from playground.discord.clock import Clock
 from playground.discord.core.refusal import Refused
 from playground.discord.services import person
 from playground.discord.services.ask import Ask
-from playground.discord.services.interactions import ANSWER_WITHIN_SECONDS, acknowledge
+from playground.discord.services.interactions import acknowledge
 from playground.discord.services.order import BadOrder, Order
 from playground.discord.services.world import World
 from playground.discord.web.reply import as_json
@@ -68,7 +68,7 @@ class Press:
             "X-Signature-Timestamp": stamp,
             "X-Signature-Ed25519": _KEY.sign(stamp.encode() + body).signature.hex(),
         }
-        timeout = ClientTimeout(total=ANSWER_WITHIN_SECONDS)
+        timeout = ClientTimeout(total=self.world.options.answer_within_seconds)
         try:
             async with (
                 ClientSession(timeout=timeout) as session,
