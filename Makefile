@@ -57,7 +57,7 @@ types: install  ## Check types.
 	$(BIN)/mypy
 
 test: install  ## Run all tests.
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: install  ## Run all tests and report branch coverage; server/core must be whole.
 	$(BIN)/coverage run -m pytest -q $(ARGS)

@@ -106,8 +106,8 @@ def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -
         more = crew.round(0 if more else POLL_SECONDS)
         heartbeat.beat(time.monotonic())
     logger.info("Stopping: what is in flight is finished first.")
+    # The connections end with the process: closing them waits for a database that may hang.
     crew.finish(STOP_SECONDS)
-    store.close()
     logger.info("The worker has stopped.")
 
 

@@ -62,7 +62,7 @@ class Process:
         else:
             self.popen.send_signal(number)
 
-    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 12.0) -> int:
+    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 30.0) -> int:
         """End the process and return its status; fail if it takes longer than *seconds*."""
         if self.popen.poll() is None:
             self.send(number)
@@ -121,6 +121,11 @@ class Database:
         self._process = process
         eventually(lambda: answers(self._port) or process.popen.poll() is not None)
         assert process.popen.poll() is None, process.output()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; stopped, it hangs."""
+        assert self._process is not None
+        self._process.popen.send_signal(number)
 
     def end(self, number: signal.Signals = signal.SIGKILL) -> None:
         """End it; SIGKILL is a crash."""

@@ -123,6 +123,18 @@ def test_sigterm_ends_the_worker_within_ten_seconds_while(
     assert titles(discord) == truth(PUSH)
 
 
+def test_sigterm_ends_the_worker_while_mongodb_hangs(
+    bridge_with_own_database: Bridge, database: Database
+) -> None:
+    worker = bridge_with_own_database.start_worker()
+    eventually(lambda: "holds the lease" in worker.output())
+    database.send(signal.SIGSTOP)
+    try:
+        assert worker.end(signal.SIGTERM, seconds=10) == 0
+    finally:
+        database.send(signal.SIGCONT)
+
+
 def test_sigterm_ends_the_worker_while_mongodb_is_away(
     bridge_with_own_database: Bridge, database: Database
 ) -> None:

@@ -8,7 +8,7 @@ import requests
 from browser import DESK, Visit, browsing, resize
 from discord_signing import APPLICATION, GUILD, PUBLIC_KEY
 from playwright.sync_api import Page, expect
-from stack import SECRET, Bridge, environ_of
+from stack import SECRET, Bridge, environ_of, eventually
 
 from playground.discord.options import TOKEN
 from playground.discord.process import StandIn
@@ -94,6 +94,7 @@ FAILURES = {
 def test_a_press_that_nobody_answers_is_told(page: Page, bridge: Bridge, url: str) -> None:
     if url:
         point_at(bridge.discord, f"{bridge.url}{url}" if url.startswith("/") else url)
+    eventually(bridge.is_at_rest)  # an edit of the card would take what it says away
 
     page.get_by_role("button", name="Cancel").click()
 
