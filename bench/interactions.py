@@ -12,13 +12,20 @@ from http.client import HTTPConnection
 from itertools import cycle, islice
 from typing import Any
 
-from discord_signing import APPLICATION, GUILD, MANAGE_GUILD, PUBLIC_KEY, command, member, signed
+from discord_signing import (
+    APPLICATION,
+    GUILD,
+    MANAGE_GUILD,
+    acting,
+    command,
+    member,
+    signed,
+)
 from stack import CHANNEL, Bridge
 
 from bench.rig import await_rest, lead, rig
 from bench.row import Row, median, percentile
 from bench.webhooks import play_builds
-from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from playground.drone.rest.process import running as drone_running
 
@@ -41,21 +48,17 @@ class Wait:
 
 def run(is_quick: bool) -> list[Row]:
     """Send presses, commands and keystrokes, 50 in a second, and see when they are answered."""
-    with rig("--no-limits") as ground, drone_running() as drone:
-        settings = {
-            "DISCORD_PUBLIC_KEY": PUBLIC_KEY,
-            "DISCORD_APPLICATION_ID": APPLICATION,
-            "DISCORD_GUILD_ID": GUILD,
-            "DRONE_SERVER": drone.address,
-            "DRONE_TOKEN": ADMIN_TOKEN,
-        }
-        with ground.bridge(**settings) as bridge:
-            bridge.start_server()
-            lead(bridge)
-            _prepare(bridge, drone)
-            measure(bridge, PER_SECOND * 2, first=0)  # everything is warm after these
-            waits = measure(bridge, PER_SECOND * (10 if is_quick else 40), first=10_000)
-            return _rows(waits)
+    with (
+        rig("--no-limits") as ground,
+        drone_running() as drone,
+        ground.bridge(**acting(drone)) as bridge,
+    ):
+        bridge.start_server()
+        lead(bridge)
+        _prepare(bridge, drone)
+        measure(bridge, PER_SECOND * 2, first=0)  # everything is warm after these
+        waits = measure(bridge, PER_SECOND * (10 if is_quick else 40), first=10_000)
+        return _rows(waits)
 
 
 def measure(bridge: Bridge, count: int, first: int) -> list[Wait]:

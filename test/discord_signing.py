@@ -7,6 +7,9 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
+from playground.drone.rest.accounts import ADMIN_TOKEN
+from playground.drone.rest.process import DroneStandIn
+
 # The stand-in's application has this key: 32 zero bytes, so that anybody may sign with it.
 KEY = SigningKey(bytes(32))
 PUBLIC_KEY = KEY.verify_key.encode().hex()
@@ -17,6 +20,17 @@ GUILD = "1100000000000000100"
 PERSON = "300000000000000001"
 ROLE = "400000000000000001"
 MANAGE_GUILD = 1 << 5
+
+
+def acting(drone: DroneStandIn) -> dict[str, str]:
+    """Return the settings that switch interactions on, and let them act on *drone*."""
+    return {
+        "DISCORD_PUBLIC_KEY": PUBLIC_KEY,
+        "DISCORD_APPLICATION_ID": APPLICATION,
+        "DISCORD_GUILD_ID": GUILD,
+        "DRONE_SERVER": drone.address,
+        "DRONE_TOKEN": ADMIN_TOKEN,
+    }
 
 
 def signed(body: bytes, now: datetime, key: SigningKey = KEY) -> dict[str, str]:

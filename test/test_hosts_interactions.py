@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from discord_person import Answered, Person
-from discord_signing import ANOTHER_KEY, APPLICATION, GUILD, PUBLIC_KEY, command, signed
+from discord_signing import ANOTHER_KEY, acting, command, signed
 from hosts import AWS, AZURE, Call, Event, Host, running
 from stack import SECRET, Bridge, environ_of, shown
 
 from playground.discord.process import StandIn
-from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
 
 SLUG = "octocat/hello-world"
@@ -27,11 +26,7 @@ SHAPES: dict[str, tuple[str, Callable[[Call], Event]]] = {
 def bridge(mongo_uri: str, discord: StandIn, drone: DroneStandIn, tmp_path: Path) -> Bridge:
     """Give a bridge without processes of its own: the host has them."""
     environ = environ_of(mongo_uri, discord, tmp_path) | {
-        "DISCORD_PUBLIC_KEY": PUBLIC_KEY,
-        "DISCORD_APPLICATION_ID": APPLICATION,
-        "DISCORD_GUILD_ID": GUILD,
-        "DRONE_SERVER": drone.address,
-        "DRONE_TOKEN": ADMIN_TOKEN,
+        **acting(drone),
         "DRONE_WEBHOOK_SECRET": SECRET,
     }
     bridge = Bridge(environ, tmp_path, discord)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 from discord_person import Person
-from discord_signing import APPLICATION, GUILD, PUBLIC_KEY, command, signed
+from discord_signing import acting, command, signed
 from stack import SECRET, Bridge, environ_of, eventually, shown
 
 from playground.discord.process import StandIn
@@ -28,11 +28,7 @@ def bridge(
     """Give a bridge that answers interactions and hears of every build."""
     environ = {
         **environ_of(mongo_uri, discord, tmp_path),
-        "DISCORD_PUBLIC_KEY": PUBLIC_KEY,
-        "DISCORD_APPLICATION_ID": APPLICATION,
-        "DISCORD_GUILD_ID": GUILD,
-        "DRONE_SERVER": drone.address,
-        "DRONE_TOKEN": ADMIN_TOKEN,
+        **acting(drone),
         "EDIT_INTERVAL": "0",
         "LOG_LEVEL": "debug",  # what would tell a token tells it here
     }

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 import requests
 from discord_person import Person
-from discord_signing import APPLICATION, GUILD, PUBLIC_KEY, command, signed
+from discord_signing import acting, command, signed
 from stack import Bridge, Database, environ_of, eventually
 
 from playground.discord.process import StandIn
-from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
 
 SLUG = "octocat/hello-world"
@@ -27,11 +26,7 @@ def bridge(
     """Give a server that answers interactions, over a database that the test may kill."""
     environ = {
         **environ_of(database.uri, discord, tmp_path),
-        "DISCORD_PUBLIC_KEY": PUBLIC_KEY,
-        "DISCORD_APPLICATION_ID": APPLICATION,
-        "DISCORD_GUILD_ID": GUILD,
-        "DRONE_SERVER": drone.address,
-        "DRONE_TOKEN": ADMIN_TOKEN,
+        **acting(drone),
     }
     bridge = Bridge(environ, tmp_path, discord)
     bridge.start_server()

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 import requests
 from browser import DESK, Visit, browsing, resize
-from discord_signing import APPLICATION, GUILD, PUBLIC_KEY
+from discord_signing import acting
 from playwright.sync_api import Page, expect
 from stack import SECRET, Bridge, environ_of, eventually
 
 from playground.discord.options import TOKEN
 from playground.discord.process import StandIn
-from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from playground.supervisor import free_port
 
@@ -28,11 +27,7 @@ def bridge(
     """Give a bridge with interactions whose card of a running build is shown."""
     environ = {
         **environ_of(mongo_uri, discord, tmp_path),
-        "DISCORD_PUBLIC_KEY": PUBLIC_KEY,
-        "DISCORD_APPLICATION_ID": APPLICATION,
-        "DISCORD_GUILD_ID": GUILD,
-        "DRONE_SERVER": drone.address,
-        "DRONE_TOKEN": ADMIN_TOKEN,
+        **acting(drone),
         "EDIT_INTERVAL": "0",
     }
     bridge = Bridge(environ, tmp_path, discord)

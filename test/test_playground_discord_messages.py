@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from playground.discord.options import APPLICATION_ID, CHANNEL_ID, GUILD_ID, TOKEN
-from playground.discord.process import OrderRefused, StandIn, running
+from playground.discord.process import StandIn, running
+from playground.stand_in import OrderRefused
 
 AGENT = "DiscordBot (https://example.org/drone-discord, 0.1)"
 MESSAGES = f"/channels/{CHANNEL_ID}/messages"

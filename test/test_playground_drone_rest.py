@@ -7,8 +7,9 @@ import pytest
 import requests
 
 from playground.drone.rest.accounts import ADMIN_TOKEN, MACHINE_TOKEN, USER_TOKEN
-from playground.drone.rest.process import DroneStandIn, OrderRefused
+from playground.drone.rest.process import DroneStandIn
 from playground.drone.world import HELLO, MONOREPO, SHOP, SITE
+from playground.stand_in import OrderRefused
 
 ADMIN, PERSON, MACHINE, GUEST = ADMIN_TOKEN, USER_TOKEN, MACHINE_TOKEN, ""
 FAILING = [{"name": "test", "steps": [{"name": "unit", "exit_code": 1, "log": "one\ntwo\r3\n"}]}]

@@ -8,8 +8,9 @@ import pytest
 import requests
 
 from playground.drone.rest.accounts import ADMIN_TOKEN
-from playground.drone.rest.process import DroneStandIn, OrderRefused
+from playground.drone.rest.process import DroneStandIn
 from playground.drone.world import HELLO
+from playground.stand_in import OrderRefused
 
 COMMAND = [sys.executable, "-m", "playground.drone.rest"]
 HEADERS = {"Authorization": f"Bearer {ADMIN_TOKEN}"}

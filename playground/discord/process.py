@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+
+from playground.stand_in import NOTHING, give, started
 
 READY = "Discord stand-in ready: "
-_STOP_SECONDS = 10
-_ANSWER_SECONDS = 30
-
-
-class OrderRefused(Exception):
-    """Say why a control endpoint refused an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +28,15 @@ class StandIn:
         """Return the gateway's address, for DISCORD_GATEWAY_URL."""
         return f"{self.address.replace('http', 'ws', 1)}/gateway"
 
-    # What comes back is JSON that only the caller can know the shape of.
     def order(
-        self, method: str, path: str, body: object = None, query: Mapping[str, object] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = NOTHING,
+        query: Mapping[str, object] | None = None,
     ) -> Any:
         """Send one order to `/control/`*path*; raises OrderRefused."""
-        parts = urlsplit(self.address)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_ANSWER_SECONDS)
-        given = {name: value for name, value in (query or {}).items() if value is not None}
-        target = f"/control/{path}{'?' if given else ''}{urlencode(given)}"
-        try:
-            text = None if body is None else json.dumps(body)
-            connection.request(method, target, text, {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            answer = response.read()
-        finally:
-            connection.close()
-        if response.status >= 400:
-            raise OrderRefused(f"{method} {target}: {answer.decode(errors='replace')}")
-        return json.loads(answer) if answer else None
+        return give(self.address, method, path, body, query)
 
     def reset(self) -> None:
         """Put everything back to the start."""
@@ -136,16 +117,5 @@ class StandIn:
 @contextmanager
 def running(*arguments: str) -> Iterator[StandIn]:
     """Start a stand-in on a free port, and stop it at the end."""
-    command = [sys.executable, "-m", "playground.discord", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            if not line.startswith(READY):
-                raise RuntimeError(f"the stand-in did not start: {line!r}")
-            yield StandIn(line.removeprefix(READY).strip())
-        finally:
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with started("playground.discord", READY, arguments) as address:
+        yield StandIn(address)

@@ -4,7 +4,6 @@ Retrying, waiting and reading what an answer means are decided elsewhere.
 """
 
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ import requests
 
 from server import PROJECT_URL, __version__
 from server.core.answer import Answer
+from server.edges.sessions import Authorization, Sessions
 from server.secret import Secret
 
 # Anything else may be stopped by Cloudflare.
@@ -23,24 +23,12 @@ CONNECT_SECONDS = 3.0
 READ_SECONDS = 5.0
 
 
-class BotAuth(requests.auth.AuthBase):
-    """Put the bot's token on a request; also keeps `requests` from asking ~/.netrc for another."""
-
-    def __init__(self, token: Secret) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bot {self._token.reveal()}"
-        return request
-
-
 class DiscordRest:
     """The calls that the bridge makes; usable from many threads, each with its own connections."""
 
     def __init__(self, base_url: str, token: Secret) -> None:
         self._base_url = base_url
-        self._auth = BotAuth(token)
-        self._local = threading.local()
+        self._sessions = Sessions(Authorization("Bot", token), {"User-Agent": USER_AGENT})
 
     def create_message(self, channel_id: str, body: Mapping[str, Any], file: bytes = b"") -> Answer:
         """Post a message, with a file as its first attachment if there is one."""
@@ -82,7 +70,7 @@ class DiscordRest:
     ) -> Answer:
         content: dict[str, Any] = {"files": _parts(body, file)} if file else {"json": body}
         return answer_of(
-            lambda: self._session().request(
+            lambda: self._sessions.mine().request(
                 method,
                 self._base_url + path,
                 **content,
@@ -90,15 +78,6 @@ class DiscordRest:
                 allow_redirects=False,
             )
         )
-
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.auth = self._auth
-            session.headers["User-Agent"] = USER_AGENT
-            self._local.session = session
-        return session
 
 
 def _parts(body: Any, file: bytes) -> dict[str, tuple[str | None, Any, str]]:

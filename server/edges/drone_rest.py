@@ -4,7 +4,6 @@ Retrying, waiting and reading what an answer means are decided elsewhere.
 """
 
 import json
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +15,12 @@ import urllib3
 
 from server import PROJECT_URL, __version__
 from server.core.answer import Answer
+from server.edges.sessions import Authorization, Sessions
 from server.secret import Secret
 
 USER_AGENT = f"drone-discord/{__version__} (+{PROJECT_URL})"
+# A small answer that unpacks to a huge one is not what we ask for.
+HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
 # Drone keeps 5 MB of a step's log, which JSON makes larger.
 LARGEST_BODY = 16 * 1024 * 1024
@@ -39,17 +41,6 @@ class Patience:
     body: float = 20.0  # for a whole answer, however slowly it comes
 
 
-class BearerAuth(requests.auth.AuthBase):
-    """Put the token on a request; also keeps `requests` from asking ~/.netrc for another."""
-
-    def __init__(self, token: Secret) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
-        return request
-
-
 class DroneRest:
     """The calls that the bridge makes; usable from many threads, each with its own connections.
 
@@ -60,8 +51,7 @@ class DroneRest:
     def __init__(self, server: str, token: Secret, patience: Patience | None = None) -> None:
         self._base_url = f"{server}/api"
         self._patience = patience or Patience()
-        self._auth = BearerAuth(token)
-        self._local = threading.local()
+        self._sessions = Sessions(Authorization("Bearer", token), HEADERS)
 
     def who_am_i(self) -> Answer:
         """Return the account that the token belongs to."""
@@ -129,7 +119,7 @@ class DroneRest:
         patience = self._patience
         seconds = patience.read if method == "GET" else patience.act
         try:
-            with self._session().request(
+            with self._sessions.mine().request(
                 method,
                 self._base_url + path,
                 params=list(query),
@@ -142,17 +132,6 @@ class DroneRest:
             return Answer(0, {}, {}, "timeout")
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             return Answer(0, {}, {}, type(error).__name__)
-
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.auth = self._auth
-            session.headers["User-Agent"] = USER_AGENT
-            # A small answer that unpacks to a huge one is not what we ask for.
-            session.headers["Accept-Encoding"] = "identity"
-            self._local.session = session
-        return session
 
 
 def _answer(response: requests.Response, deadline: float) -> Answer:

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+
+from playground.stand_in import NOTHING, give, started
 
 READY = "Drone stand-in ready: "
-_STOP_SECONDS = 10
-_ANSWER_SECONDS = 60
-
-
-class OrderRefused(Exception):
-    """Say why a control endpoint refused an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +18,15 @@ class DroneStandIn:
 
     address: str  # http://127.0.0.1:PORT, for DRONE_SERVER
 
-    # What comes back is JSON that only the caller can know the shape of.
     def order(
-        self, method: str, path: str, body: object = None, query: Mapping[str, object] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = NOTHING,
+        query: Mapping[str, object] | None = None,
     ) -> Any:
         """Send one order to `/control/`*path*; raises OrderRefused."""
-        parts = urlsplit(self.address)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_ANSWER_SECONDS)
-        target = f"/control/{path}{'?' if query else ''}{urlencode(query or {})}"
-        try:
-            has_body = method in ("POST", "PUT", "PATCH")
-            text = json.dumps(body) if has_body else None
-            connection.request(method, target, text, {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            answer = response.read()
-        finally:
-            connection.close()
-        if response.status >= 400:
-            raise OrderRefused(f"{method} {target}: {answer.decode(errors='replace')}")
-        return json.loads(answer) if answer else None
+        return give(self.address, method, path, body, query)
 
     def reset(self) -> None:
         """Put everything back to the start."""
@@ -146,16 +127,5 @@ class DroneStandIn:
 @contextmanager
 def running(*arguments: str) -> Iterator[DroneStandIn]:
     """Start a stand-in on a free port, and stop it at the end."""
-    command = [sys.executable, "-m", "playground.drone.rest", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            if not line.startswith(READY):
-                raise RuntimeError(f"the stand-in did not start: {line!r}")
-            yield DroneStandIn(line.removeprefix(READY).strip())
-        finally:
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with started("playground.drone.rest", READY, arguments) as address:
+        yield DroneStandIn(address)
