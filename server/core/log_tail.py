@@ -12,20 +12,12 @@ from itertools import accumulate
 
 from server.core.markdown import ELLIPSIS, code_line, graphemes
 from server.core.reading import Json, integer
+from server.core.terminal import terminal_text
 
 MOST_LINES = 40
 LINE = 96  # three lines on a phone
 # Of a line that is longer than any terminal, its two ends are looked at.
 END_OF_LINE = 1000
-
-# Drone's cards (drone/runner-go livelog/extractor); OSC, DCS, SOS, PM and APC up to their end; CSI,
-# of seven and of eight bits; and the escapes of one sign (ECMA-48, sections 5.3 to 5.6).
-_CODES = re.compile(
-    "\x1b\\]1338;[^\x1b]*(?:\x1b\\]0m)?"
-    "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)?"
-    "|(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]?"
-    "|\x1b[ -/]*[0-~]?"
-)
 
 # What is drawn as wide as a terminal, and the space between columns. No stars: they mask secrets.
 _DRAWN = re.compile(r"([=_#~.─━═-])\1{4,}")
@@ -86,22 +78,10 @@ def _precedence(tail: LogTail) -> tuple[object, ...]:
 
 
 def _written(line: str) -> str:
-    """Return what is left of a line that was written over itself."""
-    parts = [part for part in _CODES.sub("", line).split("\r") if part.strip()]
-    kept = parts[-1] if parts else ""
+    kept = terminal_text(line)
     if len(kept) > 2 * END_OF_LINE:
         kept = kept[:END_OF_LINE] + ELLIPSIS + kept[-END_OF_LINE:]
-    return _without_rubbed_out(kept) if "\b" in kept else kept
-
-
-def _without_rubbed_out(line: str) -> str:
-    kept: list[str] = []
-    for char in line:
-        if char != "\b":
-            kept.append(char)
-        elif kept:
-            kept.pop()
-    return "".join(kept)
+    return kept
 
 
 def _narrow(line: str) -> str:
