@@ -1,14 +1,19 @@
 """Make the text of strangers harmless in Discord's markdown, and short.
 
-Whatever is not our own wording goes through `escape`, `escape_title`, `plain` or a fence, never
-straight into a message. Each takes the number of code points that may come out, and cuts
-between two graphemes, so that neither an escape nor an emoji is ever split.
+Whatever is not our own wording goes through `escape`, `escape_name`, `escape_title`, `strong`,
+`plain` or a fence, never straight into a message. Each takes the number of code points that may
+come out, and cuts between two graphemes, so that neither an escape nor an emoji is ever split.
+
+Sentences lose their end. Names lose their middle, because those of one list often differ only at
+their end.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+
+from server.core.terminal import terminal_text
 
 ELLIPSIS = "…"
 JOINER = "\u200d"
@@ -26,7 +31,6 @@ ACTIVE = INLINE | frozenset("#-+")  # the latter three act at the start of a lin
 FENCE_LINES = 8
 FENCE_MARKS = "```\n", "\n```"
 
-_TERMINAL_CODE = re.compile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 _STRAY_JOINER = re.compile(
     r"(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\u200c\u200d])"
 )
@@ -34,36 +38,41 @@ _STRAY_JOINER = re.compile(
 
 def escape(text: str, limit: int, fallback: str = "") -> str:
     """Show *text* on one line as it is, anywhere in a description or a field."""
-    return _escaped(text, limit, ACTIVE) or fallback
+    return _ended(_escaped(text, ACTIVE), limit) or fallback
+
+
+def escape_name(text: str, limit: int, fallback: str = "") -> str:
+    """Show a name on one line as it is, anywhere in a description or a field."""
+    return _without_middle(_escaped(text, ACTIVE), limit) or fallback
 
 
 def escape_title(text: str, limit: int, fallback: str = "") -> str:
-    """Show *text* as it is where Discord knows no blocks: a title, the middle of a line.
+    """Show a name as it is where Discord knows no blocks: a title, the middle of a line.
 
     Spares the `-` of `octocat/hello-world`, for those who read or search the raw title.
     """
-    return _escaped(text, limit, INLINE) or fallback
+    return _without_middle(_escaped(text, INLINE), limit) or fallback
 
 
 def strong(text: str, limit: int, fallback: str) -> str:
-    """Show *text* in bold; *limit* is that of the text without the stars."""
-    return f"**{escape(text, limit, fallback)}**"
+    """Show a name in bold; *limit* is that of the name without the stars."""
+    return f"**{escape_name(text, limit, fallback)}**"
 
 
 def plain(text: str, limit: int, fallback: str = "") -> str:
     """Show *text* on one line where Discord reads no markdown: an author or a footer."""
-    return _shortened(list(graphemes(one_line(text))), limit) or fallback
+    return _ended(list(graphemes(one_line(text))), limit) or fallback
 
 
 def fence(text: str, limit: int) -> str:
     """Show *text* of several lines in a code block that it cannot leave; "" if it is blank."""
-    lines = [line for raw in text.splitlines() if (line := code_line(raw))]
+    lines = [line for raw in terminal_text(text).splitlines() if (line := code_line(raw))]
     if not lines:
         return ""
     kept = lines[:FENCE_LINES] + ([ELLIPSIS] if len(lines) > FENCE_LINES else [])
     opening, closing = FENCE_MARKS
     room = limit - len(opening) - len(closing)
-    return opening + _shortened(list(graphemes(_apart("\n".join(kept)))), room) + closing
+    return opening + _ended(list(graphemes(_apart("\n".join(kept)))), room) + closing
 
 
 def fence_end(lines: Sequence[str], limit: int) -> str:
@@ -102,8 +111,9 @@ def one_line(text: str) -> str:
 
 
 def first_line(text: str) -> str:
-    """Find the first line of *text* that shows something, or ""."""
-    return next((line for raw in text.splitlines() if (line := one_line(raw))), "")
+    """Find the first line of *text* that shows something, or ""; here `\\r` ends a line too."""
+    lines = terminal_text(text.replace("\r", "\n")).splitlines()
+    return next((line for raw in lines if (line := one_line(raw))), "")
 
 
 def graphemes(text: str) -> Iterator[str]:
@@ -138,7 +148,7 @@ def _is_half_flag(char: str) -> bool:
 def _visible(text: str) -> str:
     kept: list[str] = []
     marks = MARKS_PER_LETTER  # a mark that has no letter before it would sit on our own text
-    for char in _TERMINAL_CODE.sub("", text):
+    for char in terminal_text(text):
         category = unicodedata.category(char)
         if char.isspace():
             kept.append(" ")
@@ -156,7 +166,8 @@ def _visible(text: str) -> str:
     return _STRAY_JOINER.sub("", "".join(kept))
 
 
-def _escaped(text: str, limit: int, active: frozenset[str]) -> str:
+def _escaped(text: str, active: frozenset[str]) -> list[str]:
+    """Split *text* into graphemes with what makes each harmless."""
     # A bare address becomes a link, which no backslash prevents.
     line = one_line(text).replace("://", ":\u200b//")
     tokens = [
@@ -166,13 +177,27 @@ def _escaped(text: str, limit: int, active: frozenset[str]) -> str:
     digits = len(line) - len(line.lstrip("0123456789"))
     if 0 < digits < len(tokens) and tokens[digits].startswith("."):
         tokens[digits] = "\\" + tokens[digits]  # `1.` starts a list
-    return _shortened(tokens, limit)
+    return tokens
 
 
-def _shortened(tokens: list[str], limit: int) -> str:
+def _ended(tokens: list[str], limit: int) -> str:
+    """Join *tokens* and cut off the end of what does not fit."""
+    whole = "".join(tokens)
+    if len(whole) <= limit:
+        return whole
+    return _fitting(tokens, limit - len(ELLIPSIS)).rstrip() + ELLIPSIS
+
+
+def _without_middle(tokens: list[str], limit: int) -> str:
+    """Join *tokens* and cut out the middle of what does not fit."""
     whole = "".join(tokens)
     if len(whole) <= limit:
         return whole
     room = limit - len(ELLIPSIS)
-    fitting = sum(end <= room for end in accumulate(map(len, tokens)))
-    return "".join(tokens[:fitting]).rstrip() + ELLIPSIS
+    end = _fitting([token[::-1] for token in reversed(tokens)], room // 2)[::-1]
+    return _fitting(tokens, room - room // 2).rstrip() + ELLIPSIS + end.lstrip()
+
+
+def _fitting(tokens: list[str], room: int) -> str:
+    """Join the first *tokens* that fit into *room* code points."""
+    return "".join(tokens[: sum(end <= room for end in accumulate(map(len, tokens)))])
