@@ -38,6 +38,7 @@ BUILD = {
     "message": TEXT,
     "title": TEXT,
     "ref": TEXT,
+    "params": st.dictionaries(TEXT, TEXT | ANYTHING, max_size=3) | ANYTHING,
     "after": TEXT,
     "author_name": TEXT | ANYTHING,
     "debug": st.booleans(),
@@ -73,6 +74,7 @@ PAYLOADS = st.fixed_dictionaries(
     optional={
         "acts": ACTS | ANYTHING,
         "log": LOG | ANYTHING,
+        "parent_event": TEXT | ANYTHING,
         "system": st.fixed_dictionaries({}, optional=SYSTEM) | ANYTHING,
         "repo": st.fixed_dictionaries({}, optional=REPO) | ANYTHING,
     },

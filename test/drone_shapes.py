@@ -26,7 +26,6 @@ PUSH = {
     "author_name": "The Octocat",
     "author_avatar": PICTURE,
     "author_email": "octocat@example.com",
-    "params": {"PASSWORD": "correct horse"},
     "sender": "octocat",
     "created": 1700000000,
     "started": 1700000010,

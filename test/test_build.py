@@ -288,7 +288,23 @@ EFFECTIVE: dict[str, tuple[str, list[dict[str, Any]], Status]] = {
     "pending": ("pending", [{"id": 1, "status": "pending"}], Status.PENDING),
     "pending without stages": ("pending", [], Status.PENDING),
     "pending with a blocked stage": ("pending", [{"id": 2}, BLOCKED], Status.BLOCKED),
-    "running with a blocked stage": ("running", [BLOCKED], Status.RUNNING),
+    "running with nothing but a blocked stage": ("running", [BLOCKED], Status.BLOCKED),
+    "running with a blocked stage after others": (
+        "running",
+        [BLOCKED, {"id": 2, "status": "success"}, {"id": 3, "status": "waiting_on_dependencies"}],
+        Status.BLOCKED,
+    ),
+    "running beside a blocked stage": (
+        "running",
+        [BLOCKED, {"id": 2, "status": "running"}],
+        Status.RUNNING,
+    ),
+    "queued beside a blocked stage": (
+        "running",
+        [BLOCKED, {"id": 2, "status": "pending"}],
+        Status.RUNNING,
+    ),
+    "ended with a blocked stage": ("killed", [BLOCKED], Status.KILLED),
     "declined with a blocked stage": ("declined", [BLOCKED], Status.DECLINED),
     "of a word of its own": ("cancelled", [], Status.OTHER),
 }

@@ -80,12 +80,18 @@ def test_five_buttons_stand_in_one_row() -> None:
 
 
 def test_buttons_that_do_not_fit_have_a_row_of_their_own() -> None:
-    """A pull request of a tag is nothing that there is, but nobody keeps Drone from saying it."""
-    odd = build(
-        stage(1, "ci", "blocked"), status="pending", event="pull_request", ref="refs/tags/v1"
+    half_approved = build(
+        stage(1, "ci", "running"),
+        stage(2, "publish", "blocked"),
+        status="running",
+        event="pull_request",
+        ref="refs/pull/5/head",
     )
 
-    assert rows_of(odd) == [["Build", "Commit", "Pull request", "Tag"], ["Approve", "Decline"]]
+    assert rows_of(half_approved) == [
+        ["Build", "Commit", "Pull request"],
+        ["Approve", "Decline", "Cancel"],
+    ]
 
 
 def test_without_interactions_there_are_no_buttons() -> None:

@@ -32,7 +32,7 @@ def test_the_log_stands_above_the_list_of_steps() -> None:
         "> Greet the world\n"
         f"Push to **main** · [7fd1a60]({SERVER}/link/octocat/hello-world/commit/"
         "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d?ref=refs/heads/main)\n"
-        "Took 1m 12s\n"
+        "Took 1m 12s · queued 10s\n"
         "\n"
         f"[Log]({SERVER}/octocat/hello-world/42/1/2) of **unit tests** in **test amd64**\n"
         "```\n"

@@ -1,5 +1,6 @@
 """The cards of builds as people see them: every kind and every status, written out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ TREE = f"{SERVER}/link/octocat/hello-world/tree"
 PULL = f"{TREE}/refs/pull/5/head?sha={SHA}"
 TAG = f"{TREE}/refs/tags/v1.2.0?sha={SHA}"
 TO_MAIN = f"{COMMIT}?ref=refs/heads/main"
+BY_AUTHOR = f"[7fd1a60]({TO_MAIN}) by **The Octocat**"
 
 
 def passed(text: str, *buttons: tuple[str, str], **author: str) -> dict[str, object]:
@@ -24,7 +26,7 @@ def passed(text: str, *buttons: tuple[str, str], **author: str) -> dict[str, obj
             {
                 "author": author,
                 "title": "octocat/hello-world #42 · ✅ passed",
-                "description": f"> Greet the world\n{text}\nTook 1m 12s",
+                "description": f"> Greet the world\n{text}\nTook 1m 12s · queued 10s",
                 "color": 0x42C768,
                 "url": PAGE,
                 "timestamp": "2023-11-14T22:13:20+00:00",
@@ -68,9 +70,8 @@ KINDS = [
     pytest.param(
         build(event="tag", ref="refs/tags/v1.2.0", source="", target="", sender="deployer"),
         passed(
-            f"Tag **v1.2.0** · [7fd1a60]({COMMIT})",
+            f"Tag **v1.2.0** · [7fd1a60]({TAG})",
             ("Build", PAGE),
-            ("Commit", COMMIT),
             ("Tag", TAG),
             name="The Octocat",
         ),
@@ -79,7 +80,7 @@ KINDS = [
     pytest.param(
         build(event="promote", trigger="hubot", parent=41, deploy_to="production"),
         passed(
-            f"Promotion of [#41]({PARENT}) to **production** · **main** · [7fd1a60]({TO_MAIN})",
+            f"Promotion of [#41]({PARENT}) to **production** · **main** · {BY_AUTHOR}",
             ("Build", PAGE),
             ("Commit", TO_MAIN),
             name="hubot",
@@ -89,7 +90,7 @@ KINDS = [
     pytest.param(
         build(event="rollback", trigger="hubot", parent=41, deploy_to="production"),
         passed(
-            f"Rollback to [#41]({PARENT}) on **production** · **main** · [7fd1a60]({TO_MAIN})",
+            f"Rollback to [#41]({PARENT}) on **production** · **main** · {BY_AUTHOR}",
             ("Build", PAGE),
             ("Commit", TO_MAIN),
             name="hubot",
@@ -109,7 +110,7 @@ KINDS = [
     pytest.param(
         build(event="custom", trigger="hubot"),
         passed(
-            f"Custom build of **main** · [7fd1a60]({TO_MAIN})",
+            f"Custom build of **main** · {BY_AUTHOR}",
             ("Build", PAGE),
             ("Commit", TO_MAIN),
             name="hubot",
@@ -119,7 +120,7 @@ KINDS = [
     pytest.param(
         build(trigger="hubot", parent=41),
         passed(
-            f"Restart of [#41]({PARENT}) · Push to **main** · [7fd1a60]({TO_MAIN})",
+            f"Restart of [#41]({PARENT}) · Push to **main** · {BY_AUTHOR}",
             ("Build", PAGE),
             ("Commit", TO_MAIN),
             name="hubot",
@@ -150,7 +151,21 @@ def test_each_kind_of_build_says_what_started_it(
         ({"ref": "", "target": "v1", "event": "tag"}, "Tag **v1**"),
         ({"ref": "", "target": "", "source": "", "event": "tag"}, "Tag **unknown**"),
         ({"event": "cron"}, "Cron **unnamed** on **main**"),
+        (
+            {"event": "pull_request", "ref": "refs/pull/5/head", "source_repo": "hubot/hello"},
+            f"Pull request [#5]({TREE}/refs/pull/5/head): **hubot/hello:main** → **main**",
+        ),
+        (
+            {
+                "event": "pull_request",
+                "ref": "refs/pull/5/head",
+                "source_repo": "Octocat/Hello-World",
+            },
+            f"Pull request [#5]({TREE}/refs/pull/5/head): **main** → **main**",
+        ),
         ({"event": "merge"}, "Build of **main**"),
+        ({"debug": True}, "Push to **main** · debug mode"),
+        ({"trigger": "hubot", "debug": True, "parent": 0}, "Push to **main** · debug mode"),
         ({"event": ""}, "Build of **main**"),
         (
             {"event": "promote", "deploy_to": "qa", "ref": "", "target": "", "source": ""},
@@ -211,9 +226,7 @@ def test_a_pending_build_with_a_blocked_stage_needs_approval() -> None:
         "✋ Approve or decline it on the build page\n"
         "> Greet the world\n"
         f"Push to **main** · [7fd1a60]({TO_MAIN})\n"
-        "Created <t:1700000000:R>\n"
-        "\n"
-        "✋ **default** · awaiting approval"
+        "Created <t:1700000000:R>"
     )
 
 
@@ -223,7 +236,8 @@ def test_a_superseded_build_says_why_it_ended() -> None:
     assert description(state) == (
         "⏭️ A newer build took its place\n"
         "> Greet the world\n"
-        f"Push to **main** · [7fd1a60]({TO_MAIN})"
+        f"Push to **main** · [7fd1a60]({TO_MAIN})\n"
+        "Never started · queued 5s"
     )
 
 
@@ -231,7 +245,7 @@ def test_a_superseded_build_says_why_it_ended() -> None:
     ("started", "stopped", "timeout", "words"),
     [
         (1700000000, 1700003600, 60, "⏰ timed out after 60m"),
-        (1700000000, 1700003599, 60, "🛑 cancelled"),
+        (1700000000, 1700003594, 60, "🛑 cancelled"),
         (1700000000, 1700003600, 0, "🛑 cancelled"),
         (1700000000, 0, 60, "🛑 cancelled"),
         (0, 1700003600, 60, "🛑 cancelled"),
@@ -256,12 +270,17 @@ def test_only_a_killed_stage_times_out(status: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"status": "running"}, "Started <t:1700000010:R>"),
+        ({"status": "running"}, "Started <t:1700000010:R> · queued 10s"),
+        ({"status": "running", "created": 1700000006}, "Started <t:1700000010:R>"),
         ({"status": "pending", "started": 0}, "Created <t:1700000000:R>"),
         ({"status": "blocked"}, "Created <t:1700000000:R>"),
-        ({"status": "success", "finished": 1700000000}, "Took 0s"),
-        ({"status": "failure", "finished": 1700007510}, "Took 2h 5m"),
-        ({"status": "killed"}, "Took 1m 12s"),
+        ({"status": "success", "finished": 1700000000}, "Took 0s · queued 10s"),
+        ({"status": "failure", "finished": 1700007510}, "Took 2h 5m · queued 10s"),
+        ({"status": "success", "created": 0}, "Took 1m 12s"),
+        ({"status": "success", "created": 1700000006}, "Took 1m 12s"),
+        ({"status": "killed", "finished": 1700000010}, "Never started · queued 10s"),
+        ({"repo": {"protected": True}}, "Took 1m 12s · waited 10s"),
+        ({"status": "killed"}, "Took 1m 12s · queued 10s"),
     ],
 )
 def test_the_time_is_how_long_or_since_when(changes: dict[str, Any], line: str) -> None:
@@ -274,7 +293,7 @@ def test_the_time_is_how_long_or_since_when(changes: dict[str, Any], line: str) 
         {"status": "running", "started": 0},
         {"status": "pending", "created": 0},
         {"status": "success", "finished": 0},
-        {"status": "killed", "started": 1700000009, "finished": 1700000009},
+        {"status": "killed", "created": 0, "started": 1700000009, "finished": 1700000009},
         {"status": "declined", "finished": 0},
     ],
 )
@@ -309,7 +328,7 @@ def test_a_failed_step_is_named_first_while_the_build_still_runs() -> None:
         "❌ **test** failed in **backend** · exit code 1\n"
         "> Greet the world\n"
         f"Push to **main** · [7fd1a60]({TO_MAIN})\n"
-        "Started <t:1700000010:R>\n"
+        "Started <t:1700000010:R> · queued 10s\n"
         "\n"
         "🔄 **backend** · started <t:1700000010:R>\n"
         "\u2003✅ clone · 1s\n"
@@ -451,7 +470,7 @@ def test_the_person_is_who_acted(changes: dict[str, Any], author: dict[str, str]
         ("Diesel-Net/plex", "Diesel-Net/plex #42"),
         ("~user/my_repo", "\\~user/my\\_repo #42"),
         ("", "unknown repository #42"),
-        ("o/" + "r" * 300, "o/" + "r" * 238 + "… #42"),
+        ("o/" + "r" * 300, "o/" + "r" * 118 + "…" + "r" * 120 + " #42"),
     ],
 )
 def test_the_title_starts_with_slug_and_number(slug: str, start: str) -> None:
@@ -470,7 +489,7 @@ def test_links_point_at_the_public_address() -> None:
 
 @pytest.mark.parametrize("link", ["", "http://drone", "http://localhost:8080", "drone.example.com"])
 def test_a_server_that_discord_cannot_link_is_not_linked(link: str) -> None:
-    state = build(stage(1, "default"), link=link, parent=41, trigger="hubot")
+    state = build(stage(1, "release"), link=link, parent=41, trigger="hubot")
 
     assert render(state) == {
         "embeds": [
@@ -479,10 +498,10 @@ def test_a_server_that_discord_cannot_link_is_not_linked(link: str) -> None:
                 "title": "octocat/hello-world #42 · ✅ passed",
                 "description": (
                     "> Greet the world\n"
-                    "Restart of #41 · Push to **main** · 7fd1a60\n"
-                    "Took 1m 12s\n"
+                    "Restart of #41 · Push to **main** · 7fd1a60 by **The Octocat**\n"
+                    "Took 1m 12s · queued 10s\n"
                     "\n"
-                    "✅ **default** · 1m 1s"
+                    "✅ **release** · 1m 1s"
                 ),
                 "color": 0x42C768,
                 "timestamp": "2023-11-14T22:13:20+00:00",
@@ -497,13 +516,113 @@ def test_an_address_too_long_for_a_button_is_left_out_of_the_row() -> None:
     ref = "refs/tags/" + "ä" * 200
     message = render(build(event="tag", ref=ref))
 
-    assert [button["label"] for button in message["components"][0]["components"]] == [
-        "Build",
-        "Commit",
+    assert [button["label"] for button in message["components"][0]["components"]] == ["Build"]
+
+
+@pytest.mark.parametrize("secret", ["octocat@example.com", "waiting"])
+def test_neither_e_mail_nor_the_whole_message_are_shown(secret: str) -> None:
+    assert secret in str(PUSH)
+    assert secret not in str(render(build()))
+
+
+APPROVALS = {
+    "all of it": ([stage(1, "ci", "blocked"), stage(2, "release", "blocked")], "it"),
+    "one after another": ([stage(1, "ci"), stage(2, "release", "blocked")], "**release**"),
+    "one beside another": ([stage(1, "ci", "running"), stage(2, "pub", "blocked")], "**pub**"),
+    "two beside another": (
+        [stage(1, "ci", "running"), stage(2, "pub", "blocked"), stage(3, "doc", "blocked")],
+        "**pub** and 1 more",
+    ),
+}
+
+
+@pytest.mark.parametrize(("stages", "what"), APPROVALS.values(), ids=APPROVALS)
+@pytest.mark.parametrize("has_controls", [False, True])
+def test_what_waits_for_approval_is_named_first(
+    stages: list[dict[str, object]], what: str, has_controls: bool
+) -> None:
+    where = "below" if has_controls else "on the build page"
+
+    embed = render(build(*stages, status="running"), has_controls=has_controls)["embeds"][0]
+
+    assert embed["description"].split("\n")[0] == f"✋ Approve or decline {what} {where}"
+
+
+def test_a_build_that_no_button_can_name_is_approved_on_the_build_page() -> None:
+    state = build(stage(1, "ci", "blocked"), status="pending", number=0)
+
+    embed = render(state, has_controls=True)["embeds"][0]
+
+    assert embed["description"].startswith("✋ Approve or decline it on the build page\n")
+
+
+@pytest.mark.parametrize(
+    ("event", "parent_event", "line"),
+    [
+        ("promote", "promote", f"Restart of [#41]({PARENT}) · Promotion to **qa**"),
+        ("rollback", "rollback", f"Restart of [#41]({PARENT}) · Rollback on **qa**"),
+        ("promote", "push", f"Promotion of [#41]({PARENT}) to **qa**"),
+        ("promote", "rollback", f"Promotion of [#41]({PARENT}) to **qa**"),
+        ("promote", "", f"Promotion of [#41]({PARENT}) to **qa**"),
+    ],
+)
+def test_a_deployment_of_a_deployment_of_its_kind_is_a_restart(
+    event: str, parent_event: str, line: str
+) -> None:
+    state = build(event=event, parent=41, deploy_to="qa", message="", after="")
+
+    shown = description(replace(state, parent_event=parent_event))
+
+    assert shown.split("\n")[0] == f"{line} · **main**"
+
+
+def test_of_who_started_a_build_of_their_own_the_name_is_shown() -> None:
+    state = build(event="custom", trigger="octocat")
+
+    assert card(state)["author"] == {"name": "The Octocat"}
+    assert description(state).split("\n")[1] == (f"Custom build of **main** · [7fd1a60]({TO_MAIN})")
+
+
+LONG = "a step with a rather long name that goes on and on, number "
+
+
+def test_names_that_differ_only_at_their_end_stay_apart() -> None:
+    steps = [step(number, f"{LONG}{number}") for number in (1, 2)]
+    state = build(stage(1, "ci", "failure", *steps, step(3, f"{LONG}3", "failure")))
+
+    assert description(state).split("\n")[0].startswith(f"❌ **{LONG}3** failed")
+    assert description(state).split("\n")[-3:] == [
+        "\u2003✅ a step with a rather lon…oes on and on, number 1 · 1s",
+        "\u2003✅ a step with a rather lon…oes on and on, number 2 · 2s",
+        "\u2003❌ a step with a rather lon…oes on and on, number 3 · 3s",
     ]
 
 
-@pytest.mark.parametrize("secret", ["octocat@example.com", "correct horse", "waiting"])
-def test_neither_e_mail_nor_parameters_nor_the_whole_message_are_shown(secret: str) -> None:
-    assert secret in str(PUSH)
-    assert secret not in str(render(build()))
+TERMINAL = {
+    "colours and links": (
+        "\x1b[31mError:\x1b(B\x1b[m yaml: line 3: \x1b]8;;https://docs.example.com\x07"
+        "mapping values\x1b]8;;\x07 are not allowed",
+        "Error: yaml: line 3: mapping values are not allowed",
+    ),
+    "colours with colons": ("\x1b[38:5:196mbad\x1b[0m", "bad"),
+    "written over": ("reading 10%\rreading 99%\rno such key", "no such key"),
+}
+
+
+@pytest.mark.parametrize(("said", "left"), TERMINAL.values(), ids=TERMINAL)
+def test_an_error_is_shown_without_what_is_for_terminals(said: str, left: str) -> None:
+    broken = build(status="error", error=said)
+    failed = build(stage(1, "ci", "error", step(1, "x", "error", error=said)), status="error")
+
+    assert description(broken).startswith(f"```\n{left}\n```\n")
+    assert description(failed).split("\n")[0] == f"💥 **x** could not run in **ci** · {left}"
+
+
+def test_what_a_runner_refuses_says_why_and_no_more() -> None:
+    reason = "linter: untrusted repositories cannot mount host volumes"
+    refused = stage(1, "default", "error", error=reason, exit_code=255)
+    state = build(refused, status="error", started=1700000002, finished=1700000002)
+
+    assert description(state) == (
+        f"💥 {reason}\n> Greet the world\nPush to **main** · [7fd1a60]({TO_MAIN})"
+    )

@@ -22,7 +22,7 @@ DESCRIPTION = (
     "```\nsee [x](https://a.example)\n```\n"
     "> Try \\[x\\]\\(https:\u200b//evil.example\\)\n"
     "Restart of #41 · Push to **main** · 7fd1a60\n"
-    "Took 1m 12s\n"
+    "Took 1m 12s · queued 10s\n"
     "\n"
     "❌ test · 1s · exit code 1"
 )

@@ -98,12 +98,14 @@ BUILDS = st.builds(
     message=LONG,
     after=SHA,
     ref=REF,
+    source_repo=SLUG | TEXT,
     source=REF,
     target=REF,
     author_login=TRIGGER,
     author_name=LONG,
     author_avatar=AVATAR,
     sender=TRIGGER,
+    params=st.lists(st.tuples(LONG, LONG), max_size=8).map(tuple),
     cron=LONG,
     deploy_to=LONG,
     debug=st.booleans(),
@@ -132,6 +134,7 @@ REPORTED = st.builds(
     stages=STAGES,
     acts=st.lists(ACTS, max_size=5).map(tuple),
     log=st.none() | TAILS,
+    parent_event=EVENT | TEXT,
 )
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from server.core.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.event import (
     IGNORED,
+    MOST_PARAMETERS,
     SUBJECT,
     AccountEvent,
     Verdict,
@@ -194,6 +195,7 @@ def test_a_build_is_read_whole() -> None:
             "message": "Message",
             "after": "7fd1a60",
             "ref": "refs/heads/main",
+            "source_repo": "mona/hello",
             "source": "main",
             "target": "main",
             "author_login": "octocat",
@@ -207,7 +209,7 @@ def test_a_build_is_read_whole() -> None:
             "started": 20,
             "finished": 30,
             "created": 10,
-            "params": {"SECRET": "x"},
+            "params": {"B": "2", "A": "1"},
             "stages": [
                 {
                     "id": 7,
@@ -266,12 +268,14 @@ def test_a_build_is_read_whole() -> None:
             message="Message",
             after="7fd1a60",
             ref="refs/heads/main",
+            source_repo="mona/hello",
             source="main",
             target="main",
             author_login="octocat",
             author_name="Mona",
             author_avatar="https://example.com/a.png",
             sender="hubot",
+            params=(("A", "1"), ("B", "2")),
             cron="nightly",
             deploy_to="production",
             debug=True,
@@ -337,12 +341,14 @@ NOTHING = BuildState(
         message="",
         after="",
         ref="",
+        source_repo="",
         source="",
         target="",
         author_login="",
         author_name="",
         author_avatar="",
         sender="",
+        params=(),
         cron="",
         deploy_to="",
         debug=False,
@@ -355,7 +361,9 @@ NOTHING = BuildState(
 
 NUMBERS = ("id", "version", "number", "parent", "started", "finished", "created")
 WORDS = tuple(
-    name for name in Build.__dataclass_fields__ if name not in (*NUMBERS, "status", "debug")
+    name
+    for name in Build.__dataclass_fields__
+    if name not in (*NUMBERS, "status", "params", "debug")
 )
 EVERYWHERE: dict[str, tuple[object, dict[str, Any]]] = {
     "null": (None, {}),
@@ -428,6 +436,60 @@ HOSTS: dict[str, tuple[dict[str, object], str]] = {
 @pytest.mark.parametrize(("system", "host"), HOSTS.values(), ids=HOSTS)
 def test_the_host_of_a_system_is(system: dict[str, object], host: str) -> None:
     assert read_state({"system": system}).system.host == host
+
+
+PARAMETERS: dict[str, tuple[object, tuple[tuple[str, str], ...]]] = {
+    "an object, as Drone sends it": ({"B": "2", "A": "1"}, (("A", "1"), ("B", "2"))),
+    "pairs, as they are stored": ([["B", "2"], ["A", "1"]], (("A", "1"), ("B", "2"))),
+    "pairs, as they are held": ((("A", "1"),), (("A", "1"),)),
+    "of a wrong type": ({"A": 1, "B": None}, (("A", ""), ("B", ""))),
+    "no pairs": ([["A"], "AB", 5, None], ()),
+    "too long": ({"n" * 900: "v" * 900}, (("n" * 100, "v" * 500),)),
+}
+
+
+@pytest.mark.parametrize(("value", "read_as"), PARAMETERS.values(), ids=PARAMETERS)
+def test_parameters_are_read_as(value: object, read_as: tuple[tuple[str, str], ...]) -> None:
+    assert read_state(payload(params=value)).build.params == read_as
+
+
+def test_of_very_many_parameters_the_first_are_read() -> None:
+    params = {f"{number:04}": "" for number in range(2000)}
+
+    assert [name for name, _ in read_state(payload(params=params)).build.params] == [
+        f"{number:04}" for number in range(MOST_PARAMETERS)
+    ]
+
+
+def of_parts(stages: int, steps: int) -> dict[str, Any]:
+    """Make a build of *stages* stages with *steps* steps each."""
+    return payload(
+        stages=[
+            {"id": one, "steps": [{"id": one * steps + step} for step in range(steps)]}
+            for one in range(1, stages + 1)
+        ]
+    )
+
+
+@pytest.mark.parametrize(("stages", "steps"), [(1, 60_000), (60_001, 0), (300, 200), (1, 530_000)])
+def test_a_build_of_more_parts_than_any_has_is_refused(stages: int, steps: int) -> None:
+    parts = stages * (1 + steps)
+
+    with pytest.raises(Malformed) as caught:
+        read(of_parts(stages, steps))
+
+    assert (caught.value.reason, str(caught.value)) == (
+        "too_many_parts",
+        f"A build has {parts}; one of at most 60000 stages and steps is read.",
+    )
+
+
+@pytest.mark.parametrize(("stages", "steps"), [(1, 59_999), (200, 100)])
+def test_the_largest_builds_are_read_whole(stages: int, steps: int) -> None:
+    found = read(of_parts(stages, steps))
+
+    assert isinstance(found, BuildState)
+    assert (len(found.stages), {len(stage.steps) for stage in found.stages}) == (stages, {steps})
 
 
 def test_long_text_is_cut_before_it_is_kept() -> None:

@@ -67,8 +67,7 @@ def approves(kind: Kind, state: BuildState) -> bool:
     A restart does: the new build was started by an account and not by a hook, so Drone does not
     ask for its signature (harness/drone trigger/trigger.go:265-276).
     """
-    waits = effective_status(state) is Status.BLOCKED
-    return waits and kind in (Kind.RESTART, Kind.APPROVE)
+    return bool(blocked_stages(state)) and kind in (Kind.RESTART, Kind.APPROVE)
 
 
 def read_act(kind: Kind, answer: Answer) -> Done | NotDone:

@@ -4,27 +4,30 @@ from collections.abc import Iterator
 
 from server.core.build import BuildState, Stage, Step
 from server.core.build_parts import in_order
-from server.core.status import BROKEN
+from server.core.status import BROKEN, Status
+from server.core.timeout import any_timed_out, timed_out
 
 
 def broken_parts(state: BuildState) -> Iterator[tuple[Stage, Stage | Step]]:
     """Name each step that broke, in its stage, in the order in which people see them.
 
-    A stage that broke without a step stands for itself; what may fail is left out.
+    A stage that broke without a step stands for itself; what may fail is left out. What the limit
+    ended broke the build as well.
     """
     for stage in in_order(state.stages):
         if stage.errignore:
             continue
-        steps = [step for step in in_order(stage.steps) if _is_broken(step)]
+        steps = [step for step in in_order(stage.steps) if _is_broken(state, step, stage)]
         if steps:
             yield from ((stage, step) for step in steps)
-        elif _is_broken(stage):
+        elif _is_broken(state, stage, stage):
             yield stage, stage
 
 
 def failing_step(state: BuildState) -> tuple[Stage, Step] | None:
     """Return the first step that broke in a build that ended badly, with its stage."""
-    if state.build.status not in BROKEN:
+    status = state.build.status
+    if status not in BROKEN and not (status is Status.KILLED and any_timed_out(state)):
         return None
     return next(
         ((stage, part) for stage, part in broken_parts(state) if isinstance(part, Step)), None
@@ -50,5 +53,6 @@ def is_public(state: BuildState) -> bool:
     return not state.repo.private and state.repo.visibility in ("public", "")
 
 
-def _is_broken(part: Stage | Step) -> bool:
-    return part.status in BROKEN and not part.errignore
+def _is_broken(state: BuildState, part: Stage | Step, stage: Stage) -> bool:
+    fails = part.status in BROKEN and not part.errignore
+    return fails or timed_out(state, part, stage)

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from server.core.act import Act, join_acts
 from server.core.log_tail import LogTail, join_tails
-from server.core.status import Status, finality, progress
+from server.core.status import Status, finality, is_final, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,16 @@ class Build:
     link: str  # at the SCM; foreign, may be anything
     title: str
     message: str
-    after: str  # the commit
+    after: str  # the commit; with Gogs "" for a pull request, and the tag itself if it is annotated
     ref: str
+    source_repo: str  # where the head of a pull request is; not every SCM says
     source: str
     target: str
     author_login: str
     author_name: str
     author_avatar: str
     sender: str  # stays the original one when a build is restarted
+    params: tuple[tuple[str, str], ...]  # in the order of their names
     cron: str
     deploy_to: str
     debug: bool
@@ -116,6 +118,7 @@ class BuildState:
     stages: tuple[Stage, ...] = ()
     acts: tuple[Act, ...] = ()  # what people did to it from Discord, oldest first
     log: LogTail | None = None  # of a step that failed; Drone's API alone tells it
+    parent_event: str = ""  # of the build that is the parent, where that is known
 
 
 Entity = TypeVar("Entity", Build, Stage, Step)
@@ -130,6 +133,7 @@ def merge(left: BuildState, right: BuildState) -> BuildState:
         stages=join_stages(left.stages + right.stages),
         acts=join_acts(left.acts + right.acts),
         log=join_tails(left.log, right.log),
+        parent_event=max(left.parent_event, right.parent_event),
     )
 
 
@@ -185,10 +189,20 @@ _FIELDS = {
 
 
 def effective_status(state: BuildState) -> Status:
-    """Tell what people should see: a pending build with a blocked stage waits for approval.
+    """Tell what people should see: a build in which all waits for approval is blocked.
 
-    Drone never calls a build blocked itself (drone-ui src/pages/build/build.jsx:103).
+    Drone never calls a build blocked itself: it says `pending`, and `running` once a stage began
+    (drone-ui src/pages/build/build.jsx:103).
     """
     status = state.build.status
-    waits = any(stage.status is Status.BLOCKED for stage in state.stages)
-    return Status.BLOCKED if status is Status.PENDING and waits else status
+    if status not in (Status.PENDING, Status.RUNNING) or not stages_to_approve(state):
+        return status
+    goes_on = any(stage.status in (Status.PENDING, Status.RUNNING) for stage in state.stages)
+    return status if status is Status.RUNNING and goes_on else Status.BLOCKED
+
+
+def stages_to_approve(state: BuildState) -> tuple[Stage, ...]:
+    """Return the stages of an unfinished build that wait for approval."""
+    if is_final(state.build.status):
+        return ()
+    return tuple(stage for stage in state.stages if stage.status is Status.BLOCKED)

@@ -3,7 +3,7 @@
 import re
 
 from server.core.act import Act, Kind
-from server.core.build import BuildState, effective_status
+from server.core.build import BuildState, effective_status, stages_to_approve
 from server.core.embed import Button
 from server.core.limits import CUSTOM_ID
 from server.core.links import Pages, short
@@ -35,7 +35,8 @@ def offered(state: BuildState) -> tuple[Kind, ...]:
     if status is Status.BLOCKED:
         return (Kind.APPROVE, Kind.DECLINE)
     if status in (Status.RUNNING, Status.PENDING):
-        return (Kind.CANCEL,)
+        decisions = (Kind.APPROVE, Kind.DECLINE) if stages_to_approve(state) else ()
+        return (*decisions, Kind.CANCEL)
     return (Kind.RESTART,) if status in ENDED_BADLY else ()
 
 

@@ -8,6 +8,7 @@ from server.core.build_acts import controls, told
 from server.core.build_headline import headline, title
 from server.core.build_log import log_end
 from server.core.build_origin import author, of_pull_request, of_tag, origin
+from server.core.build_parameters import parameters
 from server.core.build_pipeline import pipeline
 from server.core.build_words import color
 from server.core.duration import between, is_instant, ticking
@@ -17,16 +18,17 @@ from server.core.markdown import escape, first_line
 from server.core.status import UNFINISHED, Status
 
 COMMIT_MESSAGE = 200
+LONG_WAIT_SECONDS = 5  # a free runner takes a build sooner than that
 GAP = "\n\n"
 
 
-def embed(state: BuildState, pages: Pages) -> Embed:
-    """Show a build."""
+def embed(state: BuildState, pages: Pages, has_controls: bool) -> Embed:
+    """Show a build; with *has_controls* there are buttons below it to act on it."""
     build = state.build
     shown = Embed(
         author=author(build),
         title=title(state),
-        description=_description(state, pages),
+        description=_description(state, pages, bool(has_controls and controls(state))),
         color=color(effective_status(state)),
     )
     if page := pages.build(build.number):
@@ -42,19 +44,19 @@ def buttons(state: BuildState, pages: Pages, has_controls: bool) -> list[ActionR
     page = short(pages.ref(build.ref, build.after))
     links = link_buttons(
         ("Build", short(pages.build(build.number))),
-        ("Commit", short(pages.commit(build.after, build.ref))),
+        ("Commit", "" if of_tag(build) else short(pages.commit(build.after, build.ref))),
         ("Pull request", page if of_pull_request(build) else ""),
         ("Tag", page if of_tag(build) else ""),
     )
     return in_rows(links, controls(state) if has_controls else [])
 
 
-def _description(state: BuildState, pages: Pages) -> str:
+def _description(state: BuildState, pages: Pages, has_buttons: bool) -> str:
     build = state.build
     message = escape(first_line(build.title) or first_line(build.message), COMMIT_MESSAGE)
-    top = headline(state)
+    top = headline(state, has_buttons)
     rest = [f"> {message}"] if message else []
-    rest += [origin(build, pages), _time(state)]
+    rest += [origin(state, pages), parameters(build), _time(state)]
     taken = sum(len(line) + 1 for line in (*top, *rest))
     acts = told(state, pages, limits.EMBED_DESCRIPTION - taken)
     head = "\n".join(line for line in (*top, *acts, *rest) if line)
@@ -66,14 +68,26 @@ def _description(state: BuildState, pages: Pages) -> str:
 
 
 def _time(state: BuildState) -> str:
-    build, status = state.build, effective_status(state)
-    if status is Status.RUNNING:
+    """Write since when it waits or runs, or how long it took; and how long it had to wait."""
+    build = state.build
+    if build.status is Status.RUNNING:
         since = ticking(build.started)
-        return since and f"Started {since}"
-    if status in UNFINISHED:
+        time = since and f"Started {since}"
+    elif build.status in UNFINISHED:
         since = ticking(build.created)
         return since and f"Created {since}"
-    if build.finished <= build.started and status not in (Status.SUCCESS, Status.FAILURE):
-        return ""  # it never began: Drone writes one instant twice
-    took = between(build.started, build.finished)
-    return took and f"Took {took}"
+    elif build.started == build.finished and not any(stage.steps for stage in state.stages):
+        time = "Never started" if _waited(state) else ""  # Drone writes one instant twice
+    else:
+        took = between(build.started, build.finished)
+        time = took and f"Took {took}"
+    return " · ".join(part for part in (time, time and _waited(state)) if part)
+
+
+def _waited(state: BuildState) -> str:
+    """Write how long a build waited before it began, for a runner or first for approval."""
+    build = state.build
+    word = "waited" if state.repo.protected else "queued"
+    waited = between(build.created, build.started)
+    is_long = build.started - build.created >= LONG_WAIT_SECONDS
+    return f"{word} {waited}" if is_long and waited else ""

@@ -2,18 +2,18 @@
 
 from server.core import limits
 from server.core.broken import broken_parts
-from server.core.build import BuildState, Stage, Step, effective_status
-from server.core.build_parts import exit_code, has_one_unnamed_stage
-from server.core.build_words import LOOKS, build_look
+from server.core.build import BuildState, Stage, Step, effective_status, stages_to_approve
+from server.core.build_parts import exit_code, has_one_unnamed_stage, in_order
+from server.core.build_words import LOOKS, TIMED_OUT, build_look
 from server.core.markdown import escape, escape_title, fence, strong
 from server.core.status import Status
+from server.core.timeout import timed_out
 
 NAME = 80
 REASON = 160
 CONFIG_ERROR = 700
 
 HINTS = {
-    Status.BLOCKED: "✋ Approve or decline it on the build page",
     Status.UNKNOWN: "❔ Drone does not know this build any more",
     Status.SKIPPED: "⏭️ A newer build took its place",
 }
@@ -28,24 +28,39 @@ def title(state: BuildState) -> str:
     )
 
 
-def headline(state: BuildState) -> list[str]:
-    """Say what broke as soon as it did, then why nothing runs; empty if all is well."""
-    lines = []
+def headline(state: BuildState, has_buttons: bool) -> list[str]:
+    """Say what broke as soon as it did, then what has to be done; empty if all is well.
+
+    With *has_buttons* it can be done below the card.
+    """
     broken = list(broken_parts(state))
-    if broken:
-        lines.append(_cause(state, *broken[0], more=len(broken) - 1))
-    if hint := HINTS.get(effective_status(state)):
-        lines.append(hint)
-    if error := fence(state.build.error, CONFIG_ERROR):
-        lines.append(error)
-    return lines
+    cause = _cause(state, *broken[0], more=len(broken) - 1) if broken else ""
+    hint = _approval(state, has_buttons) or HINTS.get(effective_status(state), "")
+    return [line for line in (cause, hint, fence(state.build.error, CONFIG_ERROR)) if line]
 
 
 def _cause(state: BuildState, stage: Stage, part: Stage | Step, more: int) -> str:
-    look = LOOKS[part.status]
+    look = TIMED_OUT if timed_out(state, part, stage) else LOOKS[part.status]
+    reason = escape(part.error or stage.error, REASON)
+    if part is stage and has_one_unnamed_stage(state):
+        return reason and f"{look.mark} {reason}"  # the title says the rest
     line = f"{look.mark} {strong(part.name, NAME, 'unnamed')} {look.word}"
     if part is not stage and not has_one_unnamed_stage(state):
         line += f" in {strong(stage.name, NAME, 'unnamed')}"
-    reason = escape(part.error or stage.error, REASON)
     others = f"and {more} more" if more else ""
     return " · ".join(detail for detail in (line, exit_code(part), reason, others) if detail)
+
+
+def _approval(state: BuildState, has_buttons: bool) -> str:
+    """Say what waits for approval and where to give it, "" if nothing does."""
+    waiting = in_order(stages_to_approve(state))
+    if not waiting:
+        # A store of an older version, or Drone in another time, may call the build itself blocked.
+        what = "it" if effective_status(state) is Status.BLOCKED else ""
+    elif len(waiting) == len(state.stages):
+        what = "it"
+    else:
+        more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+        what = strong(waiting[0].name, NAME, "unnamed") + more
+    where = "below" if has_buttons else "on the build page"
+    return f"✋ Approve or decline {what} {where}" if what else ""

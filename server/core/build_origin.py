@@ -3,10 +3,10 @@
 import re
 
 from server.core import limits
-from server.core.build import Build
+from server.core.build import Build, BuildState
 from server.core.embed import Author
 from server.core.links import Pages, commit_sha, is_pull_request, picture, short
-from server.core.markdown import link, plain, strong
+from server.core.markdown import link, one_line, plain, strong
 
 NAME = 100
 DEPLOYS = frozenset({"promote", "rollback"})
@@ -14,14 +14,13 @@ _PREFIX = re.compile(r"^refs/(?:heads|tags)/")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-def origin(build: Build, pages: Pages) -> str:
+def origin(state: BuildState, pages: Pages) -> str:
     """Write one line: what started it, the branch, tag or pull request, and the commit."""
-    restarts = build.parent > 0 and build.event not in DEPLOYS
-    parts = [f"Restart of {_parent(build, pages)}"] if restarts else []
-    parts += _event(build, pages)
-    sha = commit_sha(build.after)
-    if sha:
-        parts.append(link(sha[:7], short(pages.commit(sha, build.ref))))
+    build = state.build
+    parts = [f"Restart of {_parent(build, pages)}"] if _restarts(state) else []
+    parts += _event(state, pages)
+    parts += [_commit(build, pages)] if commit_sha(build.after) else []
+    parts += ["debug mode"] if build.debug else []
     return " · ".join(parts)
 
 
@@ -31,8 +30,7 @@ def author(build: Build) -> Author:
     Drone gives the sender's picture with the author's name, and on a restart keeps both while
     the one who acts is in the trigger (harness/drone service/hook/parser/parse.go:180-182).
     """
-    acts = build.trigger if build.trigger and not build.trigger.startswith("@") else ""
-    names = (acts, build.author_name, build.author_login, build.sender, build.trigger)
+    names = (_actor(build), build.author_name, build.author_login, build.sender, build.trigger)
     name = next((clean for raw in names if (clean := plain(raw, limits.AUTHOR_NAME))), "unknown")
     shown = Author(name=name)
     is_theirs = build.author_login and build.author_login == build.sender
@@ -40,6 +38,26 @@ def author(build: Build) -> Author:
     if is_theirs and build.trigger == "@hook" and avatar:
         shown["icon_url"] = avatar
     return shown
+
+
+def _actor(build: Build) -> str:
+    """Return the login of who started the build, "" for the author, a hook or the clock."""
+    is_other = not build.trigger.startswith("@") and build.trigger != build.author_login
+    return build.trigger if is_other else ""
+
+
+def _commit(build: Build, pages: Pages) -> str:
+    """Link the commit; name its author where the card names somebody else."""
+    shown = link(build.after[:7].lower(), _commit_page(build, pages))
+    by = one_line(build.author_name) or one_line(build.author_login)
+    return f"{shown} by {strong(by, NAME, 'unknown')}" if _actor(build) and by else shown
+
+
+def _commit_page(build: Build, pages: Pages) -> str:
+    """Address the commit; of a tag the tag, as some SCMs give an annotated one for its commit."""
+    return short(
+        pages.ref(build.ref, build.after) if of_tag(build) else pages.commit(build.after, build.ref)
+    )
 
 
 def of_pull_request(build: Build) -> bool:
@@ -60,14 +78,25 @@ def place_name(build: Build) -> str:
     return _short(build.ref) or _short(build.target) or _short(build.source)
 
 
-def _event(build: Build, pages: Pages) -> list[str]:
-    place = _place(build, pages)
+def _restarts(state: BuildState) -> bool:
+    """Tell whether a build repeats its parent.
+
+    A promotion or a rollback has a parent anyway; it repeats one that was the same
+    (harness/drone handler/api/repos/builds/retry.go:66-107).
+    """
+    event = state.build.event
+    return state.build.parent > 0 and (event not in DEPLOYS or event == state.parent_event)
+
+
+def _event(state: BuildState, pages: Pages) -> list[str]:
+    build = state.build
+    place = _place(state, pages)
     known = place or "an unknown branch"
     match build.event:
         case "push":
             return [f"Push to {known}"]
         case "promote" | "rollback":
-            return [_deploy(build, pages), *([place] if place else [])]
+            return [_deploy(state, pages), *([place] if place else [])]
         case "cron":
             return [f"Cron {strong(build.cron, NAME, 'unnamed')} on {known}"]
         case "custom":
@@ -78,9 +107,10 @@ def _event(build: Build, pages: Pages) -> list[str]:
             return [f"Build of {known}"]
 
 
-def _deploy(build: Build, pages: Pages) -> str:
+def _deploy(state: BuildState, pages: Pages) -> str:
+    build = state.build
     where = strong(build.deploy_to, NAME, "unknown")
-    what = f" {_parent(build, pages)}" if build.parent > 0 else ""
+    what = f" {_parent(build, pages)}" if build.parent > 0 and not _restarts(state) else ""
     if build.event == "rollback":
         return f"Rollback{what and f' to{what}'} on {where}"
     return f"Promotion{what and f' of{what}'} to {where}"
@@ -90,20 +120,26 @@ def _parent(build: Build, pages: Pages) -> str:
     return link(f"#{build.parent}", short(pages.build(build.parent)))
 
 
-def _place(build: Build, pages: Pages) -> str:
+def _place(state: BuildState, pages: Pages) -> str:
+    build = state.build
     if of_pull_request(build):
-        return _pull_request(build, pages)
+        return _pull_request(state, pages)
     name = place_name(build)
     if of_tag(build) or build.event == "tag":
         return f"tag {strong(name, NAME, 'unknown')}"
     return name and strong(name, NAME, "unknown")
 
 
-def _pull_request(build: Build, pages: Pages) -> str:
+def _pull_request(state: BuildState, pages: Pages) -> str:
+    """Name a pull request and its branches, that of a fork with the fork."""
+    build = state.build
     found = _NUMBER.search(build.ref)
     page = short(pages.ref(build.ref, build.after))
     number = f" {link(f'#{found[0]}', page)}" if found else ""
-    head, base = (strong(_short(name), NAME, "unknown") for name in (build.source, build.target))
+    fork = one_line(build.source_repo)
+    of = f"{fork}:" if fork and fork.casefold() != state.repo.slug.casefold() else ""
+    names = (of + (one_line(_short(build.source)) or "unknown"), _short(build.target))
+    head, base = (strong(name, NAME, "unknown") for name in names)
     return f"pull request{number}: {head} → {base}"
 
 

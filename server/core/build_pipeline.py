@@ -7,8 +7,9 @@ from server.core.build import BuildState, Stage, Step
 from server.core.build_parts import exit_code, has_one_unnamed_stage, in_order
 from server.core.build_words import LOOKS, URGENCY, Look, is_over, part_look
 from server.core.duration import between, ticking
-from server.core.markdown import escape
+from server.core.markdown import escape_name
 from server.core.status import Status, is_final
+from server.core.timeout import timed_out
 
 NAME = 48
 STAGES = 10
@@ -33,7 +34,7 @@ class Row(NamedTuple):
     def text(self) -> str:
         """Write sign, name, word, time and exit code, as far as they tell something."""
         part, look = self.part, self.look
-        name = escape(part.name, NAME, "unnamed")
+        name = escape_name(part.name, NAME, "unnamed")
         time = _time(part, look)
         details = (
             f"{look.mark} **{name}**" if isinstance(part, Stage) else f"{look.mark} {name}",
@@ -54,7 +55,7 @@ class Block(NamedTuple):
 def pipeline(state: BuildState, room: int) -> str:
     """List stages and steps in at most *room* code points, saying what is left out."""
     blocks = [_block(state, stage) for stage in in_order(state.stages)]
-    if has_one_unnamed_stage(state) and blocks[0].steps:
+    if has_one_unnamed_stage(state):
         lists = (_cut(blocks[0].steps, min(count, STEPS)) for count in LINES)
     else:
         lists = (_lines(blocks, count) for count in LINES)
@@ -66,8 +67,11 @@ def _block(state: BuildState, stage: Stage) -> Block:
     over = is_over(state.build.status)
     steps_over = over or is_over(stage.status)
     return Block(
-        heading=Row(part_look(stage, over), stage),
-        steps=[Row(part_look(step, steps_over), step) for step in in_order(stage.steps)],
+        heading=Row(part_look(stage, over, timed_out(state, stage, stage)), stage),
+        steps=[
+            Row(part_look(step, steps_over, timed_out(state, step, stage)), step)
+            for step in in_order(stage.steps)
+        ],
     )
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from server.core.build import BuildState, Stage, Step, effective_status
 from server.core.status import BROKEN, UNFINISHED, Status, is_final
+from server.core.timeout import any_timed_out
 
 GREEN, RED, YELLOW, BLUE, GREY = 0x42C768, 0xBB3030, 0xDDB231, 0x21B7FD, 0x747F8D
 
@@ -41,6 +42,7 @@ LOOKS = {
 }
 IGNORED = Look("⚠️", "failed but ignored")
 UNREPORTED = Look("❔", "never reported back")
+TIMED_OUT = Look("⏰", "timed out")
 
 # Of a whole build: it is skipped only for a newer one, and a person must approve it.
 BUILD_LOOKS = LOOKS | {
@@ -52,6 +54,7 @@ BUILD_LOOKS = LOOKS | {
 URGENCY = (
     LOOKS[Status.FAILURE],
     LOOKS[Status.ERROR],
+    TIMED_OUT,
     LOOKS[Status.RUNNING],
     LOOKS[Status.BLOCKED],
     IGNORED,
@@ -74,16 +77,19 @@ def color(status: Status) -> int:
 def build_look(state: BuildState) -> Look:
     """Choose sign and word for a whole build."""
     status = effective_status(state)
-    if status is Status.KILLED and _timed_out(state):
-        return Look("⏰", f"timed out after {state.repo.timeout}m")
+    if status is Status.KILLED and any_timed_out(state):
+        return Look(TIMED_OUT.mark, f"{TIMED_OUT.word} after {state.repo.timeout}m")
     return BUILD_LOOKS[status]
 
 
-def part_look(part: Stage | Step, over: bool) -> Look:
+def part_look(part: Stage | Step, over: bool, too_late: bool = False) -> Look:
     """Choose sign and word for a stage or a step of something that is *over* or not.
 
-    What never reported its ending is not running any more when the whole has ended.
+    What never reported its ending is not running any more when the whole has ended. *too_late* is
+    what the repository's limit ended.
     """
+    if too_late:
+        return TIMED_OUT
     if over and part.status in UNFINISHED:
         return UNREPORTED
     return IGNORED if part.errignore and part.status in BROKEN else LOOKS[part.status]
@@ -95,12 +101,3 @@ def is_over(status: Status) -> bool:
     See harness/drone operator/manager/util.go:21-33.
     """
     return is_final(status) and status is not Status.DECLINED
-
-
-def _timed_out(state: BuildState) -> bool:
-    # Drone has no word for it: a stage is killed at the limit (drone-runners/runner-go runner.go).
-    limit = state.repo.timeout * 60
-    return limit > 0 and any(
-        stage.status is Status.KILLED and 0 < stage.started <= stage.stopped - limit
-        for stage in state.stages
-    )

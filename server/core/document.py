@@ -99,6 +99,9 @@ def content_document(content: Content) -> dict[str, Any]:
         # Left out while there are none, as from the version that knew no acts.
         acts = list(document.pop("acts"))
         document |= {"acts": acts} if acts else {}
+        document["build"]["params"] = [list(pair) for pair in content.build.params]
+        if not document["parent_event"]:
+            del document["parent_event"]
         log = document.pop("log")
         if log is not None:
             document["log"] = {**log, "lines": list(log["lines"])}

@@ -27,6 +27,11 @@ from server.core.reading import Json, flag, integer, rows, table, text
 from server.core.status import read_status
 from server.errors import Malformed
 
+# Of one build, stages and steps together. A large one has some two thousand; what is far beyond
+# would cost the worker its memory and does not fit into a document of MongoDB.
+MOST_PARTS = 60_000
+MOST_PARAMETERS = 50
+
 LATEST_SECOND = 253_402_300_799  # 9999-12-31, the last instant that a datetime can hold
 
 
@@ -108,8 +113,18 @@ def read(payload: Json) -> BuildState | AccountEvent:
     if verdict is not Verdict.SHOWN:
         raise Malformed("not_shown", f"Nothing is shown for {name}.")
     if name.startswith("build:"):
-        return read_state(payload)
+        return read_report(payload)
     return _account_event(name, payload)
+
+
+def read_report(payload: Json) -> BuildState:
+    """Read what Drone says of a build; raise Malformed for one of more parts than any has."""
+    stages = rows(table(payload, "build") or {}, "stages")
+    parts = len(stages) + sum(len(rows(stage, "steps")) for stage in stages)
+    if parts > MOST_PARTS:
+        limit = f"of at most {MOST_PARTS} stages and steps"
+        raise Malformed("too_many_parts", f"A build has {parts}; one {limit} is read.")
+    return read_state(payload)
 
 
 def read_state(payload: Json) -> BuildState:
@@ -124,6 +139,7 @@ def read_state(payload: Json) -> BuildState:
         ),
         acts=join_acts(tuple(_act(row) for row in rows(payload, "acts") if text(row, "id"))),
         log=read_tail(table(payload, "log")),
+        parent_event=text(payload, "parent_event", 50),
     )
 
 
@@ -182,12 +198,14 @@ def _build(row: Json) -> Build:
         message=text(row, "message"),
         after=text(row, "after", 100),
         ref=text(row, "ref", 500),
+        source_repo=text(row, "source_repo", 500),
         source=text(row, "source", 500),
         target=text(row, "target", 500),
         author_login=text(row, "author_login", 250),
         author_name=text(row, "author_name", 250),
         author_avatar=text(row, "author_avatar"),
         sender=text(row, "sender", 250),
+        params=_params(row.get("params")),
         cron=text(row, "cron", 250),
         deploy_to=text(row, "deploy_to", 500),
         debug=flag(row, "debug"),
@@ -195,6 +213,20 @@ def _build(row: Json) -> Build:
         finished=_time(row, "finished"),
         created=_time(row, "created"),
     )
+
+
+def _params(given: object) -> tuple[tuple[str, str], ...]:
+    """Read an object, as Drone sends it, or a list of pairs, as it is stored.
+
+    It is stored so because of what the names of fields may not be in MongoDB.
+    """
+    pairs = list(given.items()) if isinstance(given, dict) else given
+    found: dict[str, str] = {}
+    for pair in pairs if isinstance(pairs, list | tuple) else ():
+        if isinstance(pair, list | tuple) and len(pair) == 2:
+            row = dict(zip(("name", "value"), pair, strict=True))
+            found[text(row, "name", 100)] = text(row, "value", 500)
+    return tuple(sorted(found.items())[:MOST_PARAMETERS])
 
 
 def _stage(row: Json) -> Stage:

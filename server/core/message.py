@@ -39,7 +39,7 @@ def render(
     else:
         found = pages(public_url, system.link, content.repo.slug)
         card, rows = (
-            build_embed.embed(content, found),
+            build_embed.embed(content, found, has_controls),
             build_embed.buttons(content, found, has_controls),
         )
     return Message(embeds=[card], components=rows, allowed_mentions={"parse": []})

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from server.core.build import BuildState
 from server.core.delivery import Delivery
-from server.core.event import decode, read_state
+from server.core.event import decode, read_report
 from server.core.status import Status
 from server.errors import Malformed
 
@@ -66,7 +66,7 @@ def tell_unknown(state: BuildState, now: datetime) -> Delivery:
 
 def read_told(body: bytes) -> BuildState:
     """Read what `tell` wrote; raise Malformed for anything else."""
-    state = read_state(decode(body))
+    state = read_report(decode(body))
     if state.build.id <= 0:
         raise Malformed("no_id", "The build that Drone told of must have a positive id.")
     return state
