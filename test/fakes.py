@@ -240,6 +240,15 @@ class MemoryCards:
         self._faults.before("cards.open")
         yield from self._having("is_open", "created_at")
 
+    def event_of(self, host: str, slug: str, number: int) -> str:
+        """Read what a build was made by, "" if it is not known."""
+        self._faults.before("cards.event_of")
+        for content in (card.content for card in self.all()):
+            if isinstance(content, BuildState) and content.build.number == number:
+                if (content.system.host, content.repo.slug) == (host, slug):
+                    return content.build.event
+        return ""
+
     def expire(self, name: str) -> None:
         """Lose a card, as a TTL makes it."""
         del self._documents[name]

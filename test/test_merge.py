@@ -20,8 +20,9 @@ from fakes import (
 
 from server.core.card import Card, MoveKind, Urgency
 from server.core.delivery import Delivery
+from server.core.message import degraded
 from server.errors import StoreUnavailable
-from server.services.merge import TRIES, Showing, merge_batch, wanted
+from server.services.merge import TRIES, Showing, body_of, merge_batch, wanted
 
 NOW = START + seconds(60)
 SHOWING = Showing(CHANNEL, "", seconds(2))
@@ -98,6 +99,34 @@ def test_a_batch_writes_each_card_once() -> None:
     (found,) = merge(store)
 
     assert found.revision == 1
+
+
+PROMOTED = payload("success", build_id=8, number=42, event="promote", parent=41, deploy_to="qa")
+RESTARTED = payload("success", build_id=9, number=43, event="promote", parent=42, deploy_to="qa")
+
+
+def test_a_restarted_promotion_is_a_restart_of_that_promotion() -> None:
+    store = inbox_of(delivery("promoted", PROMOTED), delivery("restarted", RESTARTED))
+
+    promoted, restarted = merge(store)
+
+    assert "Promotion of #41 to **qa**" in text_of(promoted)
+    assert "Restart of #42 · Promotion to **qa**" in text_of(restarted)
+
+
+def test_a_build_learns_of_its_parent_with_any_later_report() -> None:
+    store = inbox_of(delivery("restarted", RESTARTED))
+    merge(store)
+    inbox_of(delivery("promoted", PROMOTED), delivery("again", RESTARTED), store=store)
+
+    _, restarted = merge(store)
+
+    assert "Restart of #42 · Promotion to **qa**" in text_of(restarted)
+
+
+def text_of(card: Card) -> str:
+    """Return the text of a card, without the addresses of its links."""
+    return degraded(body_of(card, SHOWING), 1)["embeds"][0]["description"]
 
 
 def test_builds_have_cards_of_their_own() -> None:

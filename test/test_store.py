@@ -264,6 +264,8 @@ CARDS = {
     "new": card(),
     "with everything": FULL,
     "of an account": card(account()),
+    "with parameters": card(state(params={"a.b": "1", "$c": "", "": "2"})),
+    "of a restarted promotion": card(replace(state(event="promote"), parent_event="promote")),
     "of a system that is not known": card(read_state({"build": {"id": 1}})),
 }
 
@@ -413,6 +415,23 @@ def test_a_card_of_an_account_was_never_open(store: Store) -> None:
     store.cards.save(card(account()), START)
 
     assert ids(store.cards.open()) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "slug", "number", "event"),
+    [
+        pytest.param("drone.example.com", "octocat/hello-world", 5, "promote", id="known"),
+        pytest.param("drone.example.com", "octocat/hello-world", 6, "", id="another number"),
+        pytest.param("drone.example.com", "octocat/other", 5, "", id="another repository"),
+        pytest.param("ci.example.com", "octocat/hello-world", 5, "", id="another server"),
+    ],
+)
+def test_what_a_build_was_made_by_is_read(
+    store: Store, host: str, slug: str, number: int, event: str
+) -> None:
+    store.cards.save(card(state("success", number=5, event="promote")), START)
+
+    assert store.cards.event_of(host, slug, number) == event
 
 
 def test_dropped_cards_are_read_and_counted_oldest_first(store: Store) -> None:

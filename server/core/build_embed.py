@@ -76,12 +76,21 @@ def _time(state: BuildState) -> str:
     elif build.status in UNFINISHED:
         since = ticking(build.created)
         return since and f"Created {since}"
-    elif build.started == build.finished and not any(stage.steps for stage in state.stages):
-        time = "Never started" if _waited(state) else ""  # Drone writes one instant twice
+    elif _never_began(state):
+        # Of an error the title says as much.
+        time = "Never started" if build.status is not Status.ERROR or _waited(state) else ""
     else:
         took = between(build.started, build.finished)
         time = took and f"Took {took}"
     return " · ".join(part for part in (time, time and _waited(state)) if part)
+
+
+def _never_began(state: BuildState) -> bool:
+    """Tell whether a build ended without a step; Drone writes one instant twice then."""
+    build = state.build
+    ended_early = build.status in (Status.KILLED, Status.SKIPPED, Status.ERROR)
+    one_instant = 0 < build.started == build.finished
+    return ended_early and one_instant and not any(stage.steps for stage in state.stages)
 
 
 def _waited(state: BuildState) -> str:

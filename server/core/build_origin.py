@@ -60,6 +60,12 @@ def _commit_page(build: Build, pages: Pages) -> str:
     )
 
 
+def wants_parent_event(state: BuildState) -> bool:
+    """Tell whether one must know what the parent was to tell a restart from a deployment."""
+    build = state.build
+    return build.event in DEPLOYS and build.parent > 0 and not state.parent_event
+
+
 def of_pull_request(build: Build) -> bool:
     """Tell whether the build, or the one it promotes, is of a pull request."""
     deploys = build.event in DEPLOYS and is_pull_request(build.ref)

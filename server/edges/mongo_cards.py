@@ -68,6 +68,15 @@ class MongoCards:
         """Read every card whose build has not ended."""
         return self._read({"is_open": True}, "created_at")
 
+    def event_of(self, host: str, slug: str, number: int) -> str:
+        """Read what a build was made by (`push`, `promote`), "" if it is not known."""
+        where: Document = {"content.repo.slug": slug, "content.build.number": number}
+        with translated():
+            found = self._cards.find_one(
+                where | {"content.system.host": host}, {"content.build.event": 1}
+            )
+        return str(found["content"]["build"].get("event", "")) if found else ""
+
     def count_dropped(self) -> int:
         """Return how many cards were given up."""
         with translated():

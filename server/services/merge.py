@@ -3,9 +3,11 @@
 import logging
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from server.core.build import BuildState
+from server.core.build_origin import wants_parent_event
 from server.core.card import Card, Content, card_id, join, plan
 from server.core.delivery import Delivery, Failure
 from server.core.event import decode, read
@@ -116,6 +118,7 @@ def _merge_card(
         merged = card or Card(key, _channel(parts[0], showing), parts[0], created_at=now)
         for part in parts:
             merged = join(merged, part)
+        merged = replace(merged, content=_with_parent(merged.content, store))
         if card is not None and merged.content == card.content:
             return card
         merged = plan(merged, wanted(merged, showing), now, showing.edit_interval)
@@ -126,6 +129,13 @@ def _merge_card(
     if card is None:
         raise BridgeError(f"card {key} is there and cannot be read")
     raise StoreUnavailable(f"card {key} changed {TRIES} times while it was merged")
+
+
+def _with_parent(content: Content, store: Store) -> Content:
+    if not (isinstance(content, BuildState) and wants_parent_event(content)):
+        return content
+    place = (content.system.host, content.repo.slug, content.build.parent)
+    return replace(content, parent_event=store.cards.event_of(*place))
 
 
 def content_of(delivery: Delivery) -> Content:

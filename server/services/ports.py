@@ -60,6 +60,9 @@ class Cards(Protocol):
     def open(self) -> Iterator[Card]:
         """Read every card whose build has not ended."""
 
+    def event_of(self, host: str, slug: str, number: int) -> str:
+        """Read what a build was made by (`push`, `promote`), "" if it is not known."""
+
 
 class Builds(Protocol):
     """What the cards know of builds, for people who ask; every method may raise StoreUnavailable.
