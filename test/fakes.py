@@ -243,11 +243,10 @@ class MemoryCards:
     def event_of(self, host: str, slug: str, number: int) -> str:
         """Read what a build was made by, "" if it is not known."""
         self._faults.before("cards.event_of")
-        for content in (card.content for card in self.all()):
-            if isinstance(content, BuildState) and content.build.number == number:
-                if (content.system.host, content.repo.slug) == (host, slug):
-                    return content.build.event
-        return ""
+        builds = [card.content for card in self.all() if isinstance(card.content, BuildState)]
+        places = {(one.system.host, one.repo.slug, one.build.number): one for one in builds}
+        found = places.get((host, slug, number))
+        return found.build.event if found else ""
 
     def expire(self, name: str) -> None:
         """Lose a card, as a TTL makes it."""

@@ -124,7 +124,7 @@ def test_of_more_than_ten_steps_the_urgent_ones_are_listed_first() -> None:
         "❌ test · 18s · exit code 1",
         "🔄 lint · started <t:1700000010:R>",
         *[f"🕒 step {number} · queued" for number in range(10, 17)],
-        "+9 more: 9 passed",
+        "+9 more passed",
     ]
 
 
@@ -161,7 +161,7 @@ def test_of_more_than_ten_stages_the_urgent_ones_are_listed_first() -> None:
         "❌ **s14** · 1m 14s",
         "⏳ **s13** · waiting",
         *[f"✅ **s{number}** · 1m {number}s" for number in range(1, 8)],
-        "+5 more stages: 5 passed",
+        "+5 more stages passed",
     ]
 
 
@@ -177,7 +177,7 @@ def test_many_running_stages_share_the_lines() -> None:
         "🔄 **s1** · started <t:1700000010:R>",
         "\u2003🔄 step 1 · started <t:1700000010:R>",
     ]
-    assert "\u2003+9 more: 9 running" in listed
+    assert "\u2003+9 more running" in listed
     assert listed[-1] == "🔄 **s10** · started <t:1700000010:R> · 10 steps"
 
 

@@ -169,7 +169,7 @@ def test_a_newer_push_kills_the_running_stage_of_a_skipped_build() -> None:
             "b v3 error · s v4 error · clone v4 success · test v4 error exit 255"
             " · build v3 skipped",
         ),
-        ("stage_error", "b v2 error · s v3 error"),
+        ("stage_error", "b v2 error · s v3 error exit 255"),
         (
             "timeout",
             "b v3 killed · s v4 killed exit 137 · clone v4 success"

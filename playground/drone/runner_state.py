@@ -65,6 +65,7 @@ def refuse(stage: Stage, error: str, now: int) -> None:
     """End a stage that the runner cannot begin."""
     stage.status = "error"
     stage.error = error
+    stage.exit_code = ERROR_EXIT_CODE
     stage.started = stage.stopped = now
 
 

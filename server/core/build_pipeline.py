@@ -126,7 +126,8 @@ def _most_urgent(rows: list[Row], limit: int) -> tuple[list[int], list[str]]:
     kept = max(0, limit - 1)
     words = Counter(rows[place].look.word for place in places[kept:])
     counts = ", ".join(f"{number} {word}" for word, number in words.items())
-    return places[:kept], [f"+{len(rows) - kept} more: {counts}"]
+    said = f": {counts}" if len(words) > 1 else f" {next(iter(words))}"
+    return places[:kept], [f"+{len(rows) - kept} more{said}"]
 
 
 def _urgency(row: Row) -> int:
