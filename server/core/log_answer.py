@@ -12,6 +12,7 @@ from server.core.links import pages, short
 from server.core.log_tail import MOST_LINES, last_lines, text_of
 from server.core.markdown import escape_title, fence_end
 from server.core.status import is_final
+from server.core.timeout import timed_out
 
 NAME = 80
 NOTHING = "It printed nothing."
@@ -23,7 +24,7 @@ def log_message(
     """Show the last lines that fit; *rows* are as Drone's API gives them."""
     found = pages(public_url, state.system.link, state.repo.slug)
     page = found.step(state.build.number, stage.number, step.number)
-    look = part_look(step, is_final(state.build.status))
+    look = part_look(step, is_final(state.build.status), timed_out(state, step, stage))
     lines = last_lines(text_of(rows), MOST_LINES)
     head = " · ".join(part for part in (f"{look.mark} {look.word}", exit_code(step)) if part)
     end = fence_end(lines, limits.EMBED_DESCRIPTION - len(head) - 1) or NOTHING

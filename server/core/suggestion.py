@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from server.core.build import BuildState
+from server.core.build import BuildState, Stage, Step
 from server.core.build_origin import DEPLOYS, place_name
 from server.core.build_parts import in_order
 from server.core.build_words import build_look, part_look
@@ -10,6 +10,7 @@ from server.core.callback import Choice
 from server.core.command_tree import NUMBER, STAGE, STEP
 from server.core.markdown import first_line
 from server.core.status import is_final
+from server.core.timeout import timed_out
 
 # What most environments are called, while none is known.
 USUAL_TARGETS = ("production", "staging")
@@ -64,9 +65,16 @@ def _parts(state: BuildState, focused: str, options: Mapping[str, str | int]) ->
     if focused == STEP:
         wanted = options.get(STAGE)
         chosen = [one for one in stages if wanted in (one.name, str(one.number))] or stages[:1]
-        steps = [step for stage in chosen for step in in_order(stage.steps)]
-        return [(f"{part_look(one, over).mark} {one.name}", str(one.number)) for one in steps]
-    return [(f"{part_look(one, over).mark} {one.name}", str(one.number)) for one in stages]
+        parts: list[tuple[Stage, Stage | Step]] = [
+            (stage, step) for stage in chosen for step in in_order(stage.steps)
+        ]
+    else:
+        parts = [(stage, stage) for stage in stages]
+    looks = (part_look(part, over, timed_out(state, part, stage)) for stage, part in parts)
+    return [
+        (f"{look.mark} {part.name}", str(part.number))
+        for look, (_, part) in zip(looks, parts, strict=True)
+    ]
 
 
 def _matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
