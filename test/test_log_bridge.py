@@ -4,7 +4,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from stack import SECRET, Bridge, eventually, shown
+from stack import SECRET, Bridge, eventually, shown, titles
 
 from playground.discord.process import StandIn
 from playground.drone.rest.accounts import ADMIN_TOKEN
@@ -61,6 +61,32 @@ def test_the_end_of_a_log_comes_to_the_card_of_its_build(
     content = read_card(bridge.card()).content
     assert isinstance(content, BuildState)
     assert not wants_log(content, 10, False)
+
+
+def test_a_build_that_timed_out_says_so_and_shows_the_end_of_its_log(
+    bridge: Bridge, discord: StandIn, drone: DroneStandIn
+) -> None:
+    drone.set_repo("octocat/hello-world", timeout=1)
+    drone.send_to(bridge.url, SECRET)
+    endless = {"name": "measure", "seconds": 900, "log": "reading 61\nreading 62\n"}
+    drone.add_build(stages=[{"name": "default", "steps": [endless]}])
+    bridge.start_worker(DRONE_SERVER=drone.address, DRONE_TOKEN=ADMIN_TOKEN)
+
+    drone.leap()
+    eventually(lambda: "[Log]" in described(discord) if shown(discord) else False, 40)
+
+    assert titles(discord) == ["octocat/hello-world #1 · ⏰ timed out after 1m"]
+    lines = described(discord).split("\n")
+    assert lines[0] == "⏰ **measure** timed out"
+    assert lines[-7:] == [
+        "[Log](https://drone.example.com/octocat/hello-world/1/1/1) of **measure**",
+        "```",
+        "reading 61",
+        "reading 62",
+        "```",
+        "",
+        "⏰ measure · timed out · 1m",
+    ]
 
 
 def pass_on(bridge: Bridge, drone: DroneStandIn, state: BuildState) -> None:
