@@ -144,8 +144,11 @@ def test_every_blocked_stage_is_decided_on(shop: Shop, name: str, word: str) -> 
     assert [acts_of(one) for one in shop.kept] == [(7, [(name, "Ada", "", 0)])]
 
 
-def test_the_restart_of_a_blocked_build_says_that_it_runs_unapproved(shop: Shop) -> None:
-    shop.has("pending", 7, "blocked")
+@pytest.mark.parametrize("status", ["pending", "running"])
+def test_the_restart_of_a_blocked_build_says_that_it_runs_unapproved(
+    shop: Shop, status: str
+) -> None:
+    shop.has(status, 7, "blocked")
     shop.drone.acts.append(said(200, **build("pending", 8)))
 
     told = finished(shop, shop.command("restart", repo=SLUG, number=7))
