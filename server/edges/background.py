@@ -27,11 +27,17 @@ class Background:
             self._works.add(future)
         future.add_done_callback(self._forget)
 
-    def finish(self, seconds: float) -> bool:
-        """Wait until everything is done, at most *seconds*; tell whether it is."""
+    def finish(self, seconds: float, hurry: Callable[[], None], hurried: float) -> bool:
+        """Wait until everything is done, at most *seconds*; tell whether it is.
+
+        When no more than *hurried* of them are left, what is still done is told to *hurry*.
+        """
         with self._lock:
             works = set(self._works)
-        is_done = not wait(works, seconds).not_done
+        is_done = not wait(works, max(0.0, seconds - hurried)).not_done
+        if not is_done:
+            hurry()
+            is_done = not wait(works, hurried).not_done
         self._pool.shutdown(wait=False, cancel_futures=True)
         return is_done
 

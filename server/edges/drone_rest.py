@@ -21,6 +21,9 @@ LARGEST_BODY = 8 * 1024 * 1024
 # JSON. It is read as it comes, and its end is kept.
 LARGEST_LOG = 48 * 1024 * 1024
 
+# No page is too large for Drone (handler/api/repos/all.go).
+MOST_REPOS = "5000"
+
 Query = Sequence[tuple[str, str]]
 
 
@@ -35,6 +38,10 @@ class Patience:
     # Drone starts a build before it answers: it asks the SCM for the configuration, for 45 s if the
     # SCM has none, then waits for all receivers of webhooks, 60 s for each.
     act: float = 150.0
+
+
+# While somebody types: Discord waits for 3 seconds.
+HASTE = Patience(connect=0.5, read=1.0, total=1.0)
 
 
 class DroneRest:
@@ -74,6 +81,14 @@ class DroneRest:
     def repo(self, slug: str) -> Answer:
         """Return a repository, with what the account may do in it."""
         return self._of_repo("GET", slug, "")
+
+    def own_repos(self) -> Answer:
+        """List the repositories of the account; a machine has none."""
+        return self._call("GET", "/user/repos")
+
+    def all_repos(self) -> Answer:
+        """List every repository, for a system administrator."""
+        return self._call("GET", "/repos", [("page", "1"), ("per_page", MOST_REPOS)])
 
     def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
         """List the last lines of a step's log; stage and step are numbers, not ids."""

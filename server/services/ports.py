@@ -169,8 +169,14 @@ class Drone(Protocol):
     def repo(self, slug: str) -> Answer:
         """Return a repository, with what the account may do in it."""
 
+    def own_repos(self) -> Answer:
+        """List the repositories of the account."""
+
+    def all_repos(self) -> Answer:
+        """List every repository, for a system administrator."""
+
     def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
-        """List the lines of a step's log; stage and step are numbers, not ids."""
+        """List the last lines of a step's log; stage and step are numbers, not ids."""
 
     def restart(self, slug: str, number: int, params: Mapping[str, str]) -> Answer:
         """Start a build once more; return the new one."""
@@ -189,6 +195,9 @@ class Drone(Protocol):
 
     def decline(self, slug: str, number: int, stage: int) -> Answer:
         """End a blocked stage, and its build with it."""
+
+    def interrupt(self) -> None:
+        """Wait for Drone no longer, now and ever: the process ends."""
 
 
 Clock = Callable[[], datetime]
