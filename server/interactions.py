@@ -67,7 +67,7 @@ def open_door(
         if drone := reception().office.workshop:
             drone.access.drone.interrupt()
 
-    return Door(bytes.fromhex(chosen.public_key), _now, reception, submit, interrupt, inline)
+    return Door(bytes.fromhex(chosen.public_key), _now, reception, submit, inline, interrupt)
 
 
 def _workshop(settings: ServerSettings, store: MongoStore, keeper: Keeper) -> Workshop | None:

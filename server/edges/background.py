@@ -27,10 +27,12 @@ class Background:
             self._works.add(future)
         future.add_done_callback(self._forget)
 
-    def finish(self, seconds: float, hurry: Callable[[], None], hurried: float) -> bool:
+    def finish(
+        self, seconds: float, hurry: Callable[[], None] = lambda: None, hurried: float = 0.0
+    ) -> bool:
         """Wait until everything is done, at most *seconds*; tell whether it is.
 
-        When no more than *hurried* of them are left, what is still done is told to *hurry*.
+        For the last *hurried* of them, *hurry* makes those shorter that are still under way.
         """
         with self._lock:
             works = set(self._works)

@@ -30,8 +30,8 @@ class Door:
     clock: Clock
     reception: Callable[[], Reception]  # put together when it is first needed
     submit: Callable[[Work], None]  # have it done soon, on another thread
-    interrupt: Callable[[], None]  # wait for Drone no longer: the process ends
     inline: bool = False
+    interrupt: Callable[[], None] = lambda: None  # wait for Drone no longer: the process ends
 
 
 def blueprint(door: Door) -> Blueprint:
