@@ -63,6 +63,11 @@ CALLS: Mapping[str, tuple[Callable[[DroneRest], Answer], tuple[str, str, str]]] 
     "older builds": (lambda rest: rest.builds(HELLO, 3), ("GET", BUILDS, "page=3")),
     "build": (lambda rest: rest.build(HELLO, 1), ("GET", f"{BUILDS}/1", "")),
     "repo": (lambda rest: rest.repo(HELLO), ("GET", f"/api/repos/{HELLO}", "")),
+    "own repositories": (lambda rest: rest.own_repos(), ("GET", "/api/user/repos", "")),
+    "all repositories": (
+        lambda rest: rest.all_repos(),
+        ("GET", "/api/repos", "page=1&per_page=5000"),
+    ),
     "log": (lambda rest: rest.step_log(HELLO, 1, 2, 3), ("GET", f"{BUILDS}/1/logs/2/3", "")),
     "restart": (
         lambda rest: rest.restart(HELLO, 1, {"A": "1 & 2", "Ä": "="}),

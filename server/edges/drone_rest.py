@@ -83,11 +83,11 @@ class DroneRest:
         return self._of_repo("GET", slug, "")
 
     def own_repos(self) -> Answer:
-        """List the repositories of the account; a machine has none."""
+        """List the repositories that the SCM lets the account see: none for a machine."""
         return self._call("GET", "/user/repos")
 
     def all_repos(self) -> Answer:
-        """List every repository, for a system administrator."""
+        """List every repository; for system admins alone."""
         return self._call("GET", "/repos", [("page", "1"), ("per_page", MOST_REPOS)])
 
     def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:

@@ -170,10 +170,10 @@ class Drone(Protocol):
         """Return a repository, with what the account may do in it."""
 
     def own_repos(self) -> Answer:
-        """List the repositories of the account."""
+        """List the repositories that the SCM lets the account see: none for a machine."""
 
     def all_repos(self) -> Answer:
-        """List every repository, for a system administrator."""
+        """List every repository; for system admins alone."""
 
     def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
         """List the last lines of a step's log; stage and step are numbers, not ids."""
