@@ -27,6 +27,8 @@ from server.web.interactions import Door
 DRAIN_SECONDS = 1.0
 # A little less than gunicorn's graceful_timeout, after which it kills.
 FINISH_SECONDS = 9.0
+# Of them, what it takes to tell people that Drone was not waited for.
+FAREWELL_SECONDS = 4.0
 
 
 def serve(
@@ -78,7 +80,9 @@ def warm_up(app: Flask) -> None:
 def finish_background(app: Flask) -> None:
     """Finish what was promised to people; once in each process, at its end."""
     background: Background = app.extensions["background"]
-    if not background.finish(FINISH_SECONDS):
+    door: Door | None = app.extensions["door"]
+    hurry = door.interrupt if door is not None else lambda: None
+    if not background.finish(FINISH_SECONDS, hurry, FAREWELL_SECONDS):
         logging.getLogger(__name__).error("Work for people was left behind.")
 
 

@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
 from server.core.operator import Home
 from server.edges.mongo import MongoStore
 from server.services.act import Workshop
+from server.services.directory import Directory
 from server.services.errand import Office
+from server.services.in_flight import InFlight
 from server.services.interact import Reception
+from server.services.locate import DroneAccess
 from server.services.look import Library
 from server.services.receive import Keeper
 from server.services.suggest import Places
@@ -38,34 +42,48 @@ def open_door(
         # A PING needs none of it, and is all that Discord asks of a process that has just started.
         from server.edges.discord_interaction import InteractionRest
 
+        workshop = _workshop(settings, store, keeper)
         office = Office(
             home=Home(chosen.guild_id, chosen.channel_id),
             role_ids=chosen.operator_role_ids,
             cards=store.cards,
             ledger=store.actions,
             library=Library(store.builds, settings.drone_public_url, settings.log_tail_private),
-            workshop=_workshop(settings, store, keeper),
+            workshop=workshop,
+            in_flight=InFlight(store.actions, _now),
         )
+        places = Places(store.builds, store.repos.list)
+        if workshop is not None:
+            places = replace(places, is_public=workshop.access.directory.is_public)
         return Reception(
             office=office,
-            places=Places(store.builds, store.repos.list),
+            places=places,
             responder=InteractionRest(settings.discord_api_base_url),
             pause=time.sleep,
             clock=_now,
         )
 
-    return Door(bytes.fromhex(chosen.public_key), _now, reception, submit, inline)
+    def interrupt() -> None:
+        if drone := reception().office.workshop:
+            drone.access.drone.interrupt()
+
+    return Door(bytes.fromhex(chosen.public_key), _now, reception, submit, inline, interrupt)
 
 
 def _workshop(settings: ServerSettings, store: MongoStore, keeper: Keeper) -> Workshop | None:
     if settings.drone is None:
         return None
-    from server.edges.drone_rest import DroneRest  # as above
+    from server.edges.drone_rest import HASTE, DroneRest  # as above
 
+    server, token = settings.drone.server, settings.drone.token
     return Workshop(
-        drone=DroneRest(settings.drone.server, settings.drone.token),
-        server=settings.drone.server,
-        builds=store.builds,
+        access=DroneAccess(
+            drone=DroneRest(server, token),
+            server=server,
+            builds=store.builds,
+            repos=store.repos.list,
+            directory=Directory(DroneRest(server, token, HASTE), _now),
+        ),
         keep=keeper.keep,
         public_url=settings.drone_public_url,
         clock=_now,

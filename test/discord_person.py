@@ -9,6 +9,7 @@ import requests
 from discord_signing import MANAGE_GUILD, command, signed
 from stack import eventually
 
+from playground.discord.options import CHANNEL_ID
 from playground.discord.process import StandIn
 
 LOADING = 128  # of a message that was promised and not given
@@ -46,6 +47,7 @@ class Person:
     discord: StandIn
     url: str  # of the bridge
     permissions: int = MANAGE_GUILD
+    channel_id: str = CHANNEL_ID
 
     def command(self, name: str, **options: Any) -> Answered:
         """Run `/drone NAME`."""
@@ -65,7 +67,8 @@ class Person:
 
     def order(self, **order: Any) -> dict[str, Any]:
         """Return the order for an interaction of this person's."""
-        return {**order, "member_permissions": str(self.permissions)}
+        permissions = str(self.permissions)
+        return {**order, "member_permissions": permissions, "channel_id": self.channel_id}
 
     def deliver(self, made: Any) -> Answered:
         """Post an interaction as Discord does, and hand its answer to the stand-in."""

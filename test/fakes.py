@@ -23,6 +23,7 @@ from server.core.document import card_document, read_card, storable
 from server.core.event import AccountEvent, read_state
 from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
+from server.core.repository_name import identities
 from server.errors import StoreUnavailable
 
 START = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -129,8 +130,8 @@ class MemoryStore:
         self.cards = MemoryCards(self.faults)
         self.leases = MemoryLeases(self.faults)
         self.actions = MemoryActions(self.faults)
-        self.builds = MemoryBuilds(self.faults, self.cards)
         self.repos = MemoryRepos(self.faults)
+        self.builds = MemoryBuilds(self.faults, self.cards, self.repos)
 
     def prepare(self) -> None:
         """Have no index to make."""
@@ -269,16 +270,19 @@ class MemoryCards:
 class MemoryBuilds:
     """What the cards know of builds."""
 
-    def __init__(self, faults: Faults, cards: MemoryCards) -> None:
+    def __init__(self, faults: Faults, cards: MemoryCards, repos: "MemoryRepos") -> None:
         self._faults = faults
         self._cards = cards
+        self._repos = repos
 
     def newest(self, slug: str, count: int) -> list[BuildState]:
         """Read the builds of a repository, or of all for "", newest first and without steps."""
         self._faults.before("builds.newest")
-        found = [state for _, state in self._builds() if slug in ("", state.repo.slug)]
-        found = [state for state in found if slug or state.build.created > 0]
-        found.sort(key=lambda state: state.build.number if slug else state.build.created)
+        found = [state for _, state in self._of(slug) if slug or state.build.created > 0]
+        if slug:
+            found.sort(key=lambda state: state.build.number)
+        else:
+            found.sort(key=lambda state: (state.build.created, state.build.id))
         states = found[::-1][:count]
         return [
             replace(state, stages=tuple(replace(one, steps=()) for one in state.stages))
@@ -290,10 +294,24 @@ class MemoryBuilds:
         self._faults.before("builds.find")
         found = [
             (card.created_at, state)
-            for card, state in self._builds()
-            if (state.repo.slug, state.build.number) == (slug, number)
+            for card, state in self._of(slug)
+            if state.build.number == number
         ]
         return max(found, key=lambda pair: pair[0])[1] if found else None
+
+    def _of(self, slug: str) -> list[tuple[Card, BuildState]]:
+        """List the builds of a repository by the name that it has now, or that it had."""
+        builds = list(self._builds())
+        called = [state for _, state in builds if state.repo.slug == slug]
+        called.sort(key=lambda state: -state.build.number)
+        named = identities(self._repos.known(), slug) or [
+            (state.system.host, state.repo.id) for state in called[:1]
+        ]
+        return [
+            (card, state)
+            for card, state in builds
+            if not slug or (state.system.host, state.repo.id) in named
+        ]
 
     def _builds(self) -> Iterator[tuple[Card, BuildState]]:
         for card in self._cards.all():
@@ -396,6 +414,10 @@ class MemoryRepos:
     def list(self) -> Sequence[KnownRepo]:
         """Read them all, the one heard of last first."""
         self._faults.before("repos.list")
+        return self.known()
+
+    def known(self) -> Sequence[KnownRepo]:
+        """Read them all, whatever else goes wrong."""
         return sorted(self._known.values(), key=lambda known: known.heard_at, reverse=True)
 
     def note(self, known: KnownRepo) -> None:

@@ -15,11 +15,15 @@ from server.core.delivery import Delivery
 from server.core.embed import Message
 from server.core.event import read_state
 from server.core.interaction import Origin, Ping, read_interaction
+from server.core.known_repo import KnownRepo
 from server.core.operator import Home
 from server.errors import StoreUnavailable
 from server.services.act import Workshop
+from server.services.directory import Directory
 from server.services.errand import Office
+from server.services.in_flight import InFlight
 from server.services.interact import Reception, Reply, answer
+from server.services.locate import DroneAccess
 from server.services.look import Library
 from server.services.suggest import Places
 
@@ -52,16 +56,30 @@ class FakeDrone:
         self.logs: dict[tuple[int, int], Answer] = {}
         self.outage: Answer | None = None
         self.repos: dict[str, Any] = {}
+        self.unknown: set[str] = set()  # names that no repository has any more
+        self.has_stopped = False
 
     def build(self, slug: str, number: int) -> Answer:
         """Give a build."""
         if self.outage:
             return self.outage
+        if slug in self.unknown:
+            return said(404, message="Not Found")
         found = self.builds.get(number)
         return said(200, **found) if found else said(404, message="sql: no rows in result set")
 
+    def own_repos(self) -> Answer:
+        """List the repositories."""
+        return self.outage or said(200, items=list(self.repos.values()))
+
+    def all_repos(self) -> Answer:
+        """Refuse the list, as for everybody but an administrator."""
+        return said(403, message="Forbidden")
+
     def repo(self, slug: str) -> Answer:
         """Give a repository."""
+        if self.outage:
+            return self.outage
         found = self.repos.get(slug)
         return said(200, **found) if found else said(404)
 
@@ -92,6 +110,10 @@ class FakeDrone:
     def decline(self, slug: str, number: int, stage: int) -> Answer:
         """Note a decline."""
         return self._act("decline", slug, number, stage)
+
+    def interrupt(self) -> None:
+        """Note that the process ends."""
+        self.has_stopped = True
 
     def _act(self, *call: Any) -> Answer:
         self.calls.append(call)
@@ -128,21 +150,26 @@ class Shop:
     paused: list[float] = field(default_factory=list)
     repo: dict[str, Any] = field(default_factory=dict)  # what is special about the repository
     has_drone: bool = True
+    server: str = f"https://{HOST}"  # Drone's address
     cannot_keep: bool = False
     channel: str = CHANNEL  # where people are
     now: datetime = START
     count: int = 0
+    in_flight: InFlight = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.in_flight = InFlight(self.store.actions, lambda: self.now)
 
     def reception(self) -> Reception:
         """Put together what answers."""
-        workshop = Workshop(
+        access = DroneAccess(
             drone=self.drone,  # type: ignore[arg-type]  # it has what people can ask for
-            server=f"https://{HOST}",
+            server=self.server,
             builds=self.store.builds,
-            keep=self._keep,
-            public_url=f"https://{HOST}",
-            clock=lambda: self.now,
+            repos=self.store.repos.list,
+            directory=Directory(self.drone, lambda: self.now),  # type: ignore[arg-type]  # as above
         )
+        workshop = Workshop(access, self._keep, f"https://{HOST}", lambda: self.now)
         office = Office(
             home=Home(GUILD, CHANNEL),
             role_ids=frozenset({ROLE}),
@@ -150,10 +177,11 @@ class Shop:
             ledger=self.store.actions,
             library=Library(self.store.builds, f"https://{HOST}"),
             workshop=workshop if self.has_drone else None,
+            in_flight=self.in_flight,
         )
         return Reception(
             office,
-            Places(self.store.builds),
+            Places(self.store.builds, is_public=access.directory.is_public),
             self.responder,
             self.paused.append,
             lambda: self.now,
@@ -173,6 +201,14 @@ class Shop:
         body["build"] = build(status, number, stage, **fields)
         made = card(read_state(body), created_at=START + seconds(number))
         assert self.store.cards.save(made, START) is not None
+
+    def hears_of(self, slug: str, repo_id: int = 1, host: str = HOST) -> None:
+        """Have heard what a repository is called now."""
+        body = payload()
+        body["repo"] |= {"slug": slug, "id": repo_id}
+        body["system"]["host"] = host
+        state = read_state(body)
+        self.store.repos.note(KnownRepo(state.system, state.repo, 9, self.now))
 
     def command(self, name: str, who: Any = MANAGER, **options: Any) -> Reply:
         """Let somebody run a command and return the reply; its work is not done."""

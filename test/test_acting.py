@@ -27,6 +27,7 @@ from server.core.build_acts import custom_id
 from server.core.delivery import Delivery
 from server.core.event import decode, read
 from server.errors import AnsweredBefore
+from server.services.locate import GONE
 
 
 @pytest.fixture
@@ -225,11 +226,85 @@ def test_a_button_of_a_forgotten_card_does_nothing(shop: Shop) -> None:
 
 def test_a_build_of_another_drone_is_left_alone(shop: Shop) -> None:
     shop.has("running")
-    shop.drone.builds[7]["id"] = 70_000
+    shop.hears_of("acme/shop", 5, "drone.example.net")
+    shop.server = "https://drone.example.net"
 
     told = finished(shop, shop.press(custom_id(Kind.CANCEL, 7, HOST)))
 
     assert told == "This build is of another Drone server than the one of DRONE_SERVER."
+    assert (shop.drone.calls, shop.result()) == ([], "another_drone")
+
+
+# -- Repositories that are called otherwise, or are others ---------------------------------------
+
+
+def anew(shop: Shop) -> None:
+    """Have the repository made anew in Drone, with a build of the same number."""
+    shop.has("failure")
+    shop.drone.builds[7] |= {"id": 70_000, "repo_id": 2}
+    shop.drone.repos[SLUG] = {"id": 2, "slug": SLUG}
+    shop.drone.acts.append(said(200, **build("pending", 8, repo_id=2)))
+
+
+def test_a_button_does_not_act_on_the_build_that_has_the_number_now(shop: Shop) -> None:
+    anew(shop)
+
+    told = finished(shop, shop.press(custom_id(Kind.RESTART, 7, HOST)))
+
+    assert told == GONE
+    assert (shop.drone.calls, shop.kept, shop.result()) == ([], [], "gone")
+
+
+def test_a_command_acts_on_the_build_that_has_the_number_now(shop: Shop) -> None:
+    anew(shop)
+
+    told = finished(shop, shop.command("restart", repo=SLUG, number=7))
+
+    assert told == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
+    assert [acts_of(one) for one in shop.kept] == [(8, [("start", "Ada", "", 0)])]
+    assert json.loads(shop.kept[0].body)["repo"]["id"] == 2
+
+
+NEW = "octocat/renamed"
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["by a webhook", "by Drone's list"])
+def test_a_button_on_an_old_card_acts_under_the_new_name(shop: Shop, is_told: bool) -> None:
+    shop.has("failure")
+    shop.drone.unknown.add(SLUG)
+    shop.drone.repos[NEW] = {"id": 1, "slug": NEW}
+    if is_told:
+        shop.hears_of(NEW)
+    shop.drone.acts.append(said(200, **build("pending", 8)))
+
+    told = finished(shop, shop.press(custom_id(Kind.RESTART, 7, HOST)))
+
+    assert told == "🔁 Restarted **octocat/renamed** #7 as #8"
+    assert shop.drone.calls == [("restart", NEW, 7, {})]
+    assert [acts_of(one)[0] for one in shop.kept] == [7, 8]
+
+
+@pytest.mark.parametrize("slug", [SLUG, NEW])
+def test_a_command_finds_a_build_from_before_the_rename(shop: Shop, slug: str) -> None:
+    shop.has("failure")
+    shop.drone.unknown.add(SLUG)
+    shop.hears_of(NEW)
+    shop.drone.acts.append(said(200, **build("pending", 8)))
+
+    finished(shop, shop.command("restart", repo=slug, number=7))
+
+    assert shop.drone.calls == [("restart", NEW, 7, {})]
+    assert [acts_of(one)[0] for one in shop.kept] == [7, 8]
+
+
+def test_a_repository_that_has_an_old_name_now_is_left_alone(shop: Shop) -> None:
+    shop.has("failure")
+    shop.drone.builds[7] |= {"id": 70_000}
+    shop.drone.repos[NEW] = {"id": 1, "slug": NEW}
+
+    finished(shop, shop.press(custom_id(Kind.RESTART, 7, HOST)))
+
+    assert shop.result() == "gone"
     assert shop.drone.calls == []
 
 
@@ -313,8 +388,13 @@ REFUSALS: dict[str, tuple[Answer, str, str]] = {
         "Drone refused it: Cannot \\*do\\* that.",
         "http_400",
     ),
-    "a fault": (said(500, message="Not Found"), "Drone refused it: Not Found.", "http_500"),
-    "no reason": (said(500), "Drone refused it: without a reason.", "http_500"),
+    "no configuration": (
+        said(500, message="Not Found"),
+        "Drone could not start it: Not Found. Perhaps the commit or its configuration is gone.",
+        "http_500",
+    ),
+    "a fault": (said(500, message="no disk."), "Drone could not start it: no disk.", "http_500"),
+    "no reason": (said(500), "Drone could not start it: without a reason.", "http_500"),
     "a wrong token": (
         said(401),
         "Drone refuses the bridge's token: see to DRONE_TOKEN.",
@@ -334,6 +414,12 @@ REFUSALS: dict[str, tuple[Answer, str, str]] = {
         Answer(0, {}, {}, "timeout"),
         "Drone did not answer. It may have done it all the same: look before you try again.",
         "timeout",
+    ),
+    "the end of the process": (
+        Answer(0, {}, {}, "interrupted"),
+        "The bridge is being restarted. It may have done it all the same: look before you try "
+        "again.",
+        "interrupted",
     ),
     "a proxy": (
         said(502),
@@ -369,6 +455,17 @@ def test_what_cannot_be_read_is_not_acted_on(shop: Shop, outage: Answer, sentenc
     told = finished(shop, shop.command("restart", repo=SLUG, number=7))
 
     assert (told, shop.drone.calls) == (sentence, [])
+
+
+def test_after_silence_no_other_stage_is_decided_on(shop: Shop) -> None:
+    shop.has("pending", 7, "blocked")
+    shop.drone.builds[7]["stages"].append({"id": 2, "number": 2, "status": "blocked"})
+    shop.drone.acts.append(Answer(0, {}, {}, "timeout"))
+
+    told = finished(shop, shop.command("approve", repo=SLUG, number=7))
+
+    assert told.startswith("Drone did not answer. It may have done it all the same")
+    assert shop.drone.calls == [("approve", SLUG, 7, 1)]
 
 
 def test_one_stage_that_somebody_else_approved_does_not_matter(shop: Shop) -> None:

@@ -49,3 +49,20 @@ def test_a_fault_comes_back_as_no_answer_without_a_secret(
 
     assert reply == Reply(ACCOUNT, Answer(0, {}, {}, "ValueError"))
     assert "hunter2" not in str([vars(one) for one in caplog.records])
+
+
+class Talkative(FakeDrone):
+    """A client whose step has printed more than anybody reads."""
+
+    def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
+        lines = [*("\u200b\n" * 50_000).splitlines(True), *(f"{n}\n" for n in range(100))]
+        rows = [{"pos": place, "out": line} for place, line in enumerate(lines)]
+        return Answer(200, {}, {"items": rows})
+
+
+def test_of_a_log_no_more_comes_back_than_can_be_shown() -> None:
+    reply = ask(Question(Kind.LOG, "a", SLUG, 7, 1, 2), Talkative())
+
+    assert reply.answer.body == {
+        "items": [{"pos": place, "out": f"{60 + place}\n"} for place in range(40)]
+    }

@@ -42,3 +42,19 @@ def test_work_that_comes_at_the_end_is_done_at_once() -> None:
     background.submit(lambda: done.append(1))
 
     assert done == [1]
+
+
+def test_work_that_would_take_too_long_is_hurried() -> None:
+    background, may_end = Background(), Event()
+    for _ in range(THREADS + 1):
+        background.submit(lambda: [may_end.wait(60)].clear())
+
+    assert background.finish(30.0, may_end.set, 29.99)
+
+
+def test_work_that_is_done_in_time_is_not_hurried() -> None:
+    background, hurried = Background(), Event()
+    background.submit(lambda: None)
+
+    assert background.finish(30.0, hurried.set, 1.0)
+    assert not hurried.is_set()

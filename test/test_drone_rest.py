@@ -13,6 +13,7 @@ from playground.drone.rest.process import DroneStandIn
 from playground.drone.world import HELLO, MONOREPO, SHOP
 from playground.supervisor import free_port
 from server.core.answer import Answer
+from server.core.log_rows import KEPT_CHARS
 from server.edges import drone_rest
 from server.edges.drone_rest import DroneRest, Patience
 from server.secret import Secret
@@ -62,6 +63,11 @@ CALLS: Mapping[str, tuple[Callable[[DroneRest], Answer], tuple[str, str, str]]] 
     "older builds": (lambda rest: rest.builds(HELLO, 3), ("GET", BUILDS, "page=3")),
     "build": (lambda rest: rest.build(HELLO, 1), ("GET", f"{BUILDS}/1", "")),
     "repo": (lambda rest: rest.repo(HELLO), ("GET", f"/api/repos/{HELLO}", "")),
+    "own repositories": (lambda rest: rest.own_repos(), ("GET", "/api/user/repos", "")),
+    "all repositories": (
+        lambda rest: rest.all_repos(),
+        ("GET", "/api/repos", "page=1&per_page=5000"),
+    ),
     "log": (lambda rest: rest.step_log(HELLO, 1, 2, 3), ("GET", f"{BUILDS}/1/logs/2/3", "")),
     "restart": (
         lambda rest: rest.restart(HELLO, 1, {"A": "1 & 2", "Ä": "="}),
@@ -300,7 +306,7 @@ def test_a_drone_that_does_not_answer_is_given_up(drone: DroneStandIn) -> None:
 def test_an_answer_that_never_ends_is_given_up(drone: DroneStandIn) -> None:
     drone.add_fault("drip", seconds=0.01)
 
-    assert brief(rest_of(drone, patience=Patience(body=0.2)).who_am_i()) == (0, {}, "timeout")
+    assert brief(rest_of(drone, patience=Patience(total=0.2)).who_am_i()) == (0, {}, "timeout")
 
 
 def log_of(lines: int, out: str) -> list[dict[str, object]]:
@@ -308,35 +314,40 @@ def log_of(lines: int, out: str) -> list[dict[str, object]]:
     return [{"pos": pos, "out": out, "time": 0} for pos in range(lines)]
 
 
-def test_the_longest_log_that_drone_keeps_is_read(drone: DroneStandIn, rest: DroneRest) -> None:
+def test_of_the_longest_log_that_drone_keeps_the_end_is_kept(
+    drone: DroneStandIn, rest: DroneRest
+) -> None:
     drone.add_build(stages=FAILING)
     drone.leap()
     drone.set_log(HELLO, 1, 1, 1, log_of(50_000, "x" * 99 + "\n"))
 
     lines = items(rest.step_log(HELLO, 1, 1, 1))
 
-    assert (len(lines), lines[-1]["pos"]) == (50_000, 49_999)
+    assert [line["pos"] for line in lines] == list(range(50_000 - len(lines), 50_000))
+    assert sum(len(line["out"]) for line in lines) <= KEPT_CHARS
 
 
-def test_an_answer_without_measure_is_not_kept(drone: DroneStandIn, rest: DroneRest) -> None:
+def test_of_a_line_without_measure_the_ends_are_kept(drone: DroneStandIn, rest: DroneRest) -> None:
     drone.add_build(stages=FAILING)
     drone.leap()
-    drone.set_log(HELLO, 1, 1, 1, log_of(17, "x" * 1024 * 1024))
+    drone.set_log(HELLO, 1, 1, 1, log_of(1, f"start {'x' * 15_000_000} end\n"))
 
-    assert brief(rest.step_log(HELLO, 1, 1, 1)) == (0, {}, "too_large")
-    assert rest.who_am_i().status == 200
+    (line,) = items(rest.step_log(HELLO, 1, 1, 1))
+
+    assert (line["out"][:6], line["out"][-5:]) == ("start ", " end\n")
+    assert len(line["out"]) <= KEPT_CHARS
 
 
-def test_json_that_is_too_deep_is_no_answer(drone: DroneStandIn, rest: DroneRest) -> None:
-    body: list[Any] = []
-    for _ in range(500):
-        body = [body]
-    drone.add_fault("answer", status=200, body=body)
+def test_a_page_instead_of_a_log_is_no_answer(drone: DroneStandIn, rest: DroneRest) -> None:
+    drone.add_fault("page", status=200)
 
-    assert rest.who_am_i().status == 200
-    assert drone_rest._json(b"[" * 100_000) is None
-    assert drone_rest._json(b"9" * 10_000) is None
-    assert drone_rest._json(b"\xff") is None
+    assert brief(rest.step_log(HELLO, 1, 1, 1)) == (0, {}, "not_json")
+
+
+def test_drone_is_waited_for_longer_than_it_takes_to_start_a_build() -> None:
+    configuration_seconds, receiver_seconds = 45, 60
+
+    assert Patience().act > configuration_seconds + receiver_seconds
 
 
 def test_a_token_of_netrc_is_not_used(

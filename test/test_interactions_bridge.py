@@ -14,9 +14,11 @@ from discord_person import Person
 from discord_signing import acting, command, signed
 from stack import SECRET, Bridge, environ_of, eventually, shown
 
+from playground.discord.options import SECOND_CHANNEL_ID as ANOTHER_CHANNEL
 from playground.discord.process import StandIn
 from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
+from server.services.look import HIDDEN
 
 SLUG = "octocat/hello-world"
 
@@ -216,6 +218,62 @@ def test_people_look_at_builds_and_logs(
     assert one["embeds"][0]["title"].endswith("❌ failed")
     assert "boom: " in end["embeds"][0]["description"]
     assert {message["flags"] for message in (builds, one, end)} == {64}
+
+
+RENAMED = "octocat/renamed"
+
+
+def test_a_button_acts_on_its_build_after_the_repository_was_renamed(
+    bridge: Bridge, discord: StandIn, drone: DroneStandIn, person: Person
+) -> None:
+    number = drone.add_build(slug=SLUG)["number"]
+    drone.leap(5)
+    running = card(discord, "running")
+    drone.rename_repo(SLUG, RENAMED)
+
+    answered = person.press(running, "Cancel")
+
+    assert answered.text() == f"🛑 Cancelled **octocat/renamed** #{number}"
+    (asked,) = drone.requests(method="DELETE")
+    assert asked["path"] == f"/api/repos/{RENAMED}/builds/{number}"
+
+
+def test_what_became_private_is_shown_to_nobody_elsewhere(
+    bridge: Bridge, discord: StandIn, drone: DroneStandIn, person: Person
+) -> None:
+    steps = [{"name": "test", "exit_code": 1, "log": "a secret\n"}]
+    number = drone.add_build(slug=SLUG, stages=[{"name": "ci", "steps": steps}])["number"]
+    drone.leap()
+    card(discord, "failed")
+    person.permissions = 0
+    person.channel_id = ANOTHER_CHANNEL
+    open_log = person.command("log", repo=SLUG, number=number).message()
+    drone.set_repo(SLUG, private=True, visibility="private")
+
+    build = person.command("build", repo=SLUG, number=number).text()
+    log = person.command("log", repo=SLUG, number=number).text()
+    builds = person.command("builds", repo=SLUG).message()
+
+    assert "a secret" in open_log["embeds"][0]["description"]
+    assert (build, log) == (HIDDEN, HIDDEN)
+    assert builds["embeds"][0]["description"] == "None that this bridge knows."
+
+
+def test_whoever_waits_for_drone_is_told_when_the_server_ends(
+    bridge: Bridge, discord: StandIn, drone: DroneStandIn, person: Person
+) -> None:
+    number = drone.add_build(slug=SLUG)["number"]
+    drone.leap()
+    drone.add_fault("hang", method="POST")
+    answered = person.command("restart", repo=SLUG, number=number)
+    eventually(lambda: drone.requests(method="POST"))
+
+    assert bridge.processes[0].end(signal.SIGTERM, 14) == 0
+
+    assert answered.text() == (
+        "The bridge is being restarted. It may have done it all the same: look before you try "
+        "again."
+    )
 
 
 def test_work_in_hand_is_finished_when_the_server_ends(

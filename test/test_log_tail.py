@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from server.core.log_tail import (
     LINE,
+    LOOKED_AT,
     MOST_LINES,
     LogTail,
     join_tails,
@@ -59,9 +60,24 @@ COUNTS = st.integers(0, MOST_LINES)
         pytest.param("\b\b\bx", ("x",), id="more rubbed out than there was"),
         pytest.param("token **********\n", ("token **********",), id="a masked secret"),
         pytest.param("======= 1 failed =======\n=======\n", ("=== 1 failed ===",), id="rules"),
-        pytest.param("E       assert x\n    ^^^^^^", ("E  assert x", "    ^^^^^^"), id="columns"),
+        pytest.param("E      a = b\n    ^^^^^^", ("E      a = b", "    ^^^^^^"), id="columns"),
+        pytest.param(
+            "3 |   total = cost * amonut\n  |                  ^ expected",
+            ("3 |   total = cost * amonut", "  |                  ^ expected"),
+            id="a caret",
+        ),
+        pytest.param(
+            "Name          Stmts   Miss  Cover\n-----------------------------\n"
+            "server.py        12      0   100%\nworker.py       103     21    80%\n",
+            ("Name          Stmts   Miss  Cover", "server.py        12      0   100%",
+             "worker.py       103     21    80%"),
+            id="a table",
+        ),
+        pytest.param("~~~~~^~~~~\n-----^----", ("~~~~~^~~~~", "-----^----"), id="underlines"),
+        pytest.param("\tx = y\n\t    ^", ("x = y", "    ^"), id="tabs before a caret"),
+        pytest.param(f"{ESC}[1ma\tb{ESC}[0m\nabc\te", ("a       b", "abc     e"), id="tab stops"),
         pytest.param("+\n--\n}\n...", ("+", "--", "}", "..."), id="short lines"),
-        pytest.param("a\tb\n\tc", ("a b", "  c"), id="tabs"),
+        pytest.param("a\tb\n\tc", ("a       b", "        c"), id="tabs"),
         pytest.param("    a\n      b\n    c", ("a", "  b", "c"), id="an indent of all"),
         pytest.param("\u202egnp.exe\u2066\0\x07", ("gnp.exe",), id="what cannot be seen"),
         pytest.param("```\n@everyone [x](https://a.b)", ("```", "@everyone [x](https://a.b)"),
@@ -86,7 +102,7 @@ def test_of_a_long_line_the_middle_is_left_out() -> None:
     (shown,) = last_lines(line, 10)
 
     assert shown == "".join(
-        ("tests/test_orders.py:118: ", "x" * 22, "…", "x" * 27, " expected 42, got 41")
+        ("tests/test_orders.py:118: ", "x" * 46, "…", "x" * 3, " expected 42, got 41")
     )
     assert len(shown) == LINE
 
@@ -107,6 +123,9 @@ def test_no_sign_is_split_where_a_line_is_cut() -> None:
         pytest.param(f"{ESC}]1338;" * 500_000, id="cards that never end"),
         pytest.param(f"{ESC}[" * 500_000, id="sequences that never end"),
         pytest.param("\n" * 2_000_000, id="blank lines without end"),
+        pytest.param("\u200b\n" * 2_500_000, id="lines that show nothing"),
+        pytest.param(("\u200b" * 99 + "\n") * 50_000, id="long lines that show nothing"),
+        pytest.param("a\b" * 2_500_000, id="a line rubbed out without end"),
     ],
 )
 def test_the_largest_logs_are_read(line: str) -> None:
@@ -114,6 +133,11 @@ def test_the_largest_logs_are_read(line: str) -> None:
 
     assert lines[-1] == "the end"
     assert max(map(len, lines)) <= LINE
+
+
+def test_no_more_than_the_end_of_a_log_is_looked_at() -> None:
+    assert last_lines("the start\n" + "\u200b\n" * LOOKED_AT, 10) == ()
+    assert last_lines("x" * LOOKED_AT + "\nthe end", 10) == ("the end",)
 
 
 @EXAMPLES

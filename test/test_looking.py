@@ -1,21 +1,25 @@
 """Looking at builds from Discord: lists, single builds, logs, and what is suggested meanwhile."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from fakes import CHANNEL, HOST, payload
+from fakes import CHANNEL, HOST, START, MemoryStore, payload, seconds
 from interaction_desk import LOOKER, OPERATOR, SLUG, Shop, at_once, build, finished, said
 
 from server.core.answer import Answer
 from server.core.build_list import listed
-from server.core.callback import suggestions
+from server.core.callback import suggestions, text
 from server.core.event import read_state
+from server.core.interaction import Member
 from server.core.log_answer import log_message
 from server.core.log_choice import choose
 from server.core.suggestion import suggest
 from server.services.errand import UNKNOWN_COMMAND
+from server.services.in_flight import BUSY, STILL_AT_IT, InFlight, Made
 from server.services.interact import Reply
+from server.services.look import HIDDEN, PRIVATE
 
 PAGE = f"https://{HOST}/{SLUG}"
 
@@ -23,6 +27,10 @@ PAGE = f"https://{HOST}/{SLUG}"
 @pytest.fixture
 def shop() -> Shop:
     return Shop()
+
+
+ADA = Member("300000000000000001", "Ada", 0, frozenset())
+DONE = (text("done"), "done")
 
 
 def embed(reply: Reply) -> Any:
@@ -162,7 +170,7 @@ LOG = said(200, items=[{"pos": 0, "out": "a\n", "time": 0}, {"pos": 1, "out": "b
 def has_log(shop: Shop, **repo: Any) -> None:
     """Have a build in Drone whose failing step has a log."""
     shop.drone.builds[7] = {**build("failure"), "stages": STAGES}
-    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, **repo}
+    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "visibility": "public", **repo}
     shop.drone.logs[2, 4] = LOG
 
 
@@ -211,7 +219,7 @@ def test_the_logs_of_a_repository_are_not_shown_that_is(shop: Shop, repo: dict[s
 
     told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told == "Logs of private repositories are not shown here: LOG_TAIL_PRIVATE allows them."
+    assert told == PRIVATE
 
 
 def test_a_step_that_printed_nothing_says_so(shop: Shop) -> None:
@@ -224,8 +232,16 @@ def test_a_step_that_printed_nothing_says_so(shop: Shop) -> None:
 
 
 NO_LOG: dict[str, tuple[Answer, str]] = {
-    "not handed in": (said(404), "Drone has no log of this step yet"),
-    "silence": (Answer(0, {}, {}, "timeout"), "Drone did not answer."),
+    "not handed in": (said(404), "Drone has no log of this step."),
+    "silence": (Answer(0, {}, {}, "timeout"), "Drone did not answer; try again."),
+    "more than a log has": (
+        Answer(0, {}, {}, "too_large"),
+        "Drone's answer is too large for the bridge; look at it there.",
+    ),
+    "the end of the process": (
+        Answer(0, {}, {}, "interrupted"),
+        "The bridge is being restarted; try again.",
+    ),
 }
 
 
@@ -236,13 +252,92 @@ def test_a_log_cannot_be_read(shop: Shop, given: Answer, sentence: str) -> None:
 
     told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told.startswith(sentence)
+    assert told == sentence
+
+
+WITHOUT_LOG: dict[str, tuple[dict[str, Any], str]] = {
+    "left out": ({"status": "skipped"}, "This step was left out, so it printed nothing."),
+    "running": (
+        {"status": "running", "started": 1},
+        "Drone has no log of this step yet; it gets one when the step has ended.",
+    ),
+    "not begun": ({"status": "pending"}, "This step has not begun."),
+    "cancelled": ({"status": "killed"}, "Drone has no log of this step: it was cancelled."),
+    "passed": ({"status": "success"}, "Drone has no log of this step."),
+}
+
+
+@pytest.mark.parametrize(("fields", "sentence"), WITHOUT_LOG.values(), ids=WITHOUT_LOG)
+def test_a_step_without_a_log_says_why(shop: Shop, fields: dict[str, Any], sentence: str) -> None:
+    has_log(shop)
+    steps = [step(1, "deploy", **fields)]
+    shop.drone.builds[7]["stages"] = [
+        {"id": 1, "number": 1, "name": "ci", "status": "running", "steps": steps}
+    ]
+
+    assert finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7)) == sentence
+
+
+YAML = "\x1b[31mError:\x1b(B\x1b[m yaml: line 3: mapping values are not allowed"
+WITHOUT_STEPS: dict[str, tuple[dict[str, Any], str]] = {
+    "a configuration that cannot be read": (
+        {"status": "error", "error": YAML, "stages": []},
+        "```\nError: yaml: line 3: mapping values are not allowed\n```",
+    ),
+    "a stage that is refused": (
+        {
+            "status": "error",
+            "stages": [
+                {"id": 1, "number": 1, "name": "ci", "status": "error", "error": "linter: no"}
+            ],
+        },
+        "```\nlinter: no\n```",
+    ),
+    "a step that could not run": (
+        {
+            "status": "error",
+            "stages": [
+                {
+                    **{"id": 1, "number": 1, "name": "ci", "status": "error"},
+                    "steps": [step(1, "test", "error", error="no such image", exit_code=255)],
+                }
+            ],
+        },
+        "```\nno such image\n```",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "shown"), WITHOUT_STEPS.values(), ids=WITHOUT_STEPS)
+def test_instead_of_a_log_the_error_is_shown(
+    shop: Shop, fields: dict[str, Any], shown: str
+) -> None:
+    has_log(shop)
+    shop.drone.builds[7] = {**build("error"), **fields}
+
+    found = embed_later(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+
+    assert found == {
+        "title": "octocat/hello-world #7 · 💥 could not run",
+        "description": shown,
+        "color": 0xBB3030,
+        "url": f"{PAGE}/7",
+    }
 
 
 def test_a_log_of_a_build_that_there_is_not_is_told(shop: Shop) -> None:
     told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
 
     assert told.startswith("Drone knows no such build")
+
+
+def test_while_drone_is_away_nothing_is_said_to_be_done(shop: Shop) -> None:
+    has_log(shop)
+    shop.drone.outage = Answer(0, {}, {}, "ConnectionError")
+
+    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+
+    assert told == "Drone did not answer; try again."
 
 
 def test_a_step_that_there_is_not_is_told(shop: Shop) -> None:
@@ -256,17 +351,22 @@ def test_a_step_that_there_is_not_is_told(shop: Shop) -> None:
 # -- Private repositories ----------------------------------------------------------------------
 
 ELSEWHERE = "100000000000000009"
-HIDDEN = "Private repositories are shown in the channel of their cards only."
 
 
 @pytest.fixture
 def private(shop: Shop) -> Shop:
-    """Give a bridge that knows a build of a private repository, and people in another channel."""
-    shop.repo = {"private": True}
+    """Give a bridge that knows a build as public, which Drone calls private by now."""
+    shop.repo = {"private": False, "visibility": "public"}
     shop.has("failure", stages=STAGES)
-    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "private": True}
+    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "private": True, "visibility": "private"}
+    shop.drone.logs[2, 4] = LOG
     shop.channel = ELSEWHERE
     return shop
+
+
+def make_public(shop: Shop, **repo: Any) -> None:
+    """Let Drone say that the repository is public."""
+    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "visibility": "public", **repo}
 
 
 def test_a_private_build_is_shown_where_its_card_is(private: Shop) -> None:
@@ -278,9 +378,11 @@ def test_a_private_build_is_shown_where_its_card_is(private: Shop) -> None:
 
 
 def test_a_private_build_is_hidden_elsewhere(private: Shop) -> None:
-    assert at_once(private.command("build", LOOKER, repo=SLUG, number=7)) == HIDDEN
-    assert embed(private.command("builds", LOOKER))["description"] == "None that this bridge knows."
+    assert finished(private, private.command("build", LOOKER, repo=SLUG, number=7)) == HIDDEN
+    shown = embed_later(private, private.command("builds", LOOKER))
+    assert shown["description"] == "None that this bridge knows."
     assert private.typing("build", "repo", repo="") == []
+    assert private.typing("build", "number", repo=SLUG, number="") == []
 
 
 def test_a_private_build_is_shown_to_those_who_may_act_everywhere(private: Shop) -> None:
@@ -294,15 +396,129 @@ def test_a_private_build_that_drone_alone_knows_is_hidden_elsewhere(private: Sho
     assert finished(private, private.command("build", LOOKER, repo=SLUG, number=8)) == HIDDEN
 
 
+def test_nobody_is_told_elsewhere_which_builds_there_are_not(private: Shop) -> None:
+    assert finished(private, private.command("build", LOOKER, repo=SLUG, number=9)) == HIDDEN
+    assert finished(private, private.command("log", LOOKER, repo=SLUG, number=9)) == HIDDEN
+
+
 def test_a_private_log_is_hidden_elsewhere(private: Shop) -> None:
     assert finished(private, private.command("log", LOOKER, repo=SLUG, number=7)) == HIDDEN
 
 
-def test_a_public_build_is_shown_everywhere(shop: Shop) -> None:
-    shop.knows("success")
-    shop.channel = ELSEWHERE
+def test_a_log_of_what_became_private_is_hidden_where_its_card_is(private: Shop) -> None:
+    private.channel = CHANNEL
 
-    assert embed(shop.command("build", LOOKER, repo=SLUG, number=7))["title"]
+    assert finished(private, private.command("log", LOOKER, repo=SLUG, number=7)) == PRIVATE
+
+
+DOUBTS: dict[str, Callable[[Shop], object]] = {
+    "silence": lambda shop: setattr(shop.drone, "outage", Answer(0, {}, {}, "timeout")),
+    "a repository that is not there": lambda shop: shop.drone.repos.clear(),
+    "a repository without a word on it": lambda shop: shop.drone.repos[SLUG].pop("visibility"),
+    "no API": lambda shop: setattr(shop, "has_drone", False),
+}
+
+
+@pytest.mark.parametrize("doubt", DOUBTS.values(), ids=DOUBTS)
+def test_in_doubt_a_build_is_private(private: Shop, doubt: Callable[[Shop], object]) -> None:
+    make_public(private)
+    doubt(private)
+
+    reply = private.command("builds", LOOKER)
+
+    if reply.work is None:
+        assert at_once(reply) == HIDDEN
+    else:
+        assert embed_later(private, reply)["description"] == "None that this bridge knows."
+    if private.has_drone:
+        assert finished(private, private.command("build", LOOKER, repo=SLUG, number=7)) == HIDDEN
+        assert finished(private, private.command("log", LOOKER, repo=SLUG, number=7)) == HIDDEN
+        assert private.typing("build", "repo", repo="") == []
+
+
+def test_a_public_build_is_shown_everywhere(private: Shop) -> None:
+    make_public(private)
+
+    shown = embed_later(private, private.command("build", LOOKER, repo=SLUG, number=7))
+    assert shown["title"] == "octocat/hello-world #7 · ❌ failed"
+    assert "#7" in embed_later(private, private.command("builds", LOOKER))["description"]
+    assert private.typing("build", "repo", repo="") == [(SLUG, SLUG)]
+
+
+def test_builds_of_a_repository_before_it_was_made_anew_stay_hidden(private: Shop) -> None:
+    make_public(private, id=2)
+
+    shown = embed_later(private, private.command("builds", LOOKER))
+
+    assert shown["description"] == "None that this bridge knows."
+    assert private.typing("build", "repo", repo="") == []
+
+
+def test_who_may_see_what_is_asked_once_a_minute_while_people_type(private: Shop) -> None:
+    make_public(private)
+    assert private.typing("build", "repo", repo="") != []
+    directory = private.reception().office.workshop
+    assert directory is not None
+    public = directory.access.directory.is_public
+    repo = private.store.builds.newest(SLUG, 1)[0].repo
+    assert public(repo)
+
+    private.drone.repos[SLUG]["visibility"] = "private"
+
+    assert public(repo)
+    private.now += seconds(60)
+    assert not public(repo)
+
+
+# -- One at a time -----------------------------------------------------------------------------
+
+
+def test_a_member_has_one_command_under_way(shop: Shop) -> None:
+    has_log(shop)
+    first = shop.command("log", LOOKER, repo=SLUG, number=7)
+    second = shop.command("log", LOOKER, repo=SLUG, number=7)
+    told: list[str] = []
+    read = shop.drone.step_log
+
+    def reading(*place: Any) -> Answer:
+        told.append(finished(shop, second))
+        return read(*place)
+
+    shop.drone.step_log = reading  # type: ignore[method-assign]  # while it is read
+
+    assert embed_later(shop, first)["title"] == "octocat/hello-world #7 · test in two"
+    assert told == [STILL_AT_IT]
+    shop.drone.step_log = read  # type: ignore[method-assign]
+    assert embed_later(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+
+
+def test_a_process_has_two_commands_under_way() -> None:
+    ledger, told = MemoryStore().actions, []
+    in_flight = InFlight(ledger, lambda: START)
+    people = [replace(ADA, user_id=str(number)) for number in range(3)]
+
+    def third() -> Made:
+        told.append(in_flight.run("3", people[2], lambda: DONE))
+        return DONE
+
+    def second() -> Made:
+        told.append(in_flight.run("2", people[1], third))
+        return DONE
+
+    assert in_flight.run("1", people[0], second) == DONE
+    assert told == [(text(BUSY), "busy"), DONE]
+    assert in_flight.run("4", people[2], lambda: DONE) == DONE
+
+
+def test_a_command_that_fails_is_not_under_way_any_more() -> None:
+    in_flight = InFlight(MemoryStore().actions, lambda: START)
+
+    def fail() -> Made:
+        raise ZeroDivisionError
+
+    for number in range(3):
+        with pytest.raises(ZeroDivisionError):
+            in_flight.run(str(number), ADA, fail)
 
 
 CHOICES: dict[str, tuple[str, str, tuple[str, str] | None]] = {

@@ -363,6 +363,20 @@ def test_a_repository_that_was_removed_is_unknown(drone: DroneStandIn) -> None:
     assert ask(drone, f"/api/repos/{HELLO}/builds/1") == NOT_FOUND
 
 
+def test_a_repository_that_was_renamed_has_its_builds_under_the_new_name_alone(
+    drone: DroneStandIn,
+) -> None:
+    drone.add_build()
+    drone.rename_repo(HELLO, "acme/moved")
+
+    assert ask(drone, f"/api/repos/{HELLO}/builds/1") == NOT_FOUND
+    status, build = ask(drone, "/api/repos/acme/moved/builds/1")
+    assert (status, build["number"]) == (200, 1)
+    _, repo = ask(drone, "/api/repos/acme/moved")
+    assert (repo["slug"], repo["namespace"], repo["name"]) == ("acme/moved", "acme", "moved")
+    assert repo["permissions"]["admin"]
+
+
 def test_a_build_that_was_purged_is_unknown(drone: DroneStandIn) -> None:
     drone.add_build()
     drone.leap(5)

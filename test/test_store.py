@@ -553,7 +553,7 @@ def test_without_a_ttl_nothing_has_an_index_that_expires(
 ) -> None:
     assert indexes(client, database_name) == {
         "deliveries": ["_id_", "failed_at", "pending"],
-        "cards": ["_id_", "dropped", "due", "newest", "numbers", "open"],
+        "cards": ["_id_", "dropped", "due", "newest_first", "numbers", "open", "repositories"],
     }
 
 

@@ -16,6 +16,7 @@ from pymongo import MongoClient
 from server.core.action import Action, Hold
 from server.core.card import Card
 from server.core.event import read_state
+from server.core.known_repo import KnownRepo
 from server.edges.mongo import MongoStore, connect
 from server.secret import Secret
 from server.settings import MongoSettings
@@ -177,12 +178,12 @@ def test_of_threads_that_want_to_hold_an_act_one_has_it(store: Store, is_lapsed:
 # -- Builds -----------------------------------------------------------------------------------
 
 
-def keep(store: Store, number: int, slug: str = "acme/shop", at: int = 0) -> Card:
+def keep(store: Store, number: int, slug: str = "acme/shop", at: int = 0, repo_id: int = 1) -> Card:
     """Keep the card of a build that was made *at* so many seconds."""
     stages = [{"id": 1, "name": "ci", "status": "success", "steps": [{"id": 5, "name": "test"}]}]
-    body = payload("success", stages, build_id=number + 100)
+    body = payload("success", stages, build_id=number + 100 * repo_id)
     body["build"] |= {"number": number, "created": 1_700_000_000 + (at or number)}
-    body["repo"]["slug"] = slug
+    body["repo"] |= {"slug": slug, "id": repo_id}
     made = card(read_state(body), created_at=START + seconds(at or number))
     saved = store.cards.save(made, START)
     assert saved is not None
@@ -197,17 +198,68 @@ def numbers(store: Store, slug: str, count: int = 10) -> list[tuple[str, int]]:
 def test_the_builds_of_a_repository_are_listed_by_number(store: Store) -> None:
     for number in (1, 3, 2):
         keep(store, number, at=10 - number)
-    keep(store, 7, "acme/other")
+    keep(store, 7, "acme/other", repo_id=2)
 
     assert numbers(store, "acme/shop") == [("acme/shop", n) for n in (3, 2, 1)]
 
 
 def test_the_builds_of_all_repositories_are_listed_by_age(store: Store) -> None:
     keep(store, 9, at=1)
-    keep(store, 1, "acme/other", at=2)
+    keep(store, 1, "acme/other", at=2, repo_id=2)
     store.cards.save(card(account(), created_at=START + seconds(3)), START)
 
     assert numbers(store, "") == [("acme/other", 1), ("acme/shop", 9)]
+
+
+def test_of_builds_of_one_second_the_later_is_listed_first(store: Store) -> None:
+    for number, slug, repo_id in ((3, "acme/shop", 1), (1, "acme/other", 2), (2, "acme/shop", 1)):
+        keep(store, number, slug, at=5, repo_id=repo_id)
+
+    assert numbers(store, "") == [("acme/other", 1), ("acme/shop", 3), ("acme/shop", 2)]
+    assert numbers(store, "", 1) == [("acme/other", 1)]
+
+
+def know(store: Store, slug: str, repo_id: int = 1, at: int = 0) -> None:
+    """Know what a repository is called since *at* so many seconds."""
+    body = payload()
+    body["repo"] |= {"slug": slug, "id": repo_id}
+    state = read_state(body)
+    store.repos.note(KnownRepo(state.system, state.repo, 9, START + seconds(at)))
+
+
+@pytest.mark.parametrize("slug", ["acme/new", "acme/old"])
+def test_a_repository_is_found_by_the_name_it_has_or_had(store: Store, slug: str) -> None:
+    old = keep(store, 1, "acme/old")
+    keep(store, 2, "acme/new")
+    keep(store, 3, "acme/other", repo_id=2)
+    know(store, "acme/new")
+    know(store, "acme/other", 2)
+
+    assert numbers(store, slug) == [("acme/new", 2), ("acme/old", 1)]
+    assert store.builds.find(slug, 1) == old.content
+
+
+def test_a_repository_that_was_renamed_is_not_the_one_that_has_its_name_now(store: Store) -> None:
+    keep(store, 1, "acme/shop")
+    keep(store, 2, "acme/shop", repo_id=2)
+    know(store, "acme/moved")
+    know(store, "acme/shop", 2)
+
+    assert numbers(store, "acme/moved") == [("acme/shop", 1)]
+    assert numbers(store, "acme/shop") == [("acme/shop", 2)]
+    assert store.builds.find("acme/shop", 1) is None
+
+
+def test_of_a_repository_that_was_made_anew_the_builds_before_are_not_listed(store: Store) -> None:
+    keep(store, 1)
+    keep(store, 2)
+    fresh = keep(store, 1, at=50, repo_id=2)
+    know(store, "acme/shop", 1)
+    know(store, "acme/shop", 2, at=50)
+
+    assert numbers(store, "acme/shop") == [("acme/shop", 1)]
+    assert store.builds.find("acme/shop", 1) == fresh.content
+    assert store.builds.find("acme/shop", 2) is None
 
 
 def test_no_more_builds_are_read_than_asked_for(store: Store) -> None:

@@ -14,6 +14,10 @@ from server.core.status import Status, is_final
 NAME = 100
 SAID = 300
 
+# The errors of a call that our own end broke off, and of an answer that nobody keeps.
+INTERRUPTED, TOO_LARGE = "interrupted", "too_large"
+UNSURE = "It may have done it all the same: look before you try again."
+
 # What asks Drone for a new build, and so happens again when it is asked again.
 STARTS = frozenset({Kind.RESTART, Kind.PROMOTE, Kind.ROLLBACK})
 
@@ -78,18 +82,49 @@ def read_act(kind: Kind, answer: Answer) -> Done | NotDone:
             # Its skip rules, or no pipeline of the new configuration matches.
             return NotDone("nothing_started", "Drone started nothing: no pipeline matches.")
         return Done(number if kind in STARTS else 0)
+    if kind in STARTS and answer.status == 500:
+        # It says `Not Found` when the SCM has no configuration for the commit any more.
+        said = _said(answer)
+        hint = " Perhaps the commit or its configuration is gone." if said == "Not Found" else ""
+        return NotDone("http_500", f"Drone could not start it: {said}.{hint}")
     return not_done(answer)
 
 
 def not_done(answer: Answer) -> NotDone:
-    """Tell what an *answer* other than success means."""
-    said = escape(text(answer.body, "message", 500), SAID)
-    if answer.status == 0 or answer.status in (502, 503, 504):
-        return NotDone(
-            answer.error or f"http_{answer.status}",
-            "Drone did not answer. It may have done it all the same: look before you try again.",
-            is_unsure=True,
-        )
+    """Tell what an *answer* to an act other than success means."""
+    if answer.error == INTERRUPTED:
+        return NotDone(INTERRUPTED, f"The bridge is being restarted. {UNSURE}", is_unsure=True)
+    if is_silence(answer):
+        return NotDone(_silence(answer), f"Drone did not answer. {UNSURE}", is_unsure=True)
+    return _refusal(answer)
+
+
+def not_read(answer: Answer) -> NotDone:
+    """Tell what an *answer* to a question means that says nothing of what was asked."""
+    if answer.error == INTERRUPTED:
+        return NotDone(INTERRUPTED, "The bridge is being restarted; try again.", is_unsure=True)
+    if answer.error == TOO_LARGE:
+        return NotDone(TOO_LARGE, "Drone's answer is too large for the bridge; look at it there.")
+    if is_silence(answer):
+        return NotDone(_silence(answer), "Drone did not answer; try again.", is_unsure=True)
+    return _refusal(answer)
+
+
+def is_silence(answer: Answer) -> bool:
+    """Tell whether nobody knows what Drone did."""
+    return answer.status == 0 or answer.status in (502, 503, 504)
+
+
+def _silence(answer: Answer) -> str:
+    return answer.error or f"http_{answer.status}"
+
+
+def _said(answer: Answer) -> str:
+    said = escape(text(answer.body, "message", 500), SAID).removesuffix(".")
+    return said or "without a reason"
+
+
+def _refusal(answer: Answer) -> NotDone:
     if answer.status == 401:
         return NotDone("http_401", "Drone refuses the bridge's token: see to DRONE_TOKEN.")
     if answer.status in (403, 404):
@@ -99,7 +134,7 @@ def not_done(answer: Answer) -> NotDone:
         )
     if answer.status == 409:
         return NotDone("http_409", "Something else changed the build at that moment: try again.")
-    return NotDone(f"http_{answer.status}", f"Drone refused it: {said or 'without a reason'}.")
+    return NotDone(f"http_{answer.status}", f"Drone refused it: {_said(answer)}.")
 
 
 def name_of(state: BuildState) -> str:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# While one person restarts a build, and a little longer, nobody else does it once more. Longer
-# than Drone's longest answer.
-HOLD = timedelta(seconds=60)
+# While one person restarts a build nobody else does it once more: longer than Drone's longest
+# answer is waited for, however many stages there are to approve.
+HOLD = timedelta(minutes=5)
+# Nor a little later.
+HOLD_AFTER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from server.core.duration import ticking
 from server.core.embed import Embed
 from server.core.links import pages, short
 from server.core.markdown import escape, escape_title, first_line, link, strong
+from server.core.status import Status
 
 SHOWN = 10
 NAME, SUBJECT = 80, 60
@@ -27,9 +28,12 @@ def listed(states: Sequence[BuildState], public_url: str, slug: str, branch: str
     )
 
 
-def on_branch(state: BuildState, branch: str) -> bool:
-    """Tell whether a build is of *branch*, or of the tag of that name."""
-    return not of_pull_request(state.build) and place_name(state.build) == branch
+def is_listed(state: BuildState, branch: str) -> bool:
+    """Tell whether Drone still has a build, and it is of *branch* or of the tag of that name."""
+    build = state.build
+    if build.status is Status.UNKNOWN:
+        return False
+    return not branch or (not of_pull_request(build) and place_name(build) == branch)
 
 
 def _line(state: BuildState, public_url: str, with_repo: bool) -> str:

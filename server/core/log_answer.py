@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from server.core import limits
-from server.core.build import BuildState, Stage, Step
+from server.core.build import BuildState, Stage, Step, effective_status
 from server.core.build_parts import exit_code, has_one_unnamed_stage
-from server.core.build_words import color, part_look
+from server.core.build_words import build_look, color, part_look
 from server.core.callback import embedded
 from server.core.embed import Embed, Message
 from server.core.links import pages, short
 from server.core.log_tail import MOST_LINES, last_lines, text_of
-from server.core.markdown import escape_title, fence_end
-from server.core.status import is_final
+from server.core.markdown import escape_title, fence, fence_end
+from server.core.status import UNFINISHED, Status, is_final
+from server.core.terminal import terminal_text
 from server.core.timeout import timed_out
 
 NAME = 80
@@ -34,6 +35,34 @@ def log_message(
     if page:
         embed["url"] = page
     return embedded(embed, ("Whole log", short(page)), ("Build", found.build(state.build.number)))
+
+
+def error_message(state: BuildState, error: str, public_url: str) -> Message:
+    """Show what Drone says instead of a log: the error of what never got to print anything."""
+    page = pages(public_url, state.system.link, state.repo.slug).build(state.build.number)
+    look = build_look(state)
+    slug = escape_title(state.repo.slug, 70, "unknown")
+    embed = Embed(
+        title=f"{slug} #{state.build.number} · {look.mark} {look.word}",
+        description=fence(terminal_text(error), limits.EMBED_DESCRIPTION) or NOTHING,
+        color=color(effective_status(state)),
+    )
+    if page:
+        embed["url"] = page
+    return embedded(embed, ("Build", short(page)))
+
+
+def no_log(step: Step) -> str:
+    """Say why Drone has no log of a step."""
+    if step.status is Status.SKIPPED:
+        return "This step was left out, so it printed nothing."
+    if step.status is Status.RUNNING:
+        return "Drone has no log of this step yet; it gets one when the step has ended."
+    if step.status in UNFINISHED:
+        return "This step has not begun."
+    if step.status is Status.KILLED:
+        return "Drone has no log of this step: it was cancelled."
+    return "Drone has no log of this step."
 
 
 def _title(state: BuildState, stage: Stage, step: Step) -> str:

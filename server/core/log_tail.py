@@ -16,12 +16,15 @@ from server.core.terminal import terminal_text
 
 MOST_LINES = 40
 LINE = 96  # three lines on a phone
+LINE_START = 72  # of a longer one, so much of its start
 # Of a line that is longer than any terminal, its two ends are looked at.
 END_OF_LINE = 1000
+# However long a log is, no more of its end is looked at.
+LOOKED_AT = 256 * 1024
+TAB = 8
 
-# What is drawn as wide as a terminal, and the space between columns. No stars: they mask secrets.
-_DRAWN = re.compile(r"([=_#~.─━═-])\1{4,}")
-_COLUMN_GAP = re.compile(r"(?<=\S) {3,}")
+# A heading as wide as a terminal. No stars: they mask secrets.
+_HEADING = re.compile(r"([=_#─━═-])\1{4,}( .* )\1{5,}")
 _RULE = re.compile(r"\s*([=_#~─━═-])\1{2,}")
 
 
@@ -37,7 +40,7 @@ class LogTail:
 def last_lines(text: str, count: int) -> tuple[str, ...]:
     """Return the last *count* lines that show something, each of at most LINE code points."""
     kept: list[str] = []
-    for raw in reversed(text.split("\n")):
+    for raw in reversed(_end_of(text).split("\n")):
         if len(kept) >= count:
             break
         line = _narrow(code_line(_written(raw))) if raw and not raw.isspace() else ""
@@ -77,15 +80,24 @@ def _precedence(tail: LogTail) -> tuple[object, ...]:
     return (tail.stage, tail.step, -len(tail.lines), tail.lines)
 
 
+def _end_of(text: str) -> str:
+    """Return the end of a long text, from the start of a line if there is one."""
+    if len(text) <= LOOKED_AT:
+        return text
+    end = text[-LOOKED_AT:]
+    return end[end.find("\n", 0, -1) + 1 :]
+
+
 def _written(line: str) -> str:
+    """Return a line as a terminal shows it, with its columns where they were."""
     kept = terminal_text(line)
     if len(kept) > 2 * END_OF_LINE:
         kept = kept[:END_OF_LINE] + ELLIPSIS + kept[-END_OF_LINE:]
-    return kept
+    return kept.expandtabs(TAB)
 
 
 def _narrow(line: str) -> str:
-    return _COLUMN_GAP.sub("  ", _DRAWN.sub(r"\1\1\1", line))
+    return _HEADING.sub(r"\1\1\1\2\1\1\1", line) if _HEADING.fullmatch(line) else line
 
 
 def _shortened(line: str) -> str:
@@ -93,8 +105,8 @@ def _shortened(line: str) -> str:
     if len(line) <= LINE:
         return line
     signs = list(graphemes(line))
-    end = _fitting(signs[::-1], LINE // 2 - len(ELLIPSIS))
-    start = _fitting(signs, LINE // 2)
+    end = _fitting(signs[::-1], LINE - LINE_START - len(ELLIPSIS))
+    start = _fitting(signs, LINE_START)
     return "".join(signs[:start]).rstrip() + ELLIPSIS + "".join(signs[len(signs) - end :]).lstrip()
 
 

@@ -27,11 +27,19 @@ class Background:
             self._works.add(future)
         future.add_done_callback(self._forget)
 
-    def finish(self, seconds: float) -> bool:
-        """Wait until everything is done, at most *seconds*; tell whether it is."""
+    def finish(
+        self, seconds: float, hurry: Callable[[], None] = lambda: None, hurried: float = 0.0
+    ) -> bool:
+        """Wait until everything is done, at most *seconds*; tell whether it is.
+
+        For the last *hurried* of them, *hurry* makes those shorter that are still under way.
+        """
         with self._lock:
             works = set(self._works)
-        is_done = not wait(works, seconds).not_done
+        is_done = not wait(works, max(0.0, seconds - hurried)).not_done
+        if not is_done:
+            hurry()
+            is_done = not wait(works, hurried).not_done
         self._pool.shutdown(wait=False, cancel_futures=True)
         return is_done
 

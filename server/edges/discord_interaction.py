@@ -1,4 +1,4 @@
-"""Discord's endpoints for interactions over `requests`; each call sends once.
+"""Discord's endpoints for interactions; each call sends once.
 
 The token stands in the address and lets anybody who reads it answer in our place: it is logged
 nowhere, and what comes back, or why nothing did, does not hold it.
@@ -12,16 +12,15 @@ from server.core.answer import Answer
 from server.core.callback import Callback
 from server.core.embed import Message
 from server.core.interaction import Origin
-from server.edges.discord_rest import CONNECT_SECONDS, READ_SECONDS, USER_AGENT, answer_of
-from server.edges.sessions import Authorization, Sessions
+from server.edges.discord_rest import LIMITS, USER_AGENT
+from server.edges.http_client import Authorization, HttpClient
 
 
 class InteractionRest:
     """The calls that the bridge makes; usable from many threads, each with its own connections."""
 
     def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-        self._sessions = Sessions(Authorization(), {"User-Agent": USER_AGENT})
+        self._client = HttpClient(base_url, Authorization(), USER_AGENT)
 
     def callback(self, origin: Origin, callback: Callback) -> Answer:
         """Give the first answer by a request of our own."""
@@ -35,15 +34,7 @@ class InteractionRest:
         return self._call("PATCH", path, message)
 
     def _call(self, method: str, path: str, body: Mapping[str, Any]) -> Answer:
-        return answer_of(
-            lambda: self._sessions.mine().request(
-                method,
-                self._base_url + path,
-                json=body,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-            )
-        )
+        return self._client.call(method, path, LIMITS, json=body)
 
 
 def _part(value: str) -> str:

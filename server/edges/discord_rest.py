@@ -1,34 +1,31 @@
-"""Discord's REST API over `requests`; it sends once and returns what came, whatever came.
+"""Discord's REST API; it sends once and returns what came, whatever came.
 
 Retrying, waiting and reading what an answer means are decided elsewhere.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import requests
-
 from server import PROJECT_URL, __version__
 from server.core.answer import Answer
-from server.edges.sessions import Authorization, Sessions
+from server.edges.http_client import Authorization, HttpClient, Limits
 from server.secret import Secret
 
 # Anything else may be stopped by Cloudflare.
 # https://docs.discord.com/developers/reference#user-agent
 USER_AGENT = f"DiscordBot ({PROJECT_URL}, {__version__})"
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 5.0
+# The largest that we ask for is a page of a hundred messages.
+LIMITS = Limits(connect=3.0, read=5.0, total=8.0, size=4 * 1024 * 1024)
 
 
 class DiscordRest:
     """The calls that the bridge makes; usable from many threads, each with its own connections."""
 
     def __init__(self, base_url: str, token: Secret) -> None:
-        self._base_url = base_url
-        self._sessions = Sessions(Authorization("Bot", token), {"User-Agent": USER_AGENT})
+        self._client = HttpClient(base_url, Authorization("Bot", token), USER_AGENT)
 
     def create_message(self, channel_id: str, body: Mapping[str, Any], file: bytes = b"") -> Answer:
         """Post a message, with a file as its first attachment if there is one."""
@@ -69,15 +66,7 @@ class DiscordRest:
         file: bytes = b"",
     ) -> Answer:
         content: dict[str, Any] = {"files": _parts(body, file)} if file else {"json": body}
-        return answer_of(
-            lambda: self._sessions.mine().request(
-                method,
-                self._base_url + path,
-                **content,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-            )
-        )
+        return self._client.call(method, path, LIMITS, **content)
 
 
 def _parts(body: Any, file: bytes) -> dict[str, tuple[str | None, Any, str]]:
@@ -89,26 +78,3 @@ def _parts(body: Any, file: bytes) -> dict[str, tuple[str | None, Any, str]]:
         "payload_json": (None, json.dumps(body), "application/json"),
         "files[0]": ("message.txt", file, "text/plain; charset=utf-8"),
     }
-
-
-def answer_of(call: Callable[[], requests.Response]) -> Answer:
-    """Make *call* and return its answer; a call without one has the status 0 and a reason."""
-    try:
-        response = call()
-    except requests.Timeout:
-        return Answer(0, {}, {}, "timeout")
-    except requests.RequestException as error:
-        return Answer(0, {}, {}, type(error).__name__)
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, _json_object(response, headers))
-
-
-def _json_object(response: requests.Response, headers: Mapping[str, str]) -> Mapping[str, object]:
-    # Cloudflare answers in HTML, with any status.
-    if not headers.get("content-type", "").startswith("application/json"):
-        return {}
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {"items": body}

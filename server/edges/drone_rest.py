@@ -1,30 +1,28 @@
-"""Drone's REST API over `requests`; it sends once and returns what came, whatever came.
+"""Drone's REST API; it sends once and returns what came, whatever came.
 
 Retrying, waiting and reading what an answer means are decided elsewhere.
 """
 
-import json
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
-
-import requests
-import urllib3
 
 from server import PROJECT_URL, __version__
 from server.core.answer import Answer
-from server.edges.sessions import Authorization, Sessions
+from server.core.log_rows import LogRows
+from server.edges.http_client import Authorization, Body, HttpClient, Limits
 from server.secret import Secret
 
 USER_AGENT = f"drone-discord/{__version__} (+{PROJECT_URL})"
-# A small answer that unpacks to a huge one is not what we ask for.
-HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
-# Drone keeps 5 MB of a step's log, which JSON makes larger.
-LARGEST_BODY = 16 * 1024 * 1024
-CHUNK = 64 * 1024
+# As much as a webhook about the same build may have.
+LARGEST_BODY = 8 * 1024 * 1024
+# Drone keeps 5 MB of a step's log (drone/runner-go livelog/livelog.go:20); each byte may be six in
+# JSON. It is read as it comes, and its end is kept.
+LARGEST_LOG = 48 * 1024 * 1024
+
+# No page is too large for Drone (handler/api/repos/all.go).
+MOST_REPOS = "5000"
 
 Query = Sequence[tuple[str, str]]
 
@@ -35,10 +33,15 @@ class Patience:
 
     connect: float = 3.0
     read: float = 5.0  # for the next piece of an answer
-    # Drone starts a build before it answers: it asks the SCM, then waits for all receivers of
-    # webhooks.
-    act: float = 30.0
-    body: float = 20.0  # for a whole answer, however slowly it comes
+    total: float = 20.0  # for a whole answer
+    log: float = 30.0  # for a whole log
+    # Drone starts a build before it answers: it asks the SCM for the configuration, for 45 s if the
+    # SCM has none, then waits for all receivers of webhooks, 60 s for each.
+    act: float = 150.0
+
+
+# While somebody types: Discord waits for 3 seconds.
+HASTE = Patience(connect=0.5, read=1.0, total=1.0)
 
 
 class DroneRest:
@@ -49,9 +52,15 @@ class DroneRest:
     """
 
     def __init__(self, server: str, token: Secret, patience: Patience | None = None) -> None:
-        self._base_url = f"{server}/api"
-        self._patience = patience or Patience()
-        self._sessions = Sessions(Authorization("Bearer", token), HEADERS)
+        self._client = HttpClient(f"{server}/api", Authorization("Bearer", token), USER_AGENT)
+        given = patience or Patience()
+        self._reading = Limits(given.connect, given.read, given.total, LARGEST_BODY)
+        self._acting = Limits(given.connect, given.act, given.act, LARGEST_BODY)
+        self._of_log = Limits(given.connect, given.read, given.log, LARGEST_LOG)
+
+    def interrupt(self) -> None:
+        """Wait for Drone no longer, now and ever: the process ends."""
+        self._client.interrupt()
 
     def who_am_i(self) -> Answer:
         """Return the account that the token belongs to."""
@@ -73,9 +82,20 @@ class DroneRest:
         """Return a repository, with what the account may do in it."""
         return self._of_repo("GET", slug, "")
 
+    def own_repos(self) -> Answer:
+        """List the repositories that the SCM lets the account see: none for a machine."""
+        return self._call("GET", "/user/repos")
+
+    def all_repos(self) -> Answer:
+        """List every repository; for system admins alone."""
+        return self._call("GET", "/repos", [("page", "1"), ("per_page", MOST_REPOS)])
+
     def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
-        """List the lines of a step's log; stage and step are numbers, not ids."""
-        return self._of_repo("GET", slug, f"/builds/{number}/logs/{stage}/{step}")
+        """List the last lines of a step's log; stage and step are numbers, not ids."""
+        path = _path(slug, f"/builds/{number}/logs/{stage}/{step}")
+        if path is None:
+            return BAD_SLUG
+        return _well(self._client.stream("GET", path, self._of_log, _last_rows))
 
     def restart(self, slug: str, number: int, params: Mapping[str, str]) -> Answer:
         """Start a build once more; return the new one."""
@@ -108,67 +128,37 @@ class DroneRest:
         query = [("target", target), *params.items()]
         return self._of_repo("POST", slug, f"/builds/{number}/{verb}", query)
 
-    def _of_repo(self, method: str, slug: str, path: str, query: Query = ()) -> Answer:
-        parts = slug.split("/")
-        if len(parts) != 2 or any(part in ("", ".", "..") for part in parts):
-            return Answer(404, {}, {}, "bad_slug")
-        name = "/".join(quote(part, safe="", errors="replace") for part in parts)
-        return self._call(method, f"/repos/{name}{path}", query)
+    def _of_repo(self, method: str, slug: str, rest: str, query: Query = ()) -> Answer:
+        path = _path(slug, rest)
+        return BAD_SLUG if path is None else self._call(method, path, query)
 
     def _call(self, method: str, path: str, query: Query = ()) -> Answer:
-        patience = self._patience
-        seconds = patience.read if method == "GET" else patience.act
-        try:
-            with self._sessions.mine().request(
-                method,
-                self._base_url + path,
-                params=list(query),
-                timeout=(patience.connect, seconds),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return _answer(response, time.monotonic() + patience.body)
-        except (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
-            return Answer(0, {}, {}, "timeout")
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            return Answer(0, {}, {}, type(error).__name__)
+        limits = self._reading if method == "GET" else self._acting
+        return _well(self._client.call(method, path, limits, params=list(query)))
 
 
-def _answer(response: requests.Response, deadline: float) -> Answer:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    raw = _body(response, deadline)
-    if raw is None:
-        return Answer(0, headers, {}, "too_large")
-    if response.status_code == 204:
-        return Answer(204, headers, {})
-    body = _json(raw)
-    if body is None and response.status_code == 200:
-        return Answer(0, headers, {}, "not_json")
-    return Answer(response.status_code, headers, body or {})
+BAD_SLUG = Answer(404, {}, {}, "bad_slug")
 
 
-def _body(response: requests.Response, deadline: float) -> bytes | None:
-    """Read the body as it comes; None if there is more of it than any answer has."""
-    kept: list[bytes] = []
-    size = 0
-    while chunk := response.raw.read1(CHUNK):
-        kept.append(chunk)
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            return None
-        if time.monotonic() > deadline:
-            raise TimeoutError
-    return b"".join(kept)
-
-
-def _json(raw: bytes) -> Mapping[str, Any] | None:
-    """Read an object; a list comes under `items`, and `null` is {}; None for anything else."""
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
+def _path(slug: str, rest: str) -> str | None:
+    """Return the address of something in a repository; None for a slug that none can have."""
+    parts = slug.split("/")
+    if len(parts) != 2 or any(part in ("", ".", "..") for part in parts):
         return None
-    if body is None:
-        return {}
-    if isinstance(body, list):
-        return {"items": body}
-    return body if isinstance(body, dict) else None
+    return f"/repos/{'/'.join(quote(part, safe='', errors='replace') for part in parts)}{rest}"
+
+
+def _well(answer: Answer) -> Answer:
+    """Take an answer that says it is well and cannot be read for none."""
+    return replace(answer, status=0) if answer.status == 200 and answer.error else answer
+
+
+def _last_rows(pieces: Iterable[bytes]) -> Body | None:
+    rows = LogRows()
+    try:
+        for piece in pieces:
+            rows.feed(piece)
+        found = rows.end()
+    except ValueError:
+        return None
+    return {} if found is None else {"items": found}

@@ -63,8 +63,8 @@ class MongoStore:
         self.leases = MongoLeases(database)
         self.messages = MongoMessages(database, delivery_ttl)
         self.actions = MongoActions(database, card_ttl)
-        self.builds = MongoBuilds(database)
         self.repos = MongoRepos(database, card_ttl)
+        self.builds = MongoBuilds(database, self.repos)
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""
@@ -91,6 +91,7 @@ class MongoStore:
             self._database.cards.create_index([("dropped", ASCENDING)], name="dropped", sparse=True)
             for name, keys in INDEXES.items():
                 self._database.cards.create_index(keys, name=name)
+            self._database.repos.create_index([("repo.slug", ASCENDING)], name="slug")
             for name, ttl in {**self._ttls, "claims": self._ttls["deliveries"]}.items():
                 if ttl:
                     self._database[name].create_index(

@@ -31,6 +31,12 @@ class MongoRepos:
             found = [_known(row) for row in self._repos.find({"repo": {"$exists": True}})]
         return sorted(found, key=lambda known: known.heard_at, reverse=True)
 
+    def named(self, slug: str) -> Sequence[KnownRepo]:
+        """Read those that are called *slug*, the one heard of last first."""
+        with translated():
+            found = [_known(row) for row in self._repos.find({"repo.slug": slug})]
+        return sorted(found, key=lambda known: known.heard_at, reverse=True)
+
     def note(self, known: KnownRepo) -> None:
         """Write what is known of a repository over what was known."""
         values = {

@@ -3,11 +3,10 @@
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from server.core.act import Act, Kind
 from server.core.acting import (
@@ -15,26 +14,26 @@ from server.core.acting import (
     Done,
     NotDone,
     blocked_stages,
+    is_silence,
     name_of,
-    not_done,
     obstacle,
     read_act,
     success,
 )
-from server.core.action import HOLD, Action, Hold
+from server.core.action import HOLD, HOLD_AFTER, Action, Hold
 from server.core.answer import Answer
 from server.core.build import BuildState
 from server.core.callback import text
 from server.core.delivery import Delivery
 from server.core.document import content_document
 from server.core.embed import Message
-from server.core.event import read_state
 from server.core.interaction import Member
 from server.core.links import pages
 from server.core.markdown import strong
 from server.core.reading import Json, integer
 from server.errors import StoreUnavailable
-from server.services.ports import Builds, Clock, Drone
+from server.services.locate import DroneAccess, locate
+from server.services.ports import Clock, Drone
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,6 @@ EVENT = "drone:act"
 NAME = 80
 
 NO_ANSWER = "Drone did not answer; nothing was done."
-ANOTHER_DRONE = "This build is of another Drone server than the one of DRONE_SERVER."
 
 
 class Ledger(Protocol):
@@ -77,15 +75,14 @@ class Order:
     known: BuildState | None
     target: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+    is_press: bool = False  # of a button, which is about the build of its card and no other
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """Drone, and what it takes to tell of what was done there."""
 
-    drone: Drone
-    server: str  # Drone's address; its host stands for its name while no webhook has told it
-    builds: Builds
+    access: DroneAccess
     keep: Callable[[Delivery], None]  # may raise StoreUnavailable
     public_url: str
     clock: Clock
@@ -96,24 +93,23 @@ def carry_out(order: Order, workshop: Workshop, ledger: Ledger) -> tuple[Message
 
     May raise StoreUnavailable, before anything was done.
     """
-    read = workshop.drone.build(order.slug, order.number)
-    if read.status != 200:
-        missed = not_done(read)
-        return text(NO_ANSWER if missed.is_unsure else missed.sentence), missed.reason
-    state = read_whole(order.slug, read.body, order.known, workshop)
-    if order.known is not None and order.known.build.id != state.build.id:
-        return text(ANOTHER_DRONE), "another_drone"
+    found = locate(order.slug, order.number, order.known, workshop.access, exact=order.is_press)
+    if isinstance(found, NotDone):
+        return text(NO_ANSWER if found.is_unsure else found.sentence), found.reason
+    state = found.state
+    order = replace(order, slug=found.slug, known=order.known if found.is_known else None)
     if reason := obstacle(order.kind, state):
         return text(reason), "not_now"
     hold = Hold(_key(order, state), order.id, order.member.name, workshop.clock() + HOLD)
     if (other := ledger.hold(hold, workshop.clock())) is not None:
         return _already(order, state, other), "already"
-    done, answer = _act(order, state, workshop.drone)
+    done, answer = _act(order, state, workshop.access.drone)
     if isinstance(done, NotDone):
         if not done.is_unsure:
             _afterwards(lambda: ledger.release(hold))
         return text(done.sentence), done.reason
-    _afterwards(lambda: ledger.keep(replace(hold, number=done.number)))
+    held = replace(hold, number=done.number, until=workshop.clock() + HOLD_AFTER)
+    _afterwards(lambda: ledger.keep(held))
     for delivery in _deliveries(order, state, done, answer, workshop):
         _afterwards(partial(workshop.keep, delivery))
     page = pages(workshop.public_url, state.system.link, state.repo.slug).build(
@@ -124,19 +120,6 @@ def carry_out(order: Order, workshop: Workshop, ledger: Ledger) -> tuple[Message
         (f"Build #{done.number or state.build.number}", page),
     )
     return message, f"done_{done.number}" if done.number else "done"
-
-
-def read_whole(slug: str, body: Json, known: BuildState | None, shop: Workshop) -> BuildState:
-    """Read a build of Drone's API, which names neither its server nor its repository."""
-    near = known or next(iter(shop.builds.newest(slug, 1)), None)
-    far = near or next(iter(shop.builds.newest("", 1)), None)
-    if near is not None:
-        repo: Json = asdict(near.repo)
-    else:
-        repo = shop.drone.repo(slug).body or {"slug": slug}
-    address = urlsplit(shop.server)
-    system = asdict(far.system) if far else {"host": address.netloc, "link": shop.server}
-    return read_state({"system": system, "repo": repo, "build": body})
 
 
 def _act(order: Order, state: BuildState, drone: Drone) -> tuple[Done | NotDone, Answer]:
@@ -152,12 +135,20 @@ def _act(order: Order, state: BuildState, drone: Drone) -> tuple[Done | NotDone,
         case Kind.ROLLBACK:
             answer = drone.rollback(*place, order.target, order.params)
         case _:
-            one = drone.approve if order.kind is Kind.APPROVE else drone.decline
-            answers = [one(*place, stage) for stage in blocked_stages(state)]
-            # Somebody may have been faster with one of the stages.
-            best = min(answers, key=lambda given: (not 200 <= given.status < 300, given.status))
-            return read_act(order.kind, best), drone.build(*place)
+            return read_act(order.kind, _decide(order, state, drone)), drone.build(*place)
     return read_act(order.kind, answer), answer
+
+
+def _decide(order: Order, state: BuildState, drone: Drone) -> Answer:
+    """Approve or decline each stage that waits; return the answer that tells what came of it."""
+    one = drone.approve if order.kind is Kind.APPROVE else drone.decline
+    answers: list[Answer] = []
+    for stage in blocked_stages(state):
+        answers.append(one(order.slug, order.number, stage))
+        if is_silence(answers[-1]):
+            return answers[-1]  # the next one would be waited for as long
+    # Somebody may have been faster with one of the stages.
+    return min(answers, key=lambda given: (not 200 <= given.status < 300, given.status))
 
 
 def _deliveries(

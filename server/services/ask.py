@@ -1,9 +1,11 @@
 """Carry a question to Drone; whatever happens comes back as an answer."""
 
 import logging
+from dataclasses import replace
 
 from server.core.answer import Answer
 from server.core.inquiry import Kind, Question, Reply
+from server.core.log_tail import MOST_LINES, last_lines, text_of
 from server.services.ports import Drone
 
 log = logging.getLogger(__name__)
@@ -33,4 +35,15 @@ def _ask(question: Question, drone: Drone) -> Answer:
         case Kind.BUILD:
             return drone.build(question.slug, question.number)
         case Kind.LOG:
-            return drone.step_log(question.slug, question.number, question.stage, question.step)
+            place = (question.slug, question.number, question.stage, question.step)
+            return _last_lines(drone.step_log(*place))
+
+
+def _last_lines(answer: Answer) -> Answer:
+    """Leave of a log what can be shown: that takes time, and the worker has a lease to keep."""
+    rows = answer.body.get("items")
+    if not isinstance(rows, list):
+        return answer
+    lines = last_lines(text_of(rows), MOST_LINES)
+    kept = [{"pos": place, "out": f"{line}\n"} for place, line in enumerate(lines)]
+    return replace(answer, body={"items": kept})

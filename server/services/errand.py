@@ -5,6 +5,7 @@ Here it is decided who may what; nothing is done yet.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from server.core.act import Kind
 from server.core.build import BuildState
@@ -18,11 +19,14 @@ from server.core.markdown import one_line
 from server.core.operator import Home, may_act, sees_private, who_may
 from server.core.parameters import Mistake, number_of, params_of, slug_of, target_of
 from server.services.act import Ledger, Order, Workshop, carry_out
+from server.services.in_flight import InFlight
 from server.services.look import (
+    HIDDEN,
     Library,
     LogWish,
     Made,
     list_builds,
+    list_public_builds,
     show_build,
     show_log,
     shown_at_once,
@@ -48,6 +52,7 @@ class Office:
     ledger: Ledger
     library: Library
     workshop: Workshop | None  # None: Drone's API is not configured
+    in_flight: InFlight
 
 
 def _nothing() -> Made:
@@ -87,37 +92,55 @@ def _pressed(press: Press, member: Member, office: Office) -> Errand:
     if card is None or not isinstance(card.content, BuildState):
         return _known(kind, NO_CARD, "no_card")
     state = card.content
-    order = Order(kind, state.repo.slug, state.build.number, press.origin.id, member, state)
+    slug, number = state.repo.slug, state.build.number
+    order = Order(kind, slug, number, press.origin.id, member, state, is_press=True)
     return _acting(order, member, office)
 
 
 def _commanded(command: Command, member: Member, office: Office) -> Errand:
-    options = command.options
     if command.name == BUILDS:
-        slug = slug_of(options) if options.get("repo") else ""
-        branch = one_line(str(options.get(BRANCH, "")))
-        shown = list_builds(office.library, slug, branch, _sees_private(command, office))
-        return _answered(BUILDS, shown, slug)
+        return _listing(command, member, office)
     if command.name in COMMANDS:
         return _acting(_order(command, member, office.library), member, office)
     if command.name in (BUILD, LOG):
-        return _looking(command, office)
+        return _looking(command, member, office)
     return _known(command.name, UNKNOWN_COMMAND, "unknown_command")
 
 
-def _looking(command: Command, office: Office) -> Errand:
+def _listing(command: Command, member: Member, office: Office) -> Errand:
+    options, library, workshop = command.options, office.library, office.workshop
+    slug = slug_of(options) if options.get("repo") else ""
+    branch = one_line(str(options.get(BRANCH, "")))
+    if _sees_private(command, office):
+        return _answered(BUILDS, list_builds(library, slug, branch), slug)
+    if workshop is None:
+        return _known(BUILDS, HIDDEN, "private")
+    work = partial(list_public_builds, library, workshop, slug, branch)
+    return Errand(BUILDS, slug, run=_one_at_a_time(command, member, office, work))
+
+
+def _looking(command: Command, member: Member, office: Office) -> Errand:
     options, library, workshop = command.options, office.library, office.workshop
     slug, number = slug_of(options), number_of(options)
     sees = _sees_private(command, office)
-    known = shown_at_once(library, slug, number, sees) if command.name == BUILD else None
+    known = shown_at_once(library, slug, number) if sees and command.name == BUILD else None
     if known is not None:
         return _answered(BUILD, known, slug, number)
     if workshop is None:
         return _known(command.name, NO_DRONE, "no_drone")
     if command.name == BUILD:
-        return Errand(BUILD, slug, number, run=lambda: show_build(workshop, slug, number, sees))
-    wish = LogWish(slug, number, *(str(options.get(name, "")).strip() for name in (STAGE, STEP)))
-    return Errand(LOG, slug, number, run=lambda: show_log(library, workshop, wish, sees))
+        work = partial(show_build, library, workshop, slug, number, sees)
+    else:
+        named = (str(options.get(name, "")).strip() for name in (STAGE, STEP))
+        work = partial(show_log, library, workshop, LogWish(slug, number, *named), sees)
+    run = _one_at_a_time(command, member, office, work)
+    return Errand(command.name, slug, number, run=run)
+
+
+def _one_at_a_time(
+    command: Command, member: Member, office: Office, work: Callable[[], Made]
+) -> Callable[[], Made]:
+    return lambda: office.in_flight.run(command.origin.id, member, work)
 
 
 def _sees_private(command: Command, office: Office) -> bool:

@@ -172,8 +172,14 @@ class Drone(Protocol):
     def repo(self, slug: str) -> Answer:
         """Return a repository, with what the account may do in it."""
 
+    def own_repos(self) -> Answer:
+        """List the repositories that the SCM lets the account see: none for a machine."""
+
+    def all_repos(self) -> Answer:
+        """List every repository; for system admins alone."""
+
     def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
-        """List the lines of a step's log; stage and step are numbers, not ids."""
+        """List the last lines of a step's log; stage and step are numbers, not ids."""
 
     def restart(self, slug: str, number: int, params: Mapping[str, str]) -> Answer:
         """Start a build once more; return the new one."""
@@ -192,6 +198,9 @@ class Drone(Protocol):
 
     def decline(self, slug: str, number: int, stage: int) -> Answer:
         """End a blocked stage, and its build with it."""
+
+    def interrupt(self) -> None:
+        """Wait for Drone no longer, now and ever: the process ends."""
 
 
 Clock = Callable[[], datetime]

@@ -1,4 +1,4 @@
-"""Suggest while somebody types, from the database alone, because Discord waits for 3 seconds."""
+"""Suggest while somebody types, from the database: Discord waits for 3 seconds."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from server.core.build import Repo
 from server.core.callback import Choice
 from server.core.command_tree import NUMBER, REPO, STAGE, STEP, TARGET
 from server.core.interaction import Typing
-from server.core.operator import is_public
 from server.core.suggestion import suggest
 from server.services.ports import Builds
 
@@ -30,10 +29,14 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What the database knows; *repos* lists repositories besides those of the newest builds."""
+    """What the database knows; *repos* lists repositories besides those of the newest builds.
+
+    Whether everybody may see one is for Drone to say: what we know of it may be old.
+    """
 
     builds: Builds
     repos: Callable[[], Iterable[Known]] = tuple
+    is_public: Callable[[Repo], bool] = lambda repo: False
 
 
 def suggest_for(typing: Typing, places: Places, sees_private: bool) -> list[Choice]:
@@ -47,12 +50,12 @@ def suggest_for(typing: Typing, places: Places, sees_private: bool) -> list[Choi
     else:
         states = places.builds.newest(slug, LOOKED_AT)
     known = list(places.repos()) if focused in (REPO, TARGET) else []
-    known = [one for one in known if sees_private or is_public(one.repo)]
+    known = [one for one in known if sees_private or places.is_public(one.repo)]
     return suggest(
         focused,
         typing.typed,
         options,
-        [state for state in states if sees_private or is_public(state.repo)],
+        [state for state in states if sees_private or places.is_public(state.repo)],
         slugs=[one.repo.slug for one in known],
         targets=[name for one in known if one.repo.slug == slug for name in one.targets],
     )

@@ -31,6 +31,7 @@ class Door:
     reception: Callable[[], Reception]  # put together when it is first needed
     submit: Callable[[Work], None]  # have it done soon, on another thread
     inline: bool = False
+    interrupt: Callable[[], None] = lambda: None  # wait for Drone no longer: the process ends
 
 
 def blueprint(door: Door) -> Blueprint:

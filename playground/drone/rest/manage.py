@@ -109,8 +109,19 @@ def set_repo(world: World, slug: str, body: object) -> object:
         owner = world.accounts[server.owner.login]
         owner.permissions[slug] = Permission.ADMIN
     orders.set_columns(known, order.body)
-    server.repos[slug] = known
+    if known.slug != slug:
+        _rename(world, slug, known)
+    server.repos[known.slug] = known
     return view.repo(known)
+
+
+def _rename(world: World, old: str, repo: Repo) -> None:
+    """Move a repository and what people may do in it; Drone learns it by a sync, and tells none."""
+    world.server.repos.pop(old, None)
+    repo.namespace, _, repo.name = repo.slug.partition("/")
+    for account in world.accounts.values():
+        if old in account.permissions:
+            account.permissions[repo.slug] = account.permissions.pop(old)
 
 
 def forget_repo(world: World, slug: str) -> None:

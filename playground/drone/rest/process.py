@@ -92,6 +92,10 @@ class DroneStandIn:
         repo: dict[str, Any] = self.order("PUT", f"repos/{slug}", columns)
         return repo
 
+    def rename_repo(self, slug: str, new: str) -> None:
+        """Give a repository another name; nobody is told."""
+        self.order("PUT", f"repos/{slug}", {"slug": new})
+
     def forget_repo(self, slug: str) -> None:
         """Remove a repository."""
         self.order("DELETE", f"repos/{slug}")
