@@ -15,6 +15,7 @@ import urllib3
 
 from server import PROJECT_URL, __version__
 from server.core.answer import Answer
+from server.core.listing import REPOS_AT_MOST
 from server.edges.sessions import Authorization, Sessions
 from server.secret import Secret
 
@@ -57,13 +58,19 @@ class DroneRest:
         """Return the account that the token belongs to."""
         return self._call("GET", "/user")
 
-    def recent_builds(self) -> Answer:
-        """List the newest builds of the account's repositories, each inside its repository."""
-        return self._call("GET", "/user/builds/recent")
+    def own_repos(self) -> Answer:
+        """List the repositories that the SCM lets the account see: none for a machine."""
+        return self._call("GET", "/user/repos")
 
-    def builds(self, slug: str, page: int = 1) -> Answer:
-        """List builds of a repository, newest first, without their stages."""
-        return self._of_repo("GET", slug, "/builds", [("page", str(page))])
+    def all_repos(self) -> Answer:
+        """List every repository; for system admins alone."""
+        # Drone takes pages of any size, and gives them no order (harness/drone
+        # handler/api/repos/all.go, store/repos/repos.go): so it is one page.
+        return self._call("GET", "/repos", [("page", "1"), ("per_page", str(REPOS_AT_MOST))])
+
+    def builds(self, slug: str) -> Answer:
+        """List the newest builds of a repository, newest first, without their stages."""
+        return self._of_repo("GET", slug, "/builds")
 
     def build(self, slug: str, number: int) -> Answer:
         """Return a build with its stages and steps, without its repository."""
