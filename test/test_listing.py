@@ -1,6 +1,5 @@
 """How far back builds are looked for, and what a list holds."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,7 +7,8 @@ from fakes import START, payload, seconds, state
 
 from server.core.build import BuildState
 from server.core.event import read_state
-from server.core.territory import PAGES, goes_on, horizon, read_newest, read_page, within
+from server.core.known_repo import KnownRepo
+from server.core.listing import Listed, horizon, read_page, read_repos, with_first_page
 
 NOW = int(START.timestamp())
 SYSTEM, REPO = state().system, state().repo
@@ -30,18 +30,6 @@ def test_the_horizon_is(span: Any, second: int) -> None:
     assert horizon(START - span, START) == second
 
 
-def test_before_anything_began_nothing_is_recent() -> None:
-    never = datetime.max.replace(tzinfo=UTC)
-
-    assert within([state(created=NOW + 10**9)], horizon(never, START)) == []
-
-
-def test_what_was_created_before_the_horizon_is_left_out() -> None:
-    states = [state(build_id=one, created=NOW + one) for one in (1, 2, 3)] + [state()]
-
-    assert within(states, NOW + 2) == states[1:3]
-
-
 def test_a_page_is_read_with_what_it_lacks() -> None:
     body = {"items": [row(8), row(7)]}
 
@@ -56,11 +44,16 @@ def test_builds_of_another_repository_of_that_name_are_left_out() -> None:
     assert names(read_page(SYSTEM, REPO, body)) == [7]
 
 
-def test_the_newest_builds_are_read_out_of_their_repositories() -> None:
-    repo = {**payload()["repo"], "id": 2, "slug": "octocat/other"}
-    body = {"items": [{**repo, "build": row(8)}]}
+def test_repositories_are_read_with_the_number_of_their_newest_build() -> None:
+    repo = {**payload()["repo"], "counter": 9}
 
-    assert read_newest(SYSTEM, body) == [read_state({**payload(build_id=8), "repo": repo})]
+    assert read_repos({"items": [repo]}) == [Listed(read_state(payload()).repo, 9)]
+
+
+def test_repositories_without_a_build_are_left_out() -> None:
+    repo = payload()["repo"]
+
+    assert read_repos({"items": [repo, {**repo, "counter": 0}, *ODD]}) == []
 
 
 ODD: list[Any] = [None, 1, "a", [], {}, {"id": -1}, {"id": 1}, {"id": 1, "build": []}]
@@ -72,20 +65,40 @@ def names(states: list[BuildState]) -> list[int]:
 
 def test_what_is_no_build_is_left_out() -> None:
     assert names(read_page(SYSTEM, REPO, {"items": [*ODD[:6], row(7)]})) == [7]
-    assert names(read_newest(SYSTEM, {"items": [*ODD, {"build": row(7)}]})) == []
     assert names(read_page(SYSTEM, REPO, {"items": "a"})) == []
 
 
-PAGES_ON = {
-    "all of it unheard": ((1, 25, 25, 25), True),
-    "some of it unheard": ((1, 25, 25, 1), True),
-    "none of it unheard": ((1, 25, 25, 0), False),
-    "past the horizon": ((1, 25, 24, 24), False),
-    "empty": ((2, 0, 0, 0), False),
-    "the last that is read": ((PAGES, 25, 25, 25), False),
+def page(*numbers: int, created: int = NOW) -> list[BuildState]:
+    return [state(build_id=one, created=created) for one in numbers]
+
+
+def repository(last: int, *settled: tuple[int, int]) -> KnownRepo:
+    return KnownRepo(SYSTEM, REPO, last, START, settled=settled)
+
+
+LEARNED: dict[str, tuple[KnownRepo, list[BuildState], KnownRepo]] = {
+    "a newer build": (repository(7, (1, 7)), page(8, *range(7, 0, -1)), repository(8, (1, 7))),
+    "numbers that there are none of": (
+        repository(9, (9, 9)),
+        page(9, 6, 5),
+        repository(9, (1, 4), (7, 9)),
+    ),
+    "nothing of what is below a full page": (
+        repository(100),
+        page(*range(100, 75, -1)),
+        repository(100),
+    ),
+    "what is history": (
+        repository(100),
+        page(*range(100, 75, -1), created=NOW - 1),
+        repository(100, (1, 100)),
+    ),
+    "that there is no build at all": (repository(9), [], repository(9, (1, 9))),
 }
 
 
-@pytest.mark.parametrize(("page", "on"), PAGES_ON.values(), ids=PAGES_ON)
-def test_another_page_follows_one_that_is(page: tuple[int, int, int, int], on: bool) -> None:
-    assert goes_on(*page) is on
+@pytest.mark.parametrize(("before", "listed", "after"), LEARNED.values(), ids=LEARNED)
+def test_the_newest_builds_tell(
+    before: KnownRepo, listed: list[BuildState], after: KnownRepo
+) -> None:
+    assert with_first_page(before, listed, NOW) == after
