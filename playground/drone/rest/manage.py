@@ -109,17 +109,35 @@ def set_repo(world: World, slug: str, body: object) -> object:
         owner = world.accounts[server.owner.login]
         owner.permissions[slug] = Permission.ADMIN
     orders.set_columns(known, order.body)
-    server.repos[slug] = known
+    if known.slug != slug:
+        _rename(world, slug, known)
+    server.repos[known.slug] = known
     return view.repo(known)
 
 
+def _rename(world: World, old: str, repo: Repo) -> None:
+    """Move a repository and what people may do in it; Drone learns it by a sync, and tells none."""
+    world.server.repos.pop(old, None)
+    repo.namespace, _, repo.name = repo.slug.partition("/")
+    for account in world.accounts.values():
+        if old in account.permissions:
+            account.permissions[repo.slug] = account.permissions.pop(old)
+
+
 def forget_repo(world: World, slug: str) -> None:
-    """Remove a repository; nothing more is heard of its builds."""
+    """Remove a repository, which is the last that is heard of its builds.
+
+    harness/drone handler/api/repos/disable.go:46-80
+    """
     repo = world.server.repos.pop(slug, None)
     if repo is None:
         raise not_found()
     for build in world.server.builds.children(repo.id):
         _stop(world.server, build)
+    repo.active = False
+    repo.version += 1
+    world.server.send("repo", "deleted", repo=repo)
+    world.pass_by()
 
 
 def set_account(world: World, login: str, body: object) -> object:

@@ -92,8 +92,12 @@ class DroneStandIn:
         repo: dict[str, Any] = self.order("PUT", f"repos/{slug}", columns)
         return repo
 
+    def rename_repo(self, slug: str, new: str) -> None:
+        """Give a repository another name; nobody is told."""
+        self.order("PUT", f"repos/{slug}", {"slug": new})
+
     def forget_repo(self, slug: str) -> None:
-        """Remove a repository."""
+        """Remove a repository, with Drone's webhook."""
         self.order("DELETE", f"repos/{slug}")
 
     def set_account(self, login: str, **account: object) -> dict[str, Any]:
