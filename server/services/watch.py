@@ -118,7 +118,9 @@ class Watch:
 
     def pass_on(self, state: BuildState, reply: Reply, now: datetime) -> None:
         """Keep what Drone says of a build, as the way of a webhook begins."""
-        delivery = tell(state, reply.answer.body, now)
+        known = self._repos.find(state)
+        told = replace(state, repo=known.repo) if known else state  # under its newest name
+        delivery = tell(told, reply.answer.body, now)
         key = card_id(state, self._channel_id)
         if len(delivery.body) > MAX_BYTES:
             log.warning("Drone's answer is too large to keep.", extra={"card": key})
