@@ -324,6 +324,20 @@ def test_what_an_admin_does_not_find_among_all_repositories_is_gone(bridge: Brid
     assert TITLE.format(7, UNKNOWN) in bridge.titles()
 
 
+def test_a_name_that_another_repository_has_now_keeps_no_build_open(bridge: Bridge) -> None:
+    bridge.drone.is_admin = True
+    bridge = bridge.restarted()
+    bridge.drone.add(build(7, "running"))
+    bridge.hears(build(7, "running"))
+    bridge.works(30)
+    bridge.drone.repos[SLUG] = {**bridge.drone.repos[SLUG], "id": 2}
+    bridge.drone.rows[SLUG] = {}
+
+    bridge.works(40)
+
+    assert bridge.titles() == [TITLE.format(7, UNKNOWN)]
+
+
 def test_for_how_long_a_repository_is_hidden_is_remembered_over_a_restart(bridge: Bridge) -> None:
     bridge.drone.add(build(7, "running"))
     bridge.hears(build(7, "running"))

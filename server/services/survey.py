@@ -146,10 +146,11 @@ class Survey:
         absent = self._absent.pop(known.id, 0)
         body = reply.answer.body if read_meaning(reply) is Meaning.FOUND else None
         page = read_page(known.system, known.repo, body or {})
-        if body is None or (rows(body, "items") and not page):
+        is_unlisted = known.id in self._unlisted
+        if body is None or (not page and (is_unlisted or rows(body, "items"))):
             # It is not to be seen, or its name is another's by now.
             self._repos.note_hidden(known, now)
-            if known.id in self._unlisted:
+            if is_unlisted:
                 self._delete(known, now)
             elif absent:
                 self.doubt(tick)
