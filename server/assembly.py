@@ -4,6 +4,8 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -19,6 +21,7 @@ from server.interactions import open_door
 from server.services.admit import Admission
 from server.services.drain import drain
 from server.services.health import WORKER_SILENCE, check
+from server.services.heartbeat import BEAT_SECONDS, ServerHeartbeat
 from server.services.push import Desk, Records
 from server.services.receive import Keeper, Rules
 from server.settings import ServerSettings
@@ -64,6 +67,7 @@ def serve(
     )
     inbox = Admission(store.inbox, store.messages, lambda: datetime.now(UTC))
     app.extensions["drain"] = lambda: drain(spool, inbox)
+    app.extensions["heartbeat"] = ServerHeartbeat(store.heartbeat, lambda: datetime.now(UTC))
     app.extensions["background"] = background
     app.extensions["door"] = door
     return app
@@ -86,18 +90,33 @@ def finish_background(app: Flask) -> None:
         logging.getLogger(__name__).error("Work for people was left behind.")
 
 
-def start_draining(app: Flask) -> None:
-    """Start the thread that brings the spool into MongoDB; once in each process, after the fork."""
-    threading.Thread(target=_drain_for_ever, args=(app,), name="drain", daemon=True).start()
+def start_threads(app: Flask, is_alive: Callable[[], bool]) -> None:
+    """Start what a process does beside answering; once in each process, after the fork.
+
+    One thread brings the spool into MongoDB; another notes that a server is there, while it is.
+    """
+    heartbeat: ServerHeartbeat = app.extensions["heartbeat"]
+    for name, args in (
+        ("drain", (app.extensions["drain"], DRAIN_SECONDS, lambda: True)),
+        ("heartbeat", (heartbeat.beat, BEAT_SECONDS, is_alive)),
+    ):
+        threading.Thread(target=_repeat, args=args, name=name, daemon=True).start()
 
 
-def _drain_for_ever(app: Flask) -> None:
+def leave(app: Flask) -> None:
+    """Note that this process takes no more webhooks; once, at its end."""
+    heartbeat: ServerHeartbeat = app.extensions["heartbeat"]
+    with suppress(StoreUnavailable):
+        heartbeat.leave()
+
+
+def _repeat(work: Callable[[], object], seconds: float, goes_on: Callable[[], bool]) -> None:
     logger = logging.getLogger(__name__)
-    while True:
-        time.sleep(DRAIN_SECONDS)
+    while goes_on():
         try:
-            app.extensions["drain"]()
+            work()
         except StoreUnavailable as error:
-            logger.debug("The spool waits.", extra={"error": str(error)})
+            logger.debug("MongoDB is waited for.", extra={"error": str(error)})
         except Exception:  # the thread must outlive whatever happens
-            logger.exception("The spool could not be drained.")
+            logger.exception("A thread of the server has failed.")
+        time.sleep(seconds)

@@ -74,14 +74,15 @@ def when_ready(arbiter: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start what a process of the server does besides answering."""
-    from server.assembly import start_draining, warm_up
+    from server.assembly import start_threads, warm_up
 
     warm_up(worker.wsgi)
-    start_draining(worker.wsgi)
+    start_threads(worker.wsgi, lambda: bool(worker.alive))
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Finish what a process has promised to people."""
-    from server.assembly import finish_background
+    from server.assembly import finish_background, leave
 
+    leave(worker.wsgi)
     finish_background(worker.wsgi)

@@ -132,6 +132,7 @@ class MemoryStore:
         self.actions = MemoryActions(self.faults)
         self.repos = MemoryRepos(self.faults)
         self.builds = MemoryBuilds(self.faults, self.cards, self.repos)
+        self.heartbeat = MemoryHeartbeat(self.faults)
 
     def prepare(self) -> None:
         """Have no index to make."""
@@ -403,6 +404,37 @@ class MemoryLeases:
         del self._leases[name]
 
 
+class MemoryHeartbeat:
+    """When any server was there last, and how often one came back."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._beaten_at: datetime | None = None
+        self._returns = 0
+
+    def beat(self, now: datetime) -> datetime | None:
+        """Note that a server is there; return when one was before, None if it has left."""
+        self._faults.before("heartbeat.beat")
+        before, now = self._beaten_at, _stored(now)
+        self._beaten_at = max(before, now) if before else now
+        return before
+
+    def leave(self) -> None:
+        """Note that a server goes."""
+        self._faults.before("heartbeat.leave")
+        self._beaten_at = None
+
+    def note_return(self) -> None:
+        """Note that a server is back after none was there."""
+        self._faults.before("heartbeat.note_return")
+        self._returns += 1
+
+    def returns(self) -> int:
+        """Return how often a server came back."""
+        self._faults.before("heartbeat.returns")
+        return self._returns
+
+
 class MemoryRepos:
     """Known repositories, and since when builds are shown."""
 
@@ -602,6 +634,8 @@ class FakeDiscord:
 # -- Drone ------------------------------------------------------------------------------------
 
 NOT_FOUND = Answer(404, {}, {"message": "sql: no rows in result set"})
+NO_REPOS = Answer(200, {}, {"items": []})
+FORBIDDEN = Answer(403, {}, {"message": "Forbidden"})
 PAGE = 25
 
 
@@ -615,6 +649,8 @@ class FakeDrone:
         self.repos: dict[str, Document] = {}
         self.rows: dict[str, dict[int, Document]] = {}  # builds by repository and number
         self.logs: dict[str, Answer] = {}
+        self.is_person = True
+        self.is_admin = False
 
     def add(self, body: Mapping[str, Any], **build: Any) -> Document:
         """Keep the build of a webhook's body, with changes; return its row."""
@@ -626,23 +662,23 @@ class FakeDrone:
 
     def who_am_i(self) -> Answer:
         """Return the account."""
-        return self._answer("account", Answer(200, {}, {"login": "bridge"}))
+        account = {"login": "bridge", "admin": self.is_admin}
+        return self._answer("account", Answer(200, {}, account))
 
-    def recent_builds(self) -> Answer:
-        """List the newest build of every repository."""
-        found = [
-            {**repo, "build": _bare(self._newest(slug)[0])}
-            for slug, repo in self.repos.items()
-            if self.rows.get(slug)
-        ]
-        return self._answer("recent", Answer(200, {}, {"items": found}))
+    def own_repos(self) -> Answer:
+        """List the repositories of a person; a machine has none."""
+        return self._answer("own repos", self._repos() if self.is_person else NO_REPOS)
 
-    def builds(self, slug: str, page: int = 1) -> Answer:
-        """List the builds of a repository without their stages."""
-        found = self._newest(slug)[(page - 1) * PAGE : page * PAGE]
+    def all_repos(self) -> Answer:
+        """List all repositories."""
+        return self._answer("all repos", self._repos() if self.is_admin else FORBIDDEN)
+
+    def builds(self, slug: str) -> Answer:
+        """List the newest builds of a repository without their stages."""
+        found = [_bare(row) for row in self._newest(slug)[:PAGE]]
         is_there = slug in self.repos
-        listed = Answer(200, {}, {"items": [_bare(row) for row in found]})
-        return self._answer(f"builds {slug} {page}", listed if is_there else NOT_FOUND)
+        listed = Answer(200, {}, {"items": found})
+        return self._answer(f"builds {slug}", listed if is_there else NOT_FOUND)
 
     def build(self, slug: str, number: int) -> Answer:
         """Return a build with its stages."""
@@ -658,6 +694,13 @@ class FakeDrone:
         """Return the log of a step."""
         name = f"log {slug} {number} {stage} {step}"
         return self._answer(name, self.logs.get(name, NOT_FOUND))
+
+    def _repos(self) -> Answer:
+        listed = [
+            {**repo, "counter": max(self.rows.get(slug, {}), default=0)}
+            for slug, repo in self.repos.items()
+        ]
+        return Answer(200, {}, {"items": listed})
 
     def _newest(self, slug: str) -> list[Document]:
         return [row for _, row in sorted(self.rows.get(slug, {}).items(), reverse=True)]

@@ -1,20 +1,22 @@
 """A question goes to the call that answers it, and whatever happens comes back."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 from fakes import FakeDrone
 
 from server.core.answer import Answer
-from server.core.inquiry import ACCOUNT, RECENT, Kind, Question, Reply
+from server.core.inquiry import ACCOUNT, REPOS, Kind, Question, Reply
 from server.services.ask import ask
 
 SLUG = "octocat/hello-world"
 CALLS = {
     "account": (ACCOUNT, "account"),
-    "recent": (RECENT, "recent"),
+    "repos": (REPOS, "own repos"),
     "repo": (Question(Kind.REPO, "a", SLUG), f"repo {SLUG}"),
-    "builds": (Question(Kind.BUILDS, "a", SLUG, 3), f"builds {SLUG} 3"),
+    "builds": (Question(Kind.BUILDS, "a", SLUG), f"builds {SLUG}"),
+    "missed": (Question(Kind.MISSED, "a", SLUG, 3), f"build {SLUG} 3"),
     "build": (Question(Kind.BUILD, "a", SLUG, 7), f"build {SLUG} 7"),
     "log": (Question(Kind.LOG, "a", SLUG, 7, 1, 2), f"log {SLUG} 7 1 2"),
 }
@@ -31,6 +33,14 @@ def test_a_question_goes_to_its_call(question: Question, call: str) -> None:
     reply = ask(question, drone)
 
     assert (drone.asked, reply.question) == ([call], question)
+
+
+def test_an_admin_asks_for_all_repositories() -> None:
+    drone = FakeDrone()
+
+    ask(replace(REPOS, is_admin=True), drone)
+
+    assert drone.asked == ["all repos"]
 
 
 class Broken(FakeDrone):

@@ -3,11 +3,12 @@
 import pytest
 
 from server.core.answer import Answer
-from server.core.inquiry import ACCOUNT, RECENT, Kind, Meaning, Question, Reply, read_meaning
+from server.core.inquiry import ACCOUNT, REPOS, Kind, Meaning, Question, Reply, read_meaning
 
 BUILD = Question(Kind.BUILD, "a", "octocat/hello-world", 7)
 REPO = Question(Kind.REPO, "a", "octocat/hello-world")
 BUILDS = Question(Kind.BUILDS, "a", "octocat/hello-world", 1)
+MISSED = Question(Kind.MISSED, "a", "octocat/hello-world", 7)
 LOG = Question(Kind.LOG, "a", "octocat/hello-world", 7, 1, 2)
 EMPTY: dict[str, object] = {}
 
@@ -19,7 +20,8 @@ MEANINGS: dict[str, tuple[Question, int, dict[str, object], Meaning]] = {
     "no repository": (REPO, 404, EMPTY, Meaning.MISSING),
     "a list": (BUILDS, 200, {"items": []}, Meaning.FOUND),
     "an object where a list should be": (BUILDS, 200, {"id": 7}, Meaning.AWAY),
-    "the newest builds": (RECENT, 200, {"items": [{}]}, Meaning.FOUND),
+    "the repositories": (REPOS, 200, {"items": [{}]}, Meaning.FOUND),
+    "a build that was missed": (MISSED, 200, {"id": 7}, Meaning.FOUND),
     "an account": (ACCOUNT, 200, {"login": "bridge"}, Meaning.FOUND),
     "an account without a name": (ACCOUNT, 200, EMPTY, Meaning.AWAY),
     "no such page": (ACCOUNT, 404, EMPTY, Meaning.AWAY),

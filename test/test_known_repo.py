@@ -8,7 +8,16 @@ from fakes import HOST, START, payload, seconds
 
 from server.core.build import BuildState, System
 from server.core.event import read_state
-from server.core.known_repo import TARGETS, KnownRepo, home_of, noted, repo_id
+from server.core.known_repo import (
+    DEPTH,
+    TARGETS,
+    KnownRepo,
+    home_of,
+    listed,
+    noted,
+    repo_id,
+    settled,
+)
 
 LATER = START + seconds(60)
 
@@ -31,14 +40,15 @@ def known(*reports: BuildState) -> KnownRepo:
 def test_the_first_report_is_remembered() -> None:
     first = report(build_id=7)
 
-    assert noted(None, first, START) == KnownRepo(first.system, first.repo, 7, START)
+    assert noted(None, first, START) == KnownRepo(
+        first.system, first.repo, 7, START, settled=((7, 7),)
+    )
 
 
 NO_NEWS = {
     "the same report": report(),
     "progress": report(status="success", version=9),
     "another version of the repository": report({"version": 9}),
-    "an older build": report(build_id=3),
     "an older report with another name": report({"version": 0, "slug": "old/name"}),
     "a target of a build that deploys nothing": report(deploy_to="production"),
 }
@@ -50,7 +60,8 @@ def test_no_news_is(one: BuildState) -> None:
 
 
 NEWS: dict[str, tuple[BuildState, dict[str, Any]]] = {
-    "a newer build": (report(build_id=8), {"last_number": 8}),
+    "a newer build": (report(build_id=8), {"last_number": 8, "settled": ((7, 8),)}),
+    "an older build": (report(build_id=3), {"settled": ((3, 3), (7, 7))}),
     "a new name": (
         report({"version": 2, "slug": "new/name"}),
         {"repo": report({"version": 2, "slug": "new/name"}).repo},
@@ -84,6 +95,39 @@ def test_that_it_can_be_read_is_not_forgotten() -> None:
 
     assert news is not None
     assert news.is_readable
+
+
+def test_what_is_far_below_the_newest_build_is_missed_no_more() -> None:
+    found = known(report(build_id=10), report(build_id=10 + DEPTH), report(build_id=20 + DEPTH))
+
+    assert found.settled == ((1, 20), (10 + DEPTH,) * 2, (20 + DEPTH,) * 2)
+
+
+def test_the_newest_of_what_was_missed_comes_first() -> None:
+    found = known(report(build_id=3), report(build_id=5), report(build_id=7))
+
+    assert [found.missed, settled(found, 6, 6).missed, settled(found, 1, 7).missed] == [6, 4, 0]
+
+
+def test_a_list_tells_of_newer_builds_and_of_a_new_name() -> None:
+    new = report({"version": 2, "slug": "new/name"}).repo
+    hidden = replace(known(), hidden_at=START, is_deleted=True)
+
+    news = listed(hidden, known().system, new, 9, LATER)
+
+    assert news == replace(known(), repo=new, last_number=9, is_readable=True, heard_at=LATER)
+
+
+def test_a_list_that_says_nothing_new_is_no_news() -> None:
+    one = replace(known(), is_readable=True)
+
+    assert listed(one, one.system, one.repo, 7, LATER) is None
+
+
+def test_what_was_hidden_is_there_when_a_webhook_of_it_comes() -> None:
+    news = noted(replace(known(), hidden_at=START), report(), LATER)
+
+    assert news == replace(known(), heard_at=LATER)
 
 
 def test_two_servers_may_use_the_same_ids() -> None:

@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from server.core.backoff import CAP_SECONDS
 from server.core.inquiry import ACCOUNT, Kind, Meaning, Question
-from server.core.pace import AWAY_AFTER, PROBE_SECONDS, Pace, Trouble
+from server.core.pace import (
+    AWAY_AFTER,
+    PROBE_SECONDS,
+    YOUNG_PAUSE,
+    YOUNG_SECONDS,
+    Pace,
+    Trouble,
+)
 
 BUILD = Question(Kind.BUILD, "a")
 NOW = 1000.0
@@ -69,9 +76,15 @@ def test_a_refusal_is_over_when_the_account_answers() -> None:
     assert (pace.trouble, pace.is_open(NOW)) == (Trouble.NONE, True)
 
 
-@pytest.mark.parametrize("meaning", [AWAY, REFUSED])
-def test_while_something_is_wrong_the_pauses_double_up_to_a_minute(meaning: Meaning) -> None:
-    pace = after(*[meaning] * (AWAY_AFTER if meaning is AWAY else 1))
+PAUSES = {
+    "while the token is refused": (REFUSED, 1, [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]),
+    "while Drone is away": (AWAY, AWAY_AFTER, [2, 4, *[YOUNG_PAUSE] * 8]),
+}
+
+
+@pytest.mark.parametrize(("meaning", "first", "pauses"), PAUSES.values(), ids=PAUSES)
+def test_the_pauses_are(meaning: Meaning, first: int, pauses: list[float]) -> None:
+    pace = after(*[meaning] * first)
     waits = [wait(pace)]
 
     for _ in range(9):
@@ -80,7 +93,24 @@ def test_while_something_is_wrong_the_pauses_double_up_to_a_minute(meaning: Mean
         pace.finish(ACCOUNT, meaning, NOW, 0.0)
         waits.append(wait(pace))
 
-    assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert waits == pauses
+
+
+def test_after_some_minutes_of_an_outage_the_pauses_grow_up_to_a_minute() -> None:
+    pace = after(*[AWAY] * 10)
+
+    pace.finish(ACCOUNT, AWAY, NOW + YOUNG_SECONDS, 0.0)
+
+    assert wait(pace, NOW + YOUNG_SECONDS) == CAP_SECONDS
+
+
+def test_after_one_failure_it_is_found_out_first_whether_drone_answers() -> None:
+    doubtful = after(AWAY)
+    doubtful.begin(NOW)
+    over = after(AWAY, FOUND)
+
+    assert (doubtful.is_doubtful, wait(doubtful)) == (True, PROBE_SECONDS)
+    assert (over.is_doubtful, wait(over)) == (False, 0.0)
 
 
 @given(st.integers(1, 100), st.floats(0, 1, exclude_max=True))

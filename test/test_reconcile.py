@@ -2,160 +2,28 @@
 
 import json
 import logging
-from dataclasses import replace
-from itertools import count
 from typing import Any
 
 import pytest
+from asking_worker import SLUG, Bridge, begun, created
 from fakes import (
     CHANNEL,
     HOST,
     NOTHING_CAME,
-    START,
-    FakeDiscord,
-    FakeDrone,
-    MemoryStore,
-    at_once,
-    delivery,
     payload,
-    seconds,
 )
 
 from server.core.answer import Answer
-from server.core.build import BuildState
 from server.core.delivery import Delivery
-from server.core.inquiry import Question, Reply
+from server.core.inquiry import Kind
 from server.core.status import Status
-from server.core.watch import SPANS, Spans
-from server.services.ask import ask
-from server.services.deliver import Request, send
-from server.services.lead import NAME, Leadership
-from server.services.merge import Showing
-from server.services.reconcile import IN_FLIGHT, Reconcile
-from server.services.tails import Wish
-from server.services.work import Instant, Result, Worker
-
-SHOWING = Showing(CHANNEL, "", seconds(2))
-SLUG = "octocat/hello-world"
-NUMBERS = count()
-
-
-class Bridge:
-    """A worker with its store, its Discord and its Drone; both answer with the next round."""
-
-    def __init__(
-        self,
-        store: MemoryStore | None = None,
-        drone: FakeDrone | None = None,
-        tick: float = 1000.0,
-        authority: str = HOST,
-        spans: Spans = SPANS,
-        channel_id: str = CHANNEL,
-    ) -> None:
-        self.store = store or MemoryStore()
-        self.drone = drone or FakeDrone()
-        self.discord = FakeDiscord()
-        self.tick = tick
-        self.questions: list[tuple[float, Question]] = []
-        self.holds_back = False  # Drone answers nothing
-        self._requests: list[Request] = []
-        self._waiting: list[Question] = []
-        self.worker = Worker(
-            self.store,
-            Leadership(self.store.leases, f"worker-{next(NUMBERS)}", 6.0),
-            replace(SHOWING, channel_id=channel_id),
-            lambda: 0.0,
-            self._requests.append,
-            self.store.prepare,
-            at_once,
-            Reconcile(
-                self.store,
-                authority,
-                channel_id,
-                self._submit,
-                self._collect,
-                lambda: 0.0,
-                Wish(lines=3),
-                spans,
-            ),
-        )
-
-    def _submit(self, question: Question) -> None:
-        self.questions.append((self.tick, question))
-        self._waiting.append(question)
-
-    def _collect(self) -> list[Reply]:
-        if self.holds_back:
-            return []
-        waiting, self._waiting = self._waiting, []
-        return [ask(question, self.drone) for question in waiting]
-
-    @property
-    def now(self) -> Instant:
-        return Instant(START + seconds(self.tick - 1000.0), self.tick)
-
-    def hears(self, *bodies: dict[str, Any], late: float = 0.0) -> None:
-        """Let webhooks arrive, some perhaps *late*."""
-        for body in bodies:
-            name = f"webhook-{next(NUMBERS)}"
-            self.store.inbox.add(delivery(name, body, self.now.at - seconds(late)))
-
-    def works(self, span: float = 30.0, step: float = 0.1) -> None:
-        """Let time pass in steps, each with a round."""
-        end = self.tick + span
-        while self.tick < end:
-            out, self._requests[:] = list(self._requests), []
-            results = [Result(one, send(one, self.discord, lambda: self.tick)) for one in out]
-            while self.worker.round(results, self.now):
-                results = []
-            self.tick += step
-            self.discord.now = self.now.at
-
-    def restarted(self, after: float = 1.0) -> "Bridge":
-        """Stop, and start again after some time."""
-        self.worker.release(self.now)
-        later = Bridge(self.store, self.drone, self.tick + after)
-        later.discord = self.discord
-        return later
-
-    def asked(self, word: str = "build ") -> list[str]:
-        """Return what Drone was asked of one kind."""
-        return [name for name in self.drone.asked if name.startswith(word)]
-
-    def times(self) -> list[int]:
-        """Return after how many seconds builds were asked for."""
-        return [round(tick - 1000) for tick, one in self.questions if one.kind == "build"]
-
-    def titles(self) -> list[str]:
-        return self.discord.shown()
-
-    def state(self) -> BuildState:
-        (card,) = self.store.cards.all()
-        assert isinstance(card.content, BuildState)
-        return card.content
-
-    def state_of(self, build_id: int) -> BuildState:
-        (content,) = (
-            card.content
-            for card in self.store.cards.all()
-            if isinstance(card.content, BuildState) and card.content.build.id == build_id
-        )
-        return content
-
-    def drone_report(self) -> tuple[str, int]:
-        found = self.store.leases.read(NAME)
-        assert found is not None
-        return found[1]["drone"], found[1]["drone_seconds"]
+from server.services.lead import NAME
+from server.services.reconcile import IN_FLIGHT
 
 
 @pytest.fixture
 def bridge() -> Bridge:
-    return Bridge()
-
-
-def created(ago: float = 0.0) -> int:
-    """Return the instant of a creation, in Drone's seconds."""
-    return int(START.timestamp() - ago)
+    return begun()
 
 
 def protected(**build: Any) -> dict[str, Any]:
@@ -265,7 +133,7 @@ def test_a_slow_drone_is_asked_no_more_than_it_can_answer(bridge: Bridge) -> Non
     bridge.works(300)
 
     assert len(bridge.asked()) == 0
-    assert len(bridge.times()) == IN_FLIGHT
+    assert len([tick for tick, _ in bridge.questions if tick > 1006]) == IN_FLIGHT
 
 
 # -- Builds that wait for a person ------------------------------------------------------------
@@ -413,25 +281,6 @@ def test_a_build_never_heard_of_appears_within_some_minutes_without_a_restart(
     assert "octocat/hello-world #8 · ❌ failed" in bridge.titles()
 
 
-def test_pages_are_read_until_one_holds_nothing_unheard(bridge: Bridge) -> None:
-    bridge.hears(payload("success", build_id=5000, created=created()))
-    bridge.works(10)
-    heard = [payload("success", build_id=number, created=created(-9)) for number in range(1, 101)]
-    unheard = [payload("success", build_id=100 + n, created=created(-9)) for n in range(1, 61)]
-    for body in heard + unheard:
-        body["repo"]["slug"] = "octocat/hello-world"
-        bridge.drone.add(body)
-    bridge.hears(*heard)
-    bridge.works(10)
-
-    later = bridge.restarted()
-    later.works(60)
-
-    pages = [name for name in bridge.asked("builds ") if name.endswith(("1", "2", "3", "4"))]
-    assert pages[-4:] == [f"builds {SLUG} {page}" for page in (1, 2, 3, 4)]
-    assert len(later.store.cards.all()) == 161
-
-
 def test_after_a_gap_of_our_own_unheard_builds_appear(bridge: Bridge) -> None:
     bridge.hears(payload("success"), payload("running", build_id=6))
     bridge.works(10)
@@ -448,30 +297,6 @@ def test_after_a_gap_of_our_own_unheard_builds_appear(bridge: Bridge) -> None:
         "octocat/hello-world #7 · ✅ passed",
         "octocat/hello-world #8 · ❌ failed",
     ]
-
-
-def test_webhooks_that_waited_elsewhere_make_us_look_around(bridge: Bridge) -> None:
-    bridge.hears(payload("success"))
-    bridge.works(601, step=0.5)
-    bridge.drone.add(payload("failure", build_id=8, created=created(ago=-20)))
-    seen = len(bridge.asked("builds "))
-    bridge.hears(payload("success", build_id=9), late=300)
-
-    bridge.works(10)
-
-    assert len(bridge.asked("builds ")) == seen + 1
-    assert "octocat/hello-world #8 · ❌ failed" in bridge.titles()
-
-
-def test_many_late_webhooks_make_us_look_around_once(bridge: Bridge) -> None:
-    bridge.hears(payload("success"))
-    bridge.works(601, step=0.5)
-    seen = len(bridge.asked("builds "))
-    for number in range(10, 40):
-        bridge.hears(payload("success", build_id=number), late=300)
-        bridge.works(1)
-
-    assert len(bridge.asked("builds ")) == seen + 1
 
 
 def test_a_build_of_which_the_webhook_comes_after_all_has_one_message(bridge: Bridge) -> None:
@@ -491,7 +316,8 @@ def test_a_build_of_which_the_webhook_comes_after_all_has_one_message(bridge: Br
     ]
 
 
-def test_before_any_webhook_has_named_the_server_no_list_is_asked_for(bridge: Bridge) -> None:
+def test_before_any_webhook_has_named_the_server_no_list_is_asked_for() -> None:
+    bridge = Bridge()
     bridge.drone.add(payload("running", created=created(ago=-5)))
 
     bridge.works(60)
@@ -552,11 +378,11 @@ def test_an_unknown_build_is_asked_for_no_more(bridge: Bridge) -> None:
     bridge.drone.add(payload("running", build_id=8))
     bridge.hears(payload("running"))
     bridge.works(70)
-    asked = len(bridge.drone.asked)
+    asked = len(bridge.asked("build"))
 
     bridge.works(500)
 
-    assert len(bridge.drone.asked) == asked
+    assert len(bridge.asked("build")) == asked
 
 
 def test_an_ending_that_arrives_later_overrules_the_unknown(bridge: Bridge) -> None:
@@ -650,7 +476,9 @@ def test_builds_of_another_server_are_not_asked_for() -> None:
 
     bridge.works(70)
 
-    assert bridge.asked() == [f"build {SLUG} 7"]
+    assert {one.subject for _, one in bridge.questions if one.kind is Kind.BUILD} == {
+        f"build/{HOST}/7/{CHANNEL}"
+    }
 
 
 def test_an_address_of_its_own_does_not_keep_the_api_from_being_asked() -> None:
@@ -703,14 +531,18 @@ def test_a_worker_that_stands_by_asks_nothing(bridge: Bridge) -> None:
     assert (bridge.questions != [], standby.questions) == (True, [])
 
 
-def test_a_worker_with_nothing_to_do_leaves_drone_with_the_store_alone(bridge: Bridge) -> None:
+def test_a_worker_with_nothing_to_do_only_lists_the_repositories_now_and_then(
+    bridge: Bridge,
+) -> None:
+    bridge.drone.add(payload("success"))
     bridge.hears(payload("success"))
     bridge.works(30)
     asked, called = len(bridge.drone.asked), bridge.store.faults.calls.count("repos.note")
 
     bridge.works(500, step=0.5)
 
-    assert len(bridge.drone.asked) == asked
+    assert set(bridge.drone.asked[asked:]) == {"own repos"}
+    assert len(bridge.drone.asked) - asked < 20
     calls = bridge.store.faults.calls
     assert (calls.count("repos.note"), calls.count("repos.list")) == (called, 1)
     assert calls.count("repos.since") == 1
@@ -751,7 +583,7 @@ def test_while_drone_is_away_it_is_asked_ever_more_slowly(bridge: Bridge) -> Non
 
     bridge.works(3600, step=0.5)
 
-    assert len(bridge.drone.asked) < 75
+    assert len(bridge.drone.asked) < 120
 
 
 def test_an_outage_of_some_seconds_is_not_told_by_health(bridge: Bridge) -> None:
@@ -847,14 +679,17 @@ def test_an_answer_too_large_to_keep_is_left_out(
 
 
 def test_a_repository_is_written_when_something_new_is_known_of_it(bridge: Bridge) -> None:
-    bridge.works(1)
+    bridge.drone.add(payload("running"))
+    bridge.hears(payload("running"))
+    bridge.works(10)
+    written = bridge.store.faults.calls.count("repos.note")
     for version in range(1, 20):
         body = payload("running", version=version, message=str(version))
         body["repo"]["version"] = version
         bridge.hears(body)
         bridge.works(0.5)
 
-    assert bridge.store.faults.calls.count("repos.note") == 1
+    assert bridge.store.faults.calls.count("repos.note") == written
 
 
 # -- The end of a log -------------------------------------------------------------------------
@@ -961,7 +796,8 @@ def test_a_log_is_read_after_an_outage(bridge: Bridge) -> None:
     assert "after all" in str(bridge.discord.messages)
 
 
-def test_a_report_without_a_repository_is_nothing_to_remember(bridge: Bridge) -> None:
+def test_a_report_without_a_repository_is_nothing_to_remember() -> None:
+    bridge = Bridge()
     body = payload("running")
     del body["repo"]
     bridge.hears(body)

@@ -19,7 +19,7 @@ from playground.drone.world import HELLO
 HASTY = """
 from server.core.watch import Spans
 from server.worker import main
-main(Spans(silence=0.5, longest=1.0, fresh=0.5, gap=1.0, recent=600.0, log=0.2))
+main(Spans(silence=0.5, longest=1.0, fresh=0.5, gap=1.0, look=1.0, again=1.0, log=0.2))
 """
 ONE_STEP = [{"name": "default", "steps": [{"name": "test", "seconds": 60}]}]
 BUILD = "/api/repos/{namespace}/{name}/builds/{number}"
@@ -145,6 +145,102 @@ def test_a_build_never_heard_of_appears_after_a_restart(
     said(bridge, "1 · ✅ passed", "2 · ❌ failed", "3 · 🔄 running")
 
 
+def test_what_was_lost_while_the_server_alone_was_away_is_read_when_it_is_back(
+    bridge: Reading, drone: DroneStandIn
+) -> None:
+    bridge.start_worker()
+    drone.add_build(stages=ONE_STEP)
+    drone.leap(10)
+    said(bridge, "1 · 🔄 running")
+    bridge.processes[0].end(signal.SIGKILL)
+    drone.leap()
+    drone.add_build(stages=ONE_STEP)
+    drone.leap()
+    assert {one["answer"] for one in drone.webhooks()[-3:]} == {0}
+
+    bridge.start_server()
+
+    said(bridge, "1 · ✅ passed", "2 · ✅ passed")
+
+
+def test_a_server_that_was_stopped_and_started_makes_the_worker_ask(
+    bridge: Reading, drone: DroneStandIn
+) -> None:
+    bridge.start_worker()
+    drone.add_build(stages=ONE_STEP)
+    drone.leap(10)
+    said(bridge, "1 · 🔄 running")
+    drone.leap(lost=True)
+    bridge.processes[0].end()
+
+    bridge.start_server()
+
+    said(bridge, "1 · ✅ passed")
+
+
+def test_a_lost_build_is_read_when_the_next_one_is_heard_of(
+    bridge: Reading, drone: DroneStandIn
+) -> None:
+    bridge.start_worker()
+    drone.add_build(stages=ONE_STEP)
+    drone.leap()
+    said(bridge, "1 · ✅ passed")
+    for _ in range(2):
+        drone.lose_webhooks()
+        drone.add_build(error="yaml: no")
+        drone.lose_webhooks(lost=False)
+        drone.add_build(stages=ONE_STEP)
+        drone.leap()
+
+    said(
+        bridge,
+        *(f"{number} · 💥 could not run" for number in (2, 4)),
+        *(f"{number} · ✅ passed" for number in (1, 3, 5)),
+    )
+
+
+def test_a_repository_that_is_deleted_closes_its_builds_at_once(
+    bridge: Reading, drone: DroneStandIn
+) -> None:
+    bridge.start_worker()
+    drone.add_build(stages=ONE_STEP)
+    drone.leap(10)
+    said(bridge, "1 · 🔄 running")
+
+    drone.forget_repo(HELLO)
+
+    wanted = [f"{HELLO} #1 · ❔ unknown", f"{HELLO} · 🗑️ deleted"]
+    eventually(lambda: titles(bridge.discord) == wanted, 40)
+
+
+def test_a_repository_whose_deletion_nobody_told_of_closes_its_builds(
+    bridge: Reading, drone: DroneStandIn
+) -> None:
+    bridge.start_hasty_worker()
+    drone.add_build(stages=ONE_STEP)
+    drone.leap(10)
+    said(bridge, "1 · 🔄 running")
+    drone.lose_webhooks()
+
+    drone.forget_repo(HELLO)
+
+    said(bridge, "1 · ❔ unknown")
+
+
+def test_a_renamed_repository_is_asked_for_by_its_new_name(
+    bridge: Reading, drone: DroneStandIn
+) -> None:
+    bridge.start_hasty_worker()
+    drone.add_build(stages=ONE_STEP)
+    drone.leap(10)
+    said(bridge, "1 · 🔄 running")
+
+    drone.rename_repo(HELLO, "octocat/renamed")
+    drone.leap(lost=True)
+
+    eventually(lambda: titles(bridge.discord) == ["octocat/renamed #1 · ✅ passed"], 40)
+
+
 def test_after_an_outage_of_mongodb_a_build_never_heard_of_appears(
     bridge: Reading, drone: DroneStandIn, database: Database
 ) -> None:
@@ -184,13 +280,13 @@ def test_the_first_start_shows_nothing_of_what_was_before(
     drone.leap()
 
     said(bridge, "41 · ✅ passed")
-    listed = "/api/repos/{namespace}/{name}/builds"
-    eventually(lambda: drone.requests(route=listed))
+    eventually(lambda: [one["path"] for one in asked(drone)] == [f"/api/repos/{HELLO}/builds/40"])
     worker.end()
-    second = bridge.start_worker()
-    bridge.begun(second)
-    eventually(lambda: len(drone.requests(route=listed)) == 2)
+    seen = len(drone.requests(route="/api/repos"))
+    bridge.begun(bridge.start_worker())
+    eventually(lambda: len(drone.requests(route="/api/repos")) > seen)
     said(bridge, "41 · ✅ passed")
+    assert len(asked(drone)) == 1
 
 
 def test_a_drone_that_is_down_leaves_the_rest_at_work(bridge: Reading, drone: DroneStandIn) -> None:

@@ -864,6 +864,13 @@ def test_a_repository_is_noted_over_what_was_known_of_it(store: Store) -> None:
     assert list(store.repos.list()) == [known(last_number=8, late=1, targets=(), is_readable=False)]
 
 
+def test_all_that_is_known_of_a_repository_comes_back(store: Store) -> None:
+    one = known(settled=((1, 3), (5, 7)), hidden_at=START + seconds(3), is_deleted=True)
+    store.repos.note(one)
+
+    assert list(store.repos.list()) == [one]
+
+
 def test_two_servers_may_have_repositories_of_the_same_id(store: Store) -> None:
     other = replace(known(), system=System("other.example.com", "", ""), heard_at=START)
     for one in (known(late=1), other):
@@ -904,3 +911,34 @@ def test_a_repository_noted_by_many_at_once_is_there_once(store: Store) -> None:
         list(threads.map(lambda _: store.repos.note(known()), range(16)))
 
     assert list(store.repos.list()) == [known()]
+
+
+# -- The server's heartbeat -------------------------------------------------------------------
+
+
+def test_a_beat_tells_when_any_server_was_there_before(store: Store) -> None:
+    heartbeat = store.heartbeat
+
+    assert [heartbeat.beat(START + seconds(late)) for late in (0, 2, 1, 3)] == [
+        None,
+        START,
+        START + seconds(2),
+        START + seconds(2),
+    ]
+
+
+def test_after_a_server_has_left_there_was_none(store: Store) -> None:
+    store.heartbeat.leave()
+    store.heartbeat.beat(START)
+    store.heartbeat.leave()
+
+    assert store.heartbeat.beat(START + seconds(1)) is None
+
+
+def test_returns_are_counted(store: Store) -> None:
+    before = store.heartbeat.returns()
+    store.heartbeat.note_return()
+    store.heartbeat.beat(START)
+    store.heartbeat.note_return()
+
+    assert (before, store.heartbeat.returns()) == (0, 2)

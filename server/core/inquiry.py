@@ -22,8 +22,9 @@ class Kind(StrEnum):
     ACCOUNT = "account"  # whose token it is; asked alone while something is wrong
     BUILD = "build"
     REPO = "repo"  # whether a repository answers, of which a build is missing
-    RECENT = "recent"  # the newest builds of all repositories of the account
-    BUILDS = "builds"  # one page of a repository's builds
+    REPOS = "repos"  # the repositories that the account may see
+    BUILDS = "builds"  # the newest builds of a repository
+    MISSED = "missed"  # a build that nobody told us of; only its number is known
     LOG = "log"
 
 
@@ -34,9 +35,10 @@ class Question:
     kind: Kind
     subject: str = ""
     slug: str = field(default="", compare=False)  # may change while it waits
-    number: int = 0  # of the build, or of the page
+    number: int = 0  # of the build
     stage: int = 0
     step: int = 0
+    is_admin: bool = field(default=False, compare=False)  # the account sees every repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Reply:
 
 
 ACCOUNT = Question(Kind.ACCOUNT)
-RECENT = Question(Kind.RECENT)
+REPOS = Question(Kind.REPOS)
 
 
 @unique
@@ -75,7 +77,7 @@ def _is_proper(kind: Kind, answer: Answer) -> bool:
     """Tell whether the body is Drone's; a page in front of it answers 200 to everything."""
     if kind is Kind.LOG:
         return True  # of a step that printed nothing Drone may keep `null`
-    if kind in (Kind.RECENT, Kind.BUILDS):
+    if kind in (Kind.REPOS, Kind.BUILDS):
         return isinstance(answer.body.get("items"), list)
     if kind is Kind.ACCOUNT:
         return bool(text(answer.body, "login"))

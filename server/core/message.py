@@ -12,6 +12,7 @@ from server.core.links import pages
 from server.core.markdown import ELLIPSIS, escape
 from server.core.push_message import render_pushed
 from server.core.pushed import Pushed
+from server.core.stage_end import with_ended_stages
 
 __all__ = ["Embed", "Message", "degraded", "fingerprint", "render"]
 
@@ -37,6 +38,7 @@ def render(
         found = pages(public_url, system.link, content.name)
         card, rows = account_embed.embed(content, found), account_embed.buttons(content, found)
     else:
+        content = with_ended_stages(content)
         found = pages(public_url, system.link, content.repo.slug)
         card, rows = (
             build_embed.embed(content, found, has_controls),

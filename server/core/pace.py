@@ -1,10 +1,10 @@
 """When the next question may go to Drone: five a second at most, few while something is wrong.
 
-    well ──three times no answer──▶ away ──an answer──▶ well
-      └────────── 401, 403 ───────▶ refused ──the account answers──▶ well
+    well ──no answer──▶ doubtful ──three in a row──▶ away ──an answer──▶ well
+      └──────────── 401, 403 ──────────▶ refused ──the account answers──▶ well
 
-While something is wrong, only whose token it is is asked, with pauses that grow. Instants are
-seconds of a monotonic clock.
+While something is wrong or doubtful, only whose token it is is asked, one question at a time.
+Instants are seconds of a monotonic clock.
 """
 
 from enum import StrEnum, unique
@@ -18,6 +18,9 @@ SPACING_SECONDS = 0.25
 AWAY_AFTER = 3
 # Longer than a question can take.
 PROBE_SECONDS = 30.0
+# At first an outage is most likely a restart, whose end people wait for.
+YOUNG_SECONDS = 300.0
+YOUNG_PAUSE = 5.0
 
 
 @unique
@@ -34,9 +37,14 @@ class Pace:
 
     def __init__(self) -> None:
         self.trouble = Trouble.NONE
-        self.since = 0.0  # when the trouble began
+        self.since = 0.0  # when the first of the failures in a row came
         self._not_before = float("-inf")
         self._failures = 0  # in a row
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell whether it has to be found out first that Drone answers."""
+        return self._failures > 0
 
     def is_open(self, now: float) -> bool:
         """Tell whether a question may go."""
@@ -44,27 +52,27 @@ class Pace:
 
     def begin(self, now: float) -> None:
         """Count a question that goes out now."""
-        self._not_before = now + (PROBE_SECONDS if self.trouble else SPACING_SECONDS)
+        self._not_before = now + (PROBE_SECONDS if self.is_doubtful else SPACING_SECONDS)
 
     def finish(self, question: Question, meaning: Meaning, now: float, jitter: float) -> None:
         """Learn from what came back."""
         if meaning is Meaning.REFUSED:
             self._failed(Trouble.REFUSED, now, jitter)
         elif meaning is Meaning.AWAY:
-            if self._failures + 1 >= AWAY_AFTER or self.trouble:
-                self._failed(Trouble.AWAY, now, jitter)
-            else:
-                self._failures += 1
+            is_away = self._failures + 1 >= AWAY_AFTER or bool(self.trouble)
+            self._failed(Trouble.AWAY if is_away else Trouble.NONE, now, jitter)
         elif self.trouble is not Trouble.REFUSED or question == ACCOUNT:
             # Builds of public repositories answer to a wrong token as well.
-            if self.trouble:
+            if self.is_doubtful:
                 self._not_before = now
             self._failures, self.trouble = 0, Trouble.NONE
 
     def _failed(self, trouble: Trouble, now: float, jitter: float) -> None:
-        if not self.trouble:
+        if not self.is_doubtful:
             self.since = now
-            self._failures = 0
         self.trouble = trouble
         self._failures += 1
-        self._not_before = now + backoff(self._failures, jitter)
+        pause = backoff(self._failures, jitter)
+        if trouble is not Trouble.REFUSED and now - self.since < YOUNG_SECONDS:
+            pause = min(pause, YOUNG_PAUSE)
+        self._not_before = now + pause

@@ -32,7 +32,9 @@ class Spans:
     longest: float = 600.0  # between two questions about one build
     fresh: float = 3.0  # after the creation of a build that may be blocked
     gap: float = 120.0  # after so long without a round, anything may be lost
-    recent: float = 600.0  # between two looks at the newest builds
+    look: float = 30.0  # between two lists of the repositories
+    recent: float = 600.0  # between two looks at repositories that no list names
+    again: float = 10.0  # between two looks at everything, whatever asks for them
     log: float = 5.0  # between the first two questions for a log
 
 
@@ -44,6 +46,20 @@ def may_be_blocked(state: BuildState) -> bool:
     build = state.build
     is_new = build.status is Status.PENDING and not state.stages
     return is_new and state.repo.protected and build.trigger == BY_HOOK
+
+
+def may_have_ended(state: BuildState) -> bool:
+    """Tell whether a stage may have ended, or skips what is left of it, which no webhook says.
+
+    Drone reports the end of a stage with the next step of another one, or with the last stage
+    (harness/drone operator/manager/teardown.go:126-129).
+    """
+    return any(
+        stage.status is Status.RUNNING
+        and stage.steps
+        and not any(step.status is Status.RUNNING for step in stage.steps)
+        for stage in state.stages
+    )
 
 
 def tell(state: BuildState, build: Mapping[str, object], now: datetime) -> Delivery:

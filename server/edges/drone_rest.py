@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from server import PROJECT_URL, __version__
 from server.core.answer import Answer
+from server.core.listing import REPOS_AT_MOST
 from server.core.log_rows import LogRows
 from server.edges.http_client import Authorization, Body, HttpClient, Limits
 from server.secret import Secret
@@ -20,9 +21,6 @@ LARGEST_BODY = 8 * 1024 * 1024
 # Drone keeps 5 MB of a step's log (drone/runner-go livelog/livelog.go:20); each byte may be six in
 # JSON. It is read as it comes, and its end is kept.
 LARGEST_LOG = 48 * 1024 * 1024
-
-# No page is too large for Drone (handler/api/repos/all.go).
-MOST_REPOS = "5000"
 
 Query = Sequence[tuple[str, str]]
 
@@ -66,13 +64,19 @@ class DroneRest:
         """Return the account that the token belongs to."""
         return self._call("GET", "/user")
 
-    def recent_builds(self) -> Answer:
-        """List the newest builds of the account's repositories, each inside its repository."""
-        return self._call("GET", "/user/builds/recent")
+    def own_repos(self) -> Answer:
+        """List the repositories that the SCM lets the account see: none for a machine."""
+        return self._call("GET", "/user/repos")
 
-    def builds(self, slug: str, page: int = 1) -> Answer:
-        """List builds of a repository, newest first, without their stages."""
-        return self._of_repo("GET", slug, "/builds", [("page", str(page))])
+    def all_repos(self) -> Answer:
+        """List every repository; for system admins alone."""
+        # Drone takes pages of any size, and gives them no order (harness/drone
+        # handler/api/repos/all.go, store/repos/repos.go): so it is one page.
+        return self._call("GET", "/repos", [("page", "1"), ("per_page", str(REPOS_AT_MOST))])
+
+    def builds(self, slug: str) -> Answer:
+        """List the newest builds of a repository, newest first, without their stages."""
+        return self._of_repo("GET", slug, "/builds")
 
     def build(self, slug: str, number: int) -> Answer:
         """Return a build with its stages and steps, without its repository."""
@@ -81,14 +85,6 @@ class DroneRest:
     def repo(self, slug: str) -> Answer:
         """Return a repository, with what the account may do in it."""
         return self._of_repo("GET", slug, "")
-
-    def own_repos(self) -> Answer:
-        """List the repositories that the SCM lets the account see: none for a machine."""
-        return self._call("GET", "/user/repos")
-
-    def all_repos(self) -> Answer:
-        """List every repository; for system admins alone."""
-        return self._call("GET", "/repos", [("page", "1"), ("per_page", MOST_REPOS)])
 
     def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
         """List the last lines of a step's log; stage and step are numbers, not ids."""

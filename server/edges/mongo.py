@@ -14,6 +14,7 @@ from server.edges.mongo_actions import MongoActions
 from server.edges.mongo_builds import INDEXES, MongoBuilds
 from server.edges.mongo_cards import MongoCards
 from server.edges.mongo_errors import translated
+from server.edges.mongo_heartbeat import MongoHeartbeat
 from server.edges.mongo_inbox import MongoInbox
 from server.edges.mongo_leases import MongoLeases
 from server.edges.mongo_messages import MongoMessages
@@ -61,6 +62,7 @@ class MongoStore:
         self.inbox = MongoInbox(database, delivery_ttl)
         self.cards = MongoCards(database, card_ttl)
         self.leases = MongoLeases(database)
+        self.heartbeat = MongoHeartbeat(database)
         self.messages = MongoMessages(database, delivery_ttl)
         self.actions = MongoActions(database, card_ttl)
         self.repos = MongoRepos(database, card_ttl)

@@ -67,4 +67,8 @@ def _known(row: Mapping[str, Any]) -> KnownRepo:
         row["heard_at"],
         tuple(row["targets"]),
         row["is_readable"],
+        # What an earlier version wrote was heard of without holes.
+        tuple((low, high) for low, high in row.get("settled", [(1, row["last_number"])])),
+        row.get("hidden_at"),
+        row.get("is_deleted", False),
     )

@@ -26,13 +26,13 @@ def _ask(question: Question, drone: Drone) -> Answer:
     match question.kind:
         case Kind.ACCOUNT:
             return drone.who_am_i()
-        case Kind.RECENT:
-            return drone.recent_builds()
+        case Kind.REPOS:
+            return drone.all_repos() if question.is_admin else drone.own_repos()
         case Kind.REPO:
             return drone.repo(question.slug)
         case Kind.BUILDS:
-            return drone.builds(question.slug, question.number)
-        case Kind.BUILD:
+            return drone.builds(question.slug)
+        case Kind.BUILD | Kind.MISSED:
             return drone.build(question.slug, question.number)
         case Kind.LOG:
             place = (question.slug, question.number, question.stage, question.step)

@@ -3,12 +3,17 @@
 import logging
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
-from server.core.build import BuildState, System
-from server.core.known_repo import KnownRepo, home_of, noted, repo_id
+from server.core.build import BuildState, Repo, System
+from server.core.known_repo import KnownRepo, home_of, listed, noted, repo_id
+from server.core.listing import Listed
 from server.services.ports import Repos
 
 log = logging.getLogger(__name__)
+
+# The first list of a large server must not hold the worker up.
+AT_ONCE = 25
 
 
 class KnownRepos:
@@ -58,42 +63,72 @@ class KnownRepos:
         known = self.find(state)
         return known.repo.slug if known else state.repo.slug
 
+    def slug_of(self, repo: Repo) -> str:
+        """Return the name under which we know a repository of the server that we ask."""
+        known = self._known.get(repo_id(self.home, repo)) if self.home else None
+        return known.repo.slug if known else repo.slug
+
+    def is_hidden(self, known: KnownRepo) -> bool:
+        """Tell whether Drone lately did not show a repository to our token."""
+        return known.id in self._is_hidden
+
     def note(self, state: BuildState, now: datetime) -> None:
         """Learn from a report."""
         if not state.repo.slug:
             return  # it says nothing of its repository
         news = noted(self.find(state), state, now)
         if news is not None:
-            self._keep(news)
+            self.keep(news)
         if self.home is None or state.system.host in (self.home.host, self._authority):
             self.home = state.system
 
-    def note_readable(self, state: BuildState) -> None:
-        """Note that our token may read the repository of a build."""
-        known = self.find(state)
-        if known is not None and not known.is_readable:
-            self._keep(replace(known, is_readable=True))
-        self._is_hidden.discard(repo_id(state.system, state.repo))
+    def note_listed(self, found: Listed, now: datetime) -> KnownRepo | None:
+        """Learn from a list of the server that we ask; None if it may be another's list."""
+        if self.home is None:
+            return None
+        known = self._known.get(repo_id(self.home, found.repo))
+        if known is not None and known.repo.slug == found.repo.slug:
+            self.note_readable(known)
+        if not self.is_proved:
+            return None  # another server's repositories may have any ids and names
+        news = listed(known, self.home, found.repo, found.counter, now)
+        if news is not None:
+            self.keep(news)
+            self._is_hidden.discard(news.id)
+        return news or known
 
-    def note_hidden(self, state: BuildState) -> bool:
-        """Note that Drone does not show the repository of a build; True if it did once."""
-        key = repo_id(state.system, state.repo)
-        known = self._known.get(key)
-        if key not in self._is_hidden:
-            self._is_hidden.add(key)
+    def note_readable(self, known: KnownRepo) -> None:
+        """Note that our token may read a repository."""
+        if not known.is_readable or known.hidden_at is not None:
+            self.keep(replace(known, is_readable=True, hidden_at=None))
+        self._is_hidden.discard(known.id)
+
+    def note_hidden(self, known: KnownRepo, now: datetime) -> KnownRepo:
+        """Note that Drone does not show a repository to our token."""
+        if known.hidden_at is None:
+            known = replace(known, hidden_at=now)
+            self.keep(known)
+        if known.id not in self._is_hidden:
+            self._is_hidden.add(known.id)
             log.warning(
                 "Drone does not show a repository to the token.",
-                extra={"repo": self.slug(state), "was_shown": bool(known and known.is_readable)},
+                extra={"repo": known.repo.slug, "was_shown": known.is_readable},
             )
-        return known is not None and known.is_readable
+        return known
+
+    def note_deleted(self, key: str) -> None:
+        """Note that a repository is no more."""
+        known = self._known.get(key)
+        if known is not None and not known.is_deleted:
+            self.keep(replace(known, is_deleted=True))
 
     def save(self) -> None:
-        """Write what is new; may raise StoreUnavailable."""
-        while self._unsaved:
-            key = next(iter(self._unsaved))
+        """Write what is new, so much at a time; may raise StoreUnavailable."""
+        for key in list(islice(self._unsaved, AT_ONCE)):
             self._store.note(self._known[key])
             self._unsaved.discard(key)
 
-    def _keep(self, known: KnownRepo) -> None:
+    def keep(self, known: KnownRepo) -> None:
+        """Remember what is known of a repository from now on."""
         self._known[known.id] = known
         self._unsaved.add(known.id)

@@ -87,6 +87,22 @@ class Leases(Protocol):
         """Write a lease over the one that was read (None: there was none); False if it moved."""
 
 
+class Heartbeat(Protocol):
+    """When any server was there last; every method may raise StoreUnavailable."""
+
+    def beat(self, now: datetime) -> datetime | None:
+        """Note that a server is there; return when one was before, None if it has left."""
+
+    def leave(self) -> None:
+        """Note that a server goes."""
+
+    def note_return(self) -> None:
+        """Note that a server is back after none was there."""
+
+    def returns(self) -> int:
+        """Return how often a server came back."""
+
+
 class Repos(Protocol):
     """Where known repositories are; every method may raise StoreUnavailable."""
 
@@ -114,6 +130,10 @@ class Store(Protocol):
     @property
     def leases(self) -> Leases:
         """Return where leases are."""
+
+    @property
+    def heartbeat(self) -> Heartbeat:
+        """Return where the server's heartbeat is."""
 
     @property
     def repos(self) -> Repos:
@@ -157,26 +177,20 @@ class Drone(Protocol):
     def who_am_i(self) -> Answer:
         """Return the account that the token belongs to."""
 
-    def recent_builds(self) -> Answer:
-        """List the 25 newest builds of the account's repositories, each inside its repository.
+    def own_repos(self) -> Answer:
+        """List the repositories that the SCM lets the account see: none for a machine."""
 
-        A machine account has no repositories of its own.
-        """
+    def all_repos(self) -> Answer:
+        """List every repository; for system admins alone."""
 
-    def builds(self, slug: str, page: int = 1) -> Answer:
-        """List builds of a repository, newest first, without their stages."""
+    def builds(self, slug: str) -> Answer:
+        """List the 25 newest builds of a repository, newest first, without their stages."""
 
     def build(self, slug: str, number: int) -> Answer:
         """Return a build with its stages and steps, without its repository."""
 
     def repo(self, slug: str) -> Answer:
         """Return a repository, with what the account may do in it."""
-
-    def own_repos(self) -> Answer:
-        """List the repositories that the SCM lets the account see: none for a machine."""
-
-    def all_repos(self) -> Answer:
-        """List every repository; for system admins alone."""
 
     def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
         """List the last lines of a step's log; stage and step are numbers, not ids."""

@@ -12,12 +12,13 @@ from typing import Any
 
 from server.core.build import BuildState
 from server.core.card import Card
-from server.core.delivery import Delivery
+from server.core.event import AccountEvent
 from server.core.inquiry import ACCOUNT, Kind, Meaning, Question, Reply, read_meaning
 from server.core.pace import Pace, Trouble
 from server.core.schedule import Schedule
 from server.core.watch import SPANS, Spans
 from server.errors import StoreUnavailable
+from server.services.deletion import REPO_DELETED
 from server.services.known_repos import KnownRepos
 from server.services.ports import Store
 from server.services.report import PATIENCE_SECONDS
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 # A slow Drone is asked less: so many questions wait for it at a time.
 IN_FLIGHT = 4
 NO_LOGS = Wish()
+# So often it is looked whether the server was away.
+LOOK_SECONDS = 1.0
 START_OF_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -50,6 +53,7 @@ class Reconcile:
         self._submit = submit
         self._collect = collect
         self._jitter = jitter
+        self._store = store
         self._spans = spans
         self._pace = Pace()
         self._schedule = Schedule(spans.longest)
@@ -60,23 +64,33 @@ class Reconcile:
         self._replies: list[Reply] = []  # came back and not noted yet
         self._in_flight = 0
         self._seen_at = START_OF_TIME  # the last round that could do its work
+        self._looked_at = float("-inf")
+        self._returns: int | None = None  # how often the server has come back
 
     def begin(self, unfinished: Iterable[Card], now: datetime, tick: float) -> None:
         """Take over; what happened meanwhile is looked for if it was long."""
         self._repos.begin()
         self._watch.forget_all()
         for card in unfinished:
-            self._hear(card, now, tick)
+            content = card.content
+            if isinstance(content, BuildState) and self._repos.find(content) is None:
+                self._repos.note(content, now)
+            self._watch.heard(card, now, tick)
+            self._tails.heard(card, tick)
         self._schedule.put(ACCOUNT, tick, self._spans.silence, is_urgent=True)
-        self._look_around(now, tick)
+        self._look_around(now)
 
-    def merged(
-        self, deliveries: Sequence[Delivery], cards: Sequence[Card], now: datetime, tick: float
-    ) -> None:
+    def merged(self, cards: Sequence[Card], now: datetime, tick: float) -> None:
         """Take note of what the worker has merged."""
         for card in cards:
-            self._hear(card, now, tick)
-        self._survey.noticed(deliveries, now, tick)
+            content = card.content
+            if isinstance(content, BuildState):
+                self._repos.note(content, now)
+                self._watch.heard(card, now, tick)
+                self._tails.heard(card, tick)
+                self._survey.heard(self._repos.find(content), tick)
+            elif isinstance(content, AccountEvent) and content.event == REPO_DELETED:
+                self._repos.note_deleted(f"{content.system.host}/{content.subject_id}")
 
     def turn(self, now: datetime, tick: float) -> None:
         """Note what came back, and ask what is due."""
@@ -89,7 +103,8 @@ class Reconcile:
             self._note_safely(self._replies[0], now, tick)
             self._replies.pop(0)
         self._repos.save()
-        self._look_around(now, tick)
+        self._look_around(now)
+        self._look_at_server(tick)
         self._survey.begin(now, tick)
         if self._in_flight < IN_FLIGHT and self._pace.is_open(tick):
             self._ask(tick)
@@ -101,21 +116,25 @@ class Reconcile:
         is_short = trouble is Trouble.AWAY and seconds < PATIENCE_SECONDS
         return {"drone": "ok" if is_short else trouble.value or "ok", "drone_seconds": seconds}
 
-    def _hear(self, card: Card, now: datetime, tick: float) -> None:
-        if isinstance(card.content, BuildState):
-            self._repos.note(card.content, now)
-            self._watch.heard(card, tick)
-            self._tails.heard(card, tick)
-
-    def _look_around(self, now: datetime, tick: float) -> None:
+    def _look_around(self, now: datetime) -> None:
         """Ask for everything if nobody has listened for a while, or ever."""
         if (now - self._seen_at).total_seconds() > self._spans.gap:
             self._survey.want()
-            self._watch.ask_all(tick)
         self._seen_at = now
 
+    def _look_at_server(self, tick: float) -> None:
+        """Ask for everything if no server was there to take webhooks, and one is again."""
+        if tick < self._looked_at + LOOK_SECONDS:
+            return
+        self._looked_at = tick
+        returns = self._store.heartbeat.returns()
+        if self._returns not in (None, returns):
+            log.info("The server is back.")
+            self._survey.want()
+        self._returns = returns
+
     def _ask(self, tick: float) -> None:
-        question = ACCOUNT if self._pace.trouble else self._due(tick)
+        question = ACCOUNT if self._pace.is_doubtful else self._due(tick)
         if question is not None:
             self._pace.begin(tick)
             self._in_flight += 1
@@ -133,7 +152,7 @@ class Reconcile:
         match question.kind:
             case Kind.BUILD | Kind.REPO:
                 return self._watch.resolve(question)
-            case Kind.BUILDS:
+            case Kind.REPOS | Kind.BUILDS | Kind.MISSED:
                 return self._survey.resolve(question)
             case Kind.LOG:
                 return self._tails.resolve(question)
@@ -148,6 +167,7 @@ class Reconcile:
         variables = {"status": reply.answer.status, "error": reply.answer.error}
         if trouble is Trouble.NONE:
             log.info("Drone answers again.")
+            self._survey.want()
         elif trouble is Trouble.REFUSED:
             log.error("Drone refuses the token; what webhooks miss is not read.", extra=variables)
         else:
@@ -167,9 +187,11 @@ class Reconcile:
             case Kind.ACCOUNT:
                 if read_meaning(reply) is Meaning.FOUND:
                     self._schedule.drop(ACCOUNT)
+                    self._survey.know_account(reply)
             case Kind.BUILD | Kind.REPO:
-                self._watch.answered(reply, now, tick)
-            case Kind.RECENT | Kind.BUILDS:
+                if not self._watch.answered(reply, now, tick):
+                    self._survey.doubt(tick)
+            case Kind.REPOS | Kind.BUILDS | Kind.MISSED:
                 self._survey.answered(reply, now, tick)
             case Kind.LOG:
                 self._tails.answered(reply, now)

@@ -22,6 +22,7 @@ from server.core.pushed import Pushed
 from server.core.traffic import Kind, Route, Traffic
 from server.core.turns import Turns
 from server.errors import StoreUnavailable
+from server.services.deletion import close_deleted
 from server.services.deliver import Request, conclude, prepare
 from server.services.lead import Leadership
 from server.services.merge import Showing, merge_batch
@@ -204,8 +205,9 @@ class Worker:
         for card in merged.cards:
             self._put(card.id, card)
             self._running.put(card)
+        close_deleted(merged.cards, self._store, now.at)
         if self._reconcile:
-            self._reconcile.merged(batch, merged.cards, now.at, now.tick)
+            self._reconcile.merged(merged.cards, now.at, now.tick)
         self._await_settled()
         self._settling = self._later(
             lambda: self._store.inbox.settle(merged.done, merged.failures, now.at)

@@ -41,8 +41,8 @@ Control endpoints take and give JSON; a key they do not know is an error.
     DELETE /control/builds/NS/NAME/NUMBER    purge it
     PUT    /control/builds/NS/NAME/NUMBER/logs/STAGE/STEP    [{pos, out, time}], or null
     DELETE /control/builds/NS/NAME/NUMBER/logs/STAGE/STEP    as before it was handed in
-    PUT    /control/repos/NS/NAME            any columns of rows.Repo; another `slug` renames it
-    DELETE /control/repos/NS/NAME
+    PUT    /control/repos/NS/NAME            any columns of rows.Repo; another slug renames it
+    DELETE /control/repos/NS/NAME            with Drone's webhook
     PUT    /control/accounts/LOGIN           {token, admin, active, machine, revoked, permissions:
                                              {slug: none, read, write or admin}}
     GET    /control/requests?after=&method=&route=

@@ -125,12 +125,19 @@ def _rename(world: World, old: str, repo: Repo) -> None:
 
 
 def forget_repo(world: World, slug: str) -> None:
-    """Remove a repository; nothing more is heard of its builds."""
+    """Remove a repository, which is the last that is heard of its builds.
+
+    harness/drone handler/api/repos/disable.go:46-80
+    """
     repo = world.server.repos.pop(slug, None)
     if repo is None:
         raise not_found()
     for build in world.server.builds.children(repo.id):
         _stop(world.server, build)
+    repo.active = False
+    repo.version += 1
+    world.server.send("repo", "deleted", repo=repo)
+    world.pass_by()
 
 
 def set_account(world: World, login: str, body: object) -> object:

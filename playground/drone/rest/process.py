@@ -97,7 +97,7 @@ class DroneStandIn:
         self.order("PUT", f"repos/{slug}", {"slug": new})
 
     def forget_repo(self, slug: str) -> None:
-        """Remove a repository."""
+        """Remove a repository, with Drone's webhook."""
         self.order("DELETE", f"repos/{slug}")
 
     def set_account(self, login: str, **account: object) -> dict[str, Any]:

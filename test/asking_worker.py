@@ -1,0 +1,162 @@
+"""A worker with its store, its Discord and its Drone, round by round, and what they are asked."""
+
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from fakes import (
+    CHANNEL,
+    HOST,
+    START,
+    FakeDiscord,
+    FakeDrone,
+    MemoryStore,
+    at_once,
+    delivery,
+    seconds,
+    state,
+)
+
+from server.core.build import BuildState
+from server.core.inquiry import Question, Reply
+from server.core.known_repo import KnownRepo
+from server.core.watch import SPANS, Spans
+from server.services.ask import ask
+from server.services.deliver import Request, send
+from server.services.lead import NAME, Leadership
+from server.services.merge import Showing
+from server.services.reconcile import Reconcile
+from server.services.tails import Wish
+from server.services.work import Instant, Result, Worker
+
+SHOWING = Showing(CHANNEL, "", seconds(2))
+SLUG = "octocat/hello-world"
+NUMBERS = count()
+
+
+class Bridge:
+    """A worker with its store, its Discord and its Drone; both answer with the next round."""
+
+    def __init__(
+        self,
+        store: MemoryStore | None = None,
+        drone: FakeDrone | None = None,
+        tick: float = 1000.0,
+        authority: str = HOST,
+        spans: Spans = SPANS,
+        channel_id: str = CHANNEL,
+    ) -> None:
+        self.store = store or MemoryStore()
+        self.drone = drone or FakeDrone()
+        self.discord = FakeDiscord()
+        self.tick = tick
+        self.spans = spans
+        self.questions: list[tuple[float, Question]] = []
+        self.holds_back = False  # Drone answers nothing
+        self._requests: list[Request] = []
+        self._waiting: list[Question] = []
+        self.worker = Worker(
+            self.store,
+            Leadership(self.store.leases, f"worker-{next(NUMBERS)}", 6.0),
+            replace(SHOWING, channel_id=channel_id),
+            lambda: 0.0,
+            self._requests.append,
+            self.store.prepare,
+            at_once,
+            Reconcile(
+                self.store,
+                authority,
+                channel_id,
+                self._submit,
+                self._collect,
+                lambda: 0.0,
+                Wish(lines=3),
+                spans,
+            ),
+        )
+
+    def _submit(self, question: Question) -> None:
+        self.questions.append((self.tick, question))
+        self._waiting.append(question)
+
+    def _collect(self) -> list[Reply]:
+        if self.holds_back:
+            return []
+        waiting, self._waiting = self._waiting, []
+        return [ask(question, self.drone) for question in waiting]
+
+    @property
+    def now(self) -> Instant:
+        return Instant(START + seconds(self.tick - 1000.0), self.tick)
+
+    def hears(self, *bodies: dict[str, Any], late: float = 0.0) -> None:
+        """Let webhooks arrive, some perhaps *late*."""
+        for body in bodies:
+            name = f"webhook-{next(NUMBERS)}"
+            self.store.inbox.add(delivery(name, body, self.now.at - seconds(late)))
+
+    def works(self, span: float = 30.0, step: float = 0.1) -> None:
+        """Let time pass in steps, each with a round."""
+        end = self.tick + span
+        while self.tick < end:
+            out, self._requests[:] = list(self._requests), []
+            results = [Result(one, send(one, self.discord, lambda: self.tick)) for one in out]
+            while self.worker.round(results, self.now):
+                results = []
+            self.tick += step
+            self.discord.now = self.now.at
+
+    def restarted(self, after: float = 1.0) -> "Bridge":
+        """Stop, and start again after some time."""
+        self.worker.release(self.now)
+        later = Bridge(self.store, self.drone, self.tick + after, spans=self.spans)
+        later.discord = self.discord
+        return later
+
+    def asked(self, word: str = "build ") -> list[str]:
+        """Return what Drone was asked of one kind."""
+        return [name for name in self.drone.asked if name.startswith(word)]
+
+    def times(self) -> list[int]:
+        """Return after how many seconds builds were asked for."""
+        return [round(tick - 1000) for tick, one in self.questions if one.kind == "build"]
+
+    def titles(self) -> list[str]:
+        return self.discord.shown()
+
+    def state(self) -> BuildState:
+        (card,) = self.store.cards.all()
+        assert isinstance(card.content, BuildState)
+        return card.content
+
+    def state_of(self, build_id: int) -> BuildState:
+        (content,) = (
+            card.content
+            for card in self.store.cards.all()
+            if isinstance(card.content, BuildState) and card.content.build.id == build_id
+        )
+        return content
+
+    def drone_report(self) -> tuple[str, int]:
+        found = self.store.leases.read(NAME)
+        assert found is not None
+        return found[1]["drone"], found[1]["drone_seconds"]
+
+
+def known(**changes: Any) -> KnownRepo:
+    """Return what is known of the repository before build 7."""
+    before = state(build_id=6)
+    return replace(KnownRepo(before.system, before.repo, 6, START, settled=((1, 6),)), **changes)
+
+
+def begun() -> Bridge:
+    """Return a bridge that has begun and knows builds 1 to 6, so that 7 comes next."""
+    bridge = Bridge()
+    bridge.store.repos.note(known())
+    bridge.works(0.1)
+    return bridge
+
+
+def created(ago: float = 0.0) -> int:
+    """Return the instant of a creation, in Drone's seconds."""
+    return int(START.timestamp() - ago)
