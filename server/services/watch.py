@@ -18,6 +18,7 @@ from server.core.schedule import Schedule
 from server.core.status import is_final
 from server.core.watch import Spans, may_be_blocked, tell, tell_unknown
 from server.services.known_repos import KnownRepos
+from server.services.merge import cards_of
 from server.services.ports import Store
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Watch:
     def discover(self, states: list[BuildState], tick: float) -> list[BuildState]:
         """Ask for the builds that have no card; return them."""
         keys = {card_id(state, self._channel_id): state for state in states}
-        cards = self._store.cards.find(list(keys))
+        cards = cards_of(list(keys), self._store.cards)
         unheard = {key: state for key, state in keys.items() if key not in cards}
         for key, state in unheard.items():
             if key not in self._states:
