@@ -21,6 +21,7 @@ from bench import (
     idle,
     interactions,
     memory,
+    outage,
     receive,
     storm,
 )
@@ -34,6 +35,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "idle": idle.run,
     "interactions": interactions.run,
     "storm": storm.run,
+    "outage": outage.run,
     "backlog": backlog.run,
     "history": history.run,
     "channels": channels.run,

@@ -17,6 +17,7 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
+from server.core.card import family_of
 from server.core.lease import Lease
 from server.edges.mongo import MongoStore
 from server.services.lead import NAME
@@ -83,6 +84,8 @@ def _make_every_query(store: MongoStore) -> None:
     store.inbox.settle([delivery.id for delivery in batch[:10]], [], now)
     due = next(iter(store.cards.due()))
     (card,) = store.cards.find([due.card_id]).values()
+    store.cards.find_families([family_of(due.card_id)])
+    store.cards.unsure(due.channel_id)
     store.cards.save(card, now)
     store.cards.count_dropped()
     list(store.cards.open())

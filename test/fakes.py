@@ -17,7 +17,7 @@ from server.core.agenda import Entry, entry_of
 from server.core.answer import Answer
 from server.core.attempt import DISCORD_EPOCH_MS
 from server.core.build import BuildState
-from server.core.card import Card, Content, card_id
+from server.core.card import Card, Content, card_id, family_of
 from server.core.delivery import Delivery, Failure
 from server.core.document import card_document, read_card, storable
 from server.core.event import AccountEvent, read_state
@@ -207,6 +207,23 @@ class MemoryCards:
         """Read the cards that exist, by id."""
         self._faults.before("cards.find")
         return {name: self._read(name) for name in ids if name in self._documents}
+
+    def find_families(self, families: Sequence[str]) -> list[Card]:
+        """Read the cards of the same things in every channel, oldest first."""
+        self._faults.before("cards.find_families")
+        found = [one for one in self.all() if family_of(one.id) in families]
+        return sorted(found, key=lambda one: one.created_at)
+
+    def owned(self, message_ids: Sequence[str]) -> set[str]:
+        """Tell which of these messages a card has noted as its own."""
+        self._faults.before("cards.owned")
+        noted = {name for one in self.all() for name in (one.message_id, one.reply_id)}
+        return noted & set(message_ids)
+
+    def unsure(self, channel_id: str) -> list[Card]:
+        """Read the cards of a channel that may have a message that nobody noted."""
+        self._faults.before("cards.unsure")
+        return [one for one in self.all() if one.unsure_since and one.channel_id == channel_id]
 
     def save(self, card: Card, now: datetime) -> Card | None:
         """Write a card over the revision it was read at; None if somebody else was faster."""
@@ -530,6 +547,11 @@ class Call:
         """Return the title of the embed that was sent."""
         return str(self.body["embeds"][0]["title"])
 
+    @property
+    def text(self) -> str:
+        """Return everything that was sent."""
+        return json.dumps(self.body, ensure_ascii=False)
+
 
 def ok(message_id: str, **headers: str) -> Answer:
     """Answer as Discord does when it took a message."""
@@ -558,19 +580,20 @@ class FakeDiscord:
         self.calls: list[Call] = []
         self.outage: Answer | None = None  # answered instead of doing anything while it lasts
         self.script: deque[Answer] = deque()  # the same, once each
+        self.bars: Callable[[Call], Answer | None] | None = None  # what some calls are refused with
         self.lost: deque[Answer] = deque()  # answered after doing it
         self.messages: dict[str, Mapping[str, Any]] = {}
         self.channels: dict[str, str] = {}  # where a message is
         self.deleted: set[str] = set()
         self.searches: deque[Answer] = deque()  # answered instead of a list of messages
+        self.openings: deque[Answer] = deque()  # answered to opening a thread
         self.identities: deque[Answer] = deque()  # answered instead of who the bot is
         self._nonces: dict[tuple[str, str], str] = {}
 
     def create_message(self, channel_id: str, body: Mapping[str, Any]) -> Answer:
         """Post a message; an enforced nonce is answered with the message that it made."""
-        self.calls.append(Call("create", channel_id, "", body))
-        if self.outage or self.script:
-            return self.outage or self.script.popleft()
+        if refused := self._refused(Call("create", channel_id, "", body)):
+            return refused
         key = (channel_id, str(body["nonce"]))
         if body.get("enforce_nonce") is not True or key not in self._nonces:
             self._nonces[key] = self._snowflake()
@@ -581,9 +604,8 @@ class FakeDiscord:
 
     def edit_message(self, channel_id: str, message_id: str, body: Mapping[str, Any]) -> Answer:
         """Change a message that is there."""
-        self.calls.append(Call("edit", channel_id, message_id, body))
-        if self.outage or self.script:
-            return self.outage or self.script.popleft()
+        if refused := self._refused(Call("edit", channel_id, message_id, body)):
+            return refused
         if message_id in self.deleted or message_id not in self.messages:
             return refusal(404, 10008)
         self.messages[message_id] = {**self.messages[message_id], **body}
@@ -596,11 +618,31 @@ class FakeDiscord:
             return self.searches.popleft()
         there = [name for name in self.messages if self.channels.get(name) == channel_id]
         found = [
-            {"id": name, "author": {"id": BOT}, "embeds": self.messages[name]["embeds"]}
+            {
+                "id": name,
+                "author": {"id": BOT},
+                **{
+                    key: self.messages[name][key]
+                    for key in ("embeds", "content", "components", "message_reference")
+                    if key in self.messages[name]
+                },
+            }
             for name in sorted(there, key=int, reverse=True)
             if name not in self.deleted and int(name) > int(after)
         ]
         return Answer(200, {"via": "1.1 google"}, {"items": found})
+
+    def find_message(self, channel_id: str, message_id: str) -> Answer:
+        """Read one message."""
+        return ok(message_id) if message_id in self.messages else refusal(404, 10008)
+
+    def open_thread(self, channel_id: str) -> Answer:
+        """Open an archived thread, where that is allowed."""
+        self.calls.append(Call("open", channel_id, "", {}))
+        answer = self.openings.popleft() if self.openings else refusal(403, 50013)
+        if answer.status == 200:
+            self.bars = None
+        return answer
 
     def who_am_i(self) -> Answer:
         """Return the bot's own user."""
@@ -622,6 +664,12 @@ class FakeDiscord:
     def kinds(self) -> list[str]:
         """Return what was asked for, in order."""
         return [call.kind for call in self.calls]
+
+    def _refused(self, call: Call) -> Answer | None:
+        self.calls.append(call)
+        if self.outage or self.script:
+            return self.outage or self.script.popleft()
+        return self.bars(call) if self.bars else None
 
     def _answer(self, answer: Answer) -> Answer:
         return self.lost.popleft() if self.lost else answer

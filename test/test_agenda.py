@@ -2,14 +2,14 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from fakes import CHANNEL, START, card, seconds, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.agenda import Agenda, Entry, entry_of, kind_of
+from server.core.agenda import LONGEST_DELAY, Agenda, Entry, entry_of, kind_of
 from server.core.card import LONGEST_WAIT, MoveKind, Urgency
 from server.core.traffic import Kind
 
@@ -142,8 +142,50 @@ def test_the_entry_of_a_waiting_card() -> None:
     waiting = card(due_at=NOW, urgency=Urgency.ENDING, move=MoveKind.EDIT, message_at=START)
 
     assert entry_of(waiting) == Entry(
-        waiting.id, CHANNEL, Urgency.ENDING, NOW, MoveKind.EDIT, START
+        waiting.id, CHANNEL, Urgency.ENDING, NOW, MoveKind.EDIT, START, created_at=START
     )
+
+
+def test_of_those_that_became_due_together_the_one_that_arrived_first_goes_first() -> None:
+    at = {"a": NOW, "b": NOW - seconds(0.06), "c": NOW - seconds(0.03)}
+    agenda = Agenda(
+        Entry(name, CHANNEL, Urgency.NEW, NOW, MoveKind.CREATE, created_at=created_at)
+        for name, created_at in at.items()
+    )
+
+    assert order(agenda) == ["b", "c", "a"]
+
+
+def confirmation(name: str, due_at: datetime) -> Entry:
+    return Entry(name, CHANNEL, Urgency.CONFIRMATION, due_at, MoveKind.EDIT, START)
+
+
+AWAITED = Entry("news", CHANNEL, Urgency.PROGRESS, NOW + seconds(1), MoveKind.EDIT, START)
+
+
+def test_a_confirmation_waits_while_anything_waits_for_its_bucket() -> None:
+    agenda = Agenda([confirmation("a", NOW), confirmation("b", NOW), AWAITED])
+    assert order(agenda) == []
+
+    agenda.put("news", None)
+    assert order(agenda) == ["a", "b"]
+
+
+def test_a_confirmation_does_not_wait_for_another_bucket() -> None:
+    agenda = Agenda(
+        [
+            confirmation("a", NOW),
+            Entry("new", CHANNEL, Urgency.NEW, NOW + seconds(1), MoveKind.CREATE),
+        ]
+    )
+
+    assert order(agenda) == ["a"]
+
+
+def test_a_confirmation_waits_no_longer_than_minutes() -> None:
+    late = confirmation("a", NOW - LONGEST_DELAY - seconds(1))
+
+    assert order(Agenda([late, AWAITED])) == ["a"]
 
 
 def test_a_card_at_rest_has_no_entry() -> None:
@@ -177,7 +219,7 @@ def test_the_limit_for(move: MoveKind, age: timedelta | None, kind: Kind) -> Non
 ENTRIES = st.builds(
     entry,
     st.sampled_from("abcdefgh"),
-    st.sampled_from(Urgency),
+    st.sampled_from([one for one in Urgency if one is not Urgency.CONFIRMATION]),
     st.integers(0, 200),
     st.sampled_from([CHANNEL, "2"]),
     st.none() | st.sampled_from([0, 4000]),

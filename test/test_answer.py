@@ -4,8 +4,10 @@ import pytest
 from fakes import limit, ok, refusal
 
 from server.core.answer import (
+    ARCHIVED,
     STALE,
     Answer,
+    Barred,
     Delivered,
     GiveUp,
     Gone,
@@ -23,8 +25,7 @@ VIA = {"via": "1.1 google"}
 LATER = {0, 408, 500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 599}
 NEVER_OURS = {100, 301, 302, 304, 307, 308}
 REFUSED = {400, 413}
-CHANNEL = {403, 404}
-HOPELESS = {402, 405, 406, 409, 410, 411, 414, 415, 422, 451}
+BARRED = {403, 404, 402, 405, 406, 409, 410, 411, 414, 415, 422, 451}
 
 
 def unsure(reason: str) -> TryAgain:
@@ -44,34 +45,38 @@ def test_an_answer_that_cannot_be_discords_is_not_believed(status: int) -> None:
 
 @pytest.mark.parametrize("status", sorted(REFUSED))
 def test_a_body_is_refused_with(status: int) -> None:
-    assert read_answer(refusal(status)) == Refused(f"http_{status}")
+    assert read_answer(refusal(status)) == Refused(f"http_{status}", is_too_large=status == 413)
 
 
-@pytest.mark.parametrize("status", sorted(CHANNEL))
-def test_a_channel_waits_for_a_person_after(status: int) -> None:
-    assert read_answer(refusal(status)) == TryAgain(
-        f"http_{status}", Scope.CHANNEL, 900.0, needs_person=True
-    )
+@pytest.mark.parametrize("status", sorted(BARRED))
+def test_another_request_may_be_taken_after(status: int) -> None:
+    assert read_answer(Answer(status, HTML, {})) == plainer(f"http_{status}")
 
 
-@pytest.mark.parametrize("status", sorted(HOPELESS))
-def test_nothing_makes_it_work_after(status: int) -> None:
-    assert read_answer(refusal(status)) == GiveUp(f"http_{status}")
+@pytest.mark.parametrize("status", sorted(BARRED - {403, 404}))
+def test_nothing_makes_it_work_after_a_code_that_is_not_known_with(status: int) -> None:
+    assert read_answer(refusal(status, 99999)) == GiveUp(f"http_{status}_99999")
 
 
-def channel(reason: str) -> TryAgain:
-    return TryAgain(reason, Scope.CHANNEL, 900.0, needs_person=True)
+def channel(reason: str, is_gone: bool = False) -> Barred:
+    """Return what a refusal means that no body would have been spared."""
+    return Barred(reason, is_gone=is_gone)
 
 
-STOP = TryAgain("token_refused", Scope.EVERYTHING, 300.0, needs_person=True)
+def plainer(reason: str) -> Barred:
+    """Return what a refusal means that a plainer body may be spared."""
+    return Barred(reason, by_body=True)
+
+
+STOP = TryAgain("token_refused", Scope.EVERYTHING, 300.0)
 
 CODES: dict[str, tuple[Answer, Outcome]] = {
     "no token": (refusal(401), STOP),
     "a bad token": (refusal(401, 0, message="401: Unauthorized"), STOP),
     "a token of nobody": (refusal(401, 40001), STOP),
     "an invalid token": (refusal(401, 50014), STOP),
-    "an unknown channel": (refusal(404, 10003), channel("http_404_10003")),
-    "an unknown server": (refusal(404, 10004), channel("http_404_10004")),
+    "an unknown channel": (refusal(404, 10003), channel("http_404_10003", is_gone=True)),
+    "an unknown server": (refusal(404, 10004), channel("http_404_10004", is_gone=True)),
     "a message that is gone": (refusal(404, 10008), Gone("http_404_10008")),
     "the message of another bot": (refusal(403, 50005), Gone("http_403_50005")),
     "slow mode": (refusal(400, 20016), TryAgain("http_400_20016")),
@@ -80,16 +85,24 @@ CODES: dict[str, tuple[Answer, Outcome]] = {
     "writes to a server, refused": (refusal(403, 20029), TryAgain("http_403_20029")),
     "a limited resource": (refusal(403, 40062), TryAgain("http_403_40062")),
     "an overloaded resource": (refusal(400, 130000), TryAgain("http_400_130000")),
-    "a body that is too large": (refusal(413, 40005), Refused("http_413_40005")),
+    "a body that is too large": (refusal(413, 40005), Refused("http_413_40005", is_too_large=True)),
+    "a file that is too large": (
+        refusal(400, 40005),
+        Refused("http_400_40005", is_too_large=True),
+    ),
+    "too many threads": (refusal(400, 160006), channel("http_400_160006")),
+    "a webhook, which we have not": (refusal(404, 10015), plainer("http_404_10015")),
+    "a path that is not known": (refusal(404), plainer("http_404")),
+    "a proxy that takes no edits": (Answer(405, HTML, {}), plainer("http_405")),
     "a forum": (refusal(400, 40058), channel("http_400_40058")),
-    "a user agent that is blocked": (refusal(403, 40333), channel("http_403_40333")),
+    "a user agent that is blocked": (refusal(403, 40333), plainer("http_403_40333")),
     "no access": (refusal(403, 50001), channel("http_403_50001")),
     "an empty message": (refusal(400, 50006), Refused("http_400_50006")),
     "no text channel": (refusal(400, 50008), channel("http_400_50008")),
-    "no permission": (refusal(403, 50013), channel("http_403_50013")),
+    "no permission": (refusal(403, 50013), plainer("http_403_50013")),
     "another kind of channel": (refusal(400, 50024), channel("http_400_50024")),
     "an invalid body": (refusal(400, 50035), Refused("http_400_50035")),
-    "an archived thread": (refusal(400, 50083), channel("http_400_50083")),
+    "an archived thread": (refusal(400, 50083), TryAgain(ARCHIVED, Scope.KIND, 15.0)),
     "invalid JSON": (refusal(400, 50109), Refused("http_400_50109")),
     "a reply without the history": (refusal(403, 160002), GiveUp("http_403_160002")),
     "a locked thread": (refusal(400, 160005), channel("http_400_160005")),
@@ -97,7 +110,7 @@ CODES: dict[str, tuple[Answer, Outcome]] = {
     "AutoMod, with another status": (refusal(400, 200000), Refused("http_400_200000")),
     "a harmful link": (refusal(403, 240000), Refused("http_403_240000")),
     "an error of the server with a code": (refusal(500, 50035), unsure("http_500")),
-    "a page of Cloudflare": (Answer(403, HTML, {}), channel("http_403")),
+    "a page of Cloudflare": (Answer(403, HTML, {}), plainer("http_403")),
     "a page of Cloudflare for an error": (Answer(520, HTML, {}), unsure("http_520")),
     "a timeout": (Answer(0, {}, {}, "timeout"), unsure("timeout")),
     "a reset": (Answer(0, {}, {}, "ConnectionError"), unsure("ConnectionError")),

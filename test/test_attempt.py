@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.answer import (
+    ARCHIVED,
     OLD_EDITS,
     STALE,
+    Barred,
     Delivered,
     GiveUp,
     Gone,
@@ -20,7 +22,14 @@ from server.core.answer import (
     Scope,
     TryAgain,
 )
-from server.core.attempt import Attempt, record, snowflake_at, snowflake_time
+from server.core.attempt import (
+    BARRED_AFTER,
+    GONE_AFTER,
+    Attempt,
+    record,
+    snowflake_at,
+    snowflake_time,
+)
 from server.core.card import (
     CONFIRM_AFTER,
     OLD_AFTER,
@@ -29,6 +38,7 @@ from server.core.card import (
     Content,
     Move,
     MoveKind,
+    Trial,
     Urgency,
     join,
     next_move,
@@ -47,6 +57,12 @@ EDIT = replace(CREATE, kind=MoveKind.EDIT)
 ENDS = replace(EDIT, status="success")
 CONFIRM = replace(ENDS, confirms=True)
 REPLY = replace(ENDS, kind=MoveKind.REPLY)
+
+FORBIDDEN = Barred("http_403_50013", by_body=True)
+UNKNOWN = Barred("http_404_10003", is_gone=True)
+TRIED = {"last_error": "http_403_50013", "refused_since": NOW}
+ALONE = {"attempts": 1, "retry_at": NOW + seconds(15), "due_at": None}
+GIVEN_UP = {"attempts": 1, "due_at": None}
 
 BEGUN = card(RUNNING, unsure_since=START, due_at=START)
 SEEN = card(
@@ -313,16 +329,87 @@ OUTCOMES: dict[str, tuple[Card, Attempt, Outcome, dict[str, Any]]] = {
         TryAgain("rate_limit", Scope.KIND, 3.0),
         {"last_error": "rate_limit"},
     ),
-    "a create in a closed channel": (
+    "an ending in an archived thread": (
+        replace(SEEN, content=ENDED),
+        ENDS,
+        TryAgain(ARCHIVED, Scope.KIND, 15.0),
+        {"last_error": ARCHIVED, "old_refusals": 1, "refused_since": NOW},
+    ),
+    "progress in a thread that was archived days ago": (
+        replace(SEEN, refused_since=NOW - BARRED_AFTER),
+        EDIT,
+        TryAgain(ARCHIVED, Scope.KIND, 15.0),
+        GIVEN_UP | {"dropped": ARCHIVED, "last_error": ARCHIVED},
+    ),
+    "a create that another was refused like": (
         BEGUN,
         CREATE,
-        TryAgain("http_403", Scope.CHANNEL, 900.0, needs_person=True),
-        {"unsure_since": None, "last_error": "http_403"},
+        replace(FORBIDDEN, is_proved=True),
+        {"unsure_since": None, "last_error": "http_403_50013", "refused_since": NOW},
+    ),
+    "a create with a file": (
+        BEGUN,
+        replace(CREATE, has_file=True, is_plain=False),
+        FORBIDDEN,
+        {**TRIED, "unsure_since": None, "trial": Trial.WITHOUT_FILE},
+    ),
+    "a create with an embed, without its file": (
+        replace(BEGUN, trial=Trial.WITHOUT_FILE),
+        replace(CREATE, trial=Trial.WITHOUT_FILE, is_plain=False),
+        FORBIDDEN,
+        {**TRIED, "unsure_since": None, "trial": Trial.PLAIN},
+    ),
+    "a plain create": (
+        replace(BEGUN, trial=Trial.PLAIN),
+        replace(CREATE, trial=Trial.PLAIN),
+        FORBIDDEN,
+        {**TRIED, **ALONE, "unsure_since": None, "trial": Trial.NONE},
+    ),
+    "a create that no body would be spared": (
+        BEGUN,
+        replace(CREATE, is_plain=False),
+        UNKNOWN,
+        {**ALONE, "unsure_since": None, "last_error": UNKNOWN.reason, "refused_since": NOW},
+    ),
+    "an edit in a channel that is gone for minutes": (
+        replace(SEEN, refused_since=NOW - GONE_AFTER),
+        EDIT,
+        UNKNOWN,
+        GIVEN_UP | {"dropped": UNKNOWN.reason, "last_error": UNKNOWN.reason},
+    ),
+    "an edit in a channel that others know to be gone": (
+        SEEN,
+        EDIT,
+        replace(UNKNOWN, gone_seconds=300.0),
+        GIVEN_UP | {"dropped": UNKNOWN.reason, "last_error": UNKNOWN.reason, "refused_since": NOW},
+    ),
+    "a create that was taken as plain text": (
+        replace(BEGUN, trial=Trial.PLAIN, refused_since=START, unsure_since=None),
+        replace(CREATE, trial=Trial.PLAIN),
+        Delivered("146"),
+        {
+            "message_id": "146",
+            "message_at": NOW,
+            "shown": "new",
+            "shown_status": "running",
+            "shown_at": NOW,
+            "trial": Trial.NONE,
+            "refused_since": None,
+            "without_file": True,
+            "degradation": 3,
+            "due_at": None,
+        },
+    ),
+    "a file that is too large": (
+        replace(BEGUN, unsure_since=None),
+        replace(CREATE, has_file=True, is_plain=False),
+        Refused("http_413", is_too_large=True),
+        {"attempts": 1, "last_error": "http_413", "due_at": None, "without_file": True},
     ),
     "an edit while everything is stopped": (
         SEEN,
         EDIT,
-        TryAgain("token_refused", Scope.EVERYTHING, 300.0, needs_person=True),
+        TryAgain("token_refused", Scope.EVERYTHING, 300.0),
         {"last_error": "token_refused"},
     ),
     "an edit of a message that is gone": (
@@ -434,8 +521,11 @@ OUTCOME = st.one_of(
         st.sampled_from(Scope),
         st.none() | st.floats(0, 1e6),
         st.booleans(),
-        st.booleans(),
     ),
+    st.builds(
+        Barred, st.just("barred"), st.booleans(), st.booleans(), st.booleans(), st.floats(0, 1e6)
+    ),
+    st.just(TryAgain(ARCHIVED, Scope.KIND, 15.0)),
     st.just(TryAgain(OLD_EDITS, Scope.KIND, 3.0)),
     st.builds(Gone, st.just("gone")),
     st.builds(Refused, st.just("refused")),
@@ -763,7 +853,7 @@ def test_failures_space_the_attempts_out() -> None:
         assert life.after is not None
         waits.append(life.after.total_seconds())
 
-    assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert waits == [0.5, 1, 2, 4, 5, 5, 5, 5, 5, 5]
 
 
 def test_progress_of_a_deleted_message_is_not_posted_again() -> None:

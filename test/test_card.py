@@ -72,11 +72,11 @@ MOVES: dict[str, tuple[Card, Move]] = {
     "an account that is shown": (card(ACCOUNT, **SEEN | {"shown": "new"}), REST),
     "an ending that is to be confirmed": (
         card(ENDED, **SEEN | {"shown": "new"}, confirm_at=CONFIRM),
-        Move(MoveKind.EDIT, "confirmed", Urgency.PROGRESS, CONFIRM),
+        Move(MoveKind.EDIT, "confirmed", Urgency.CONFIRMATION, CONFIRM),
     ),
     "a confirmation that failed": (
         card(ENDED, **SEEN | {"shown": "new"}, confirm_at=CONFIRM, retry_at=RETRY),
-        Move(MoveKind.EDIT, "confirmed", Urgency.PROGRESS, RETRY),
+        Move(MoveKind.EDIT, "confirmed", Urgency.CONFIRMATION, RETRY),
     ),
     "an ending that changed before it was confirmed": (
         card(ENDED, **SEEN, confirm_at=CONFIRM),
@@ -207,7 +207,7 @@ def test_an_ending_is_confirmed_when_its_time_has_come() -> None:
     shown = card(ENDED, **SEEN | {"shown": "new"}, confirm_at=NOW + CONFIRM_AFTER)
 
     assert plan(shown, "new", NOW, INTERVAL) == replace(
-        shown, due_at=NOW + CONFIRM_AFTER, urgency=Urgency.PROGRESS, move=MoveKind.EDIT
+        shown, due_at=NOW + CONFIRM_AFTER, urgency=Urgency.CONFIRMATION, move=MoveKind.EDIT
     )
 
 

@@ -25,9 +25,9 @@ from fakes import (
     state,
 )
 
-from server.core.adoption import CLOCK_SLACK, NONCE_TRUST
+from server.core.adoption import CLOCK_SLACK, NONCE_TRUST, marked
 from server.core.agenda import Entry, entry_of
-from server.core.answer import STALE, Answer
+from server.core.answer import STALE, Answer, read_answer
 from server.core.attempt import Attempt, snowflake_at, snowflake_time
 from server.core.card import CONFIRM_AFTER, OLD_AFTER, Card, MoveKind, Urgency, join, nonce, plan
 from server.core.event import read_state
@@ -81,9 +81,13 @@ def test_a_create_carries_an_enforced_nonce() -> None:
     assert request == Request(
         card_id=saved.id,
         route=Route(CHANNEL, Kind.CREATE),
-        attempt=Attempt(MoveKind.CREATE, SHOWN, "running"),
+        attempt=Attempt(MoveKind.CREATE, SHOWN, "running", is_plain=False),
         message_id="",
-        body={**BODY, "nonce": nonce(saved, MoveKind.CREATE), "enforce_nonce": True},
+        body={
+            **marked(render(RUNNING), nonce(saved, MoveKind.CREATE)),
+            "nonce": nonce(saved, MoveKind.CREATE),
+            "enforce_nonce": True,
+        },
         valid_until=UNTIL,
     )
 
@@ -106,7 +110,7 @@ def test_a_create_of_unknown_outcome_is_repeated_as_such() -> None:
 
     assert noted == saved
     assert request is not None
-    assert (request.attempt.repeats, request.looks_after) == (True, "")
+    assert (request.attempt.repeats, request.search) == (True, None)
 
 
 def test_a_create_that_was_begun_before_nonces_reach_looks_for_its_message() -> None:
@@ -118,8 +122,9 @@ def test_a_create_that_was_begun_before_nonces_reach_looks_for_its_message() -> 
 
     assert noted == saved
     assert request is not None
+    assert request.search is not None
     assert request.attempt.repeats
-    assert snowflake_time(request.looks_after) == begun_at - CLOCK_SLACK
+    assert snowflake_time(request.search.after) == begun_at - CLOCK_SLACK
 
 
 def test_an_ending_is_confirmed_with_the_same_body_and_as_such() -> None:
@@ -130,7 +135,9 @@ def test_an_ending_is_confirmed_with_the_same_body_and_as_such() -> None:
     _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
 
     assert request is not None
-    assert request.attempt == Attempt(MoveKind.EDIT, shown.shown, "success", confirms=True)
+    assert request.attempt == Attempt(
+        MoveKind.EDIT, shown.shown, "success", confirms=True, is_plain=False
+    )
     assert request.body == {**render(ENDED)}
 
 
@@ -148,10 +155,10 @@ def test_a_reply_refers_to_the_message_with_a_nonce_of_its_own() -> None:
     assert request == Request(
         card_id=saved.id,
         route=Route(CHANNEL, Kind.CREATE),
-        attempt=Attempt(MoveKind.REPLY, fingerprint(body), "success"),
+        attempt=Attempt(MoveKind.REPLY, fingerprint(body), "success", is_plain=False),
         message_id="146",
         body={
-            **body,
+            **marked(render(ENDED), nonce(saved, MoveKind.REPLY)),
             "nonce": nonce(saved, MoveKind.REPLY),
             "enforce_nonce": True,
             "message_reference": {"message_id": "146", "fail_if_not_exists": False},
@@ -181,7 +188,7 @@ def test_an_edit_is_sent_without_a_nonce_and_without_a_note() -> None:
     assert request == Request(
         card_id=saved.id,
         route=Route(CHANNEL, Kind.EDIT),
-        attempt=Attempt(MoveKind.EDIT, fingerprint(body), "success"),
+        attempt=Attempt(MoveKind.EDIT, fingerprint(body), "success", is_plain=False),
         message_id="146",
         body=body,
         valid_until=UNTIL,
@@ -435,7 +442,8 @@ def test_a_message_that_shows_an_older_state_is_adopted_as_well() -> None:
 
 def test_where_no_message_was_lost_one_is_created() -> None:
     discord = FakeDiscord()
-    lost_message(discord, replace(LOST, content=state("running", build_id=8)))
+    other = card(state("running", build_id=8))
+    lost_message(discord, replace(planned(other), unsure_since=LOST.unsure_since))
 
     answer = sent(discord)
 
@@ -553,7 +561,7 @@ def test_an_adopted_message_is_edited_to_the_truth() -> None:
 
 
 def finish(store: MemoryStore, request: Request, answer: Answer) -> Card | None:
-    return conclude(request, answer, store.cards, SHOWING, NOW, 0.0)
+    return conclude(request, answer, read_answer(answer), store.cards, SHOWING, NOW, 0.0)
 
 
 def test_a_message_that_was_made_is_noted_and_the_card_rests() -> None:
@@ -830,10 +838,10 @@ LINES: dict[str, tuple[Card, Answer, tuple[str, str, str, int]]] = {
         ("INFO", "Card shown.", "", 0),
     ),
     "a limit": (NEW, limit(1.0), ("INFO", "Card waits.", "rate_limit", 0)),
-    "a channel that is closed": (
+    "a request that is not taken": (
         NEW,
         refusal(403, 50013),
-        ("ERROR", "The channel cannot be written to; it waits 15 minutes.", "http_403_50013", 0),
+        ("WARNING", "Card not shown yet.", "http_403_50013", 0),
     ),
     "a timeout": (NEW, NOTHING_CAME, ("WARNING", "Card not shown yet.", "timeout", 1)),
     "a second failure": (
@@ -851,7 +859,11 @@ LINES: dict[str, tuple[Card, Answer, tuple[str, str, str, int]]] = {
         refusal(404, 10008),
         ("WARNING", "Card not shown yet.", "http_404_10008", 1),
     ),
-    "a card that is given up": (NEW, refusal(405), ("ERROR", "Card dropped.", "http_405", 1)),
+    "a card that is given up": (
+        NEW,
+        refusal(405, 99999),
+        ("ERROR", "Card dropped.", "http_405_99999", 1),
+    ),
 }
 
 

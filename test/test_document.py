@@ -68,6 +68,9 @@ FULL = card(
     old_refusals=3,
     reply_id="147",
     degradation=2,
+    without_file=True,
+    trial=1,
+    refused_since=START,
     attempts=4,
     last_error="http_503",
     retry_at=START,
@@ -101,7 +104,7 @@ def test_a_log_is_kept_as_a_list_of_lines() -> None:
 def test_every_field_is_kept_that_differs_from_its_default() -> None:
     kept = {field.name for field in fields(Card)} - {"id"}
 
-    assert set(card_document(FULL)) == kept | {"_id", "is_due"}
+    assert set(card_document(FULL)) == kept | {"family", "_id", "is_due"}
 
 
 def test_a_card_at_rest_looks_like_this() -> None:
@@ -109,6 +112,7 @@ def test_a_card_at_rest_looks_like_this() -> None:
 
     assert card_document(kept) == {
         "_id": f"repo-enabled/drone.example.com/1/1/{CHANNEL}",
+        "family": "repo-enabled/drone.example.com/1/1",
         "channel_id": CHANNEL,
         "created_at": START,
         "message_id": "146",

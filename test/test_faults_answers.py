@@ -114,7 +114,7 @@ def test_without_the_history_a_lost_message_is_created_anew_and_logged(
     tell(bridge, discord, ENDED)
 
     assert title_of(shown(discord)[-1]) == truth(PUSH)[0]
-    assert "lost message" in worker.output()
+    assert "The channel cannot be searched for a lost message." in worker.output()
 
 
 def test_an_ending_that_discord_takes_back_is_sent_once_more(

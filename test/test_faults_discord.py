@@ -161,12 +161,14 @@ def test_a_channel_that_may_not_be_written_to_waits_with_one_line(
 
     for delivery in deliveries:
         bridge.post(delivery)
+    eventually(lambda: worker.output().count("ERROR") == 1)
     eventually(lambda: bridge.health()["status"] == "degraded")
 
     assert bridge.health()["checks"]["discord"]["detail"] == (
         "1 channel(s) cannot be written to: run the doctor to see why."
     )
-    assert discord.counts()["statuses"] == {"403": 1}
+    # A card, the same as plain text, and another card.
+    assert discord.counts()["statuses"] == {"403": 3}
     assert worker.output().count("ERROR") == 1
 
 

@@ -11,6 +11,7 @@ from fakes import (
     Faults,
     MemoryCards,
     MemoryStore,
+    account,
     card,
     delivery,
     payload,
@@ -21,8 +22,9 @@ from fakes import (
 from server.core.card import Card, MoveKind, Urgency
 from server.core.delivery import Delivery
 from server.core.message import degraded
+from server.core.push_envelope import PUT, Address, Said, put_body
 from server.errors import StoreUnavailable
-from server.services.merge import TRIES, Showing, body_of, merge_batch, wanted
+from server.services.merge import TRIES, Showing, body_of, content_of, merge_batch, wanted
 
 NOW = START + seconds(60)
 SHOWING = Showing(CHANNEL, "", seconds(2))
@@ -64,7 +66,7 @@ def test_the_first_delivery_of_a_build_makes_its_card() -> None:
             id=f"build/{HOST}/7/{CHANNEL}",
             channel_id=CHANNEL,
             content=state("pending", version=1),
-            created_at=NOW,
+            created_at=START,
             revision=1,
             due_at=NOW,
             urgency=Urgency.NEW,
@@ -306,3 +308,64 @@ def test_a_card_that_never_stands_still_is_tried_again_later() -> None:
         merge(store)
 
     assert pending(store) == ["ended"]
+
+
+# -- Another channel --------------------------------------------------------------------------
+
+
+def begun_elsewhere(**fields: Any) -> MemoryStore:
+    """Return a store with a card in another channel, and news of its build in the inbox."""
+    store = inbox_of(ENDED)
+    store.cards.save(card(state("running"), channel_id="old", message_id="146", **fields), START)
+    return store
+
+
+def test_news_of_a_build_goes_to_the_channel_in_which_it_was_begun() -> None:
+    (merged,) = merge(begun_elsewhere())
+
+    assert (merged.channel_id, merged.message_id, merged.revision) == ("old", "146", 2)
+
+
+def test_news_of_a_build_that_was_given_up_elsewhere_begins_a_card_here() -> None:
+    store = begun_elsewhere(dropped="http_404_10003")
+
+    (merged,) = merge(store)
+
+    assert (merged.channel_id, merged.message_id, merged.revision) == (CHANNEL, "", 1)
+    assert len(store.cards.all()) == 2
+
+
+def test_an_account_event_that_comes_again_makes_no_card_in_another_channel() -> None:
+    shown = card(account(), channel_id="old", message_id="146")
+    repo = {"id": 1, "version": 1, "slug": "octocat/hello-world"}
+    body = {"event": "repo", "action": "enabled", "repo": repo, "system": {"host": HOST}}
+    store = inbox_of(delivery("again", body))
+    store.cards.save(shown, START)
+
+    merge(store)
+
+    assert [one.channel_id for one in store.cards.all()] == ["old"]
+
+
+def pushed(order: str, text: str) -> Delivery:
+    """Return a PUT of a message that goes where cards go."""
+    address = Address("abc", "ops", "nas1", "default", "")
+    body = put_body(address, Said(text), order, mentions=False)
+    return Delivery(f"message/abc/ops/{order}", PUT, body, START)
+
+
+@pytest.mark.parametrize(
+    ("known", "channel_id"),
+    [({"message_id": "146"}, "old"), ({"unsure_since": START}, "old"), ({}, CHANNEL)],
+    ids=["there", "there perhaps", "gone"],
+)
+def test_a_pushed_message_stays_in_its_channel_while_it_is(
+    known: dict[str, Any], channel_id: str
+) -> None:
+    store = inbox_of(pushed("2", "full"))
+    content = content_of(pushed("1", "nearly full"))
+    store.cards.save(card(content, channel_id="old", **known), START)
+
+    (merged,) = merge(store)
+
+    assert merged.channel_id == channel_id

@@ -471,8 +471,12 @@ def test_a_channel_can_be_made(bot: Bot, stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize(
     ("channel", "code"),
-    [({"type": 15}, 40058), ({"type": 4}, 50008), ({"type": 11, "archived": True}, 50083)],
-    ids=["forum", "category", "archived thread"],
+    [
+        ({"type": 15}, 40058),
+        ({"type": 4}, 50008),
+        ({"type": 11, "archived": True, "locked": True}, 160005),
+    ],
+    ids=["forum", "category", "locked thread"],
 )
 def test_a_channel_of_the_wrong_kind_is_refused(
     bot: Bot, stand_in: StandIn, channel: dict[str, object], code: int
@@ -480,6 +484,80 @@ def test_a_channel_of_the_wrong_kind_is_refused(
     stand_in.set_channel(CHANNEL_ID, **channel)
 
     assert error(bot.create(content="x")) == (400, code)
+
+
+def test_an_archived_thread_takes_no_changes_until_a_message_opens_it(
+    bot: Bot, stand_in: StandIn
+) -> None:
+    stand_in.set_channel(CHANNEL_ID, type=11)
+    first, second = (bot.create(content="x").json()["id"] for _ in range(2))
+    stand_in.set_channel(CHANNEL_ID, archived=True)
+
+    refused = [
+        error(bot.edit(first, content="y")),
+        error(bot.ask("DELETE", f"{MESSAGES}/{second}")),
+    ]
+    opened = bot.create(content="z").status_code
+    taken = [
+        bot.edit(first, content="y").status_code,
+        bot.ask("DELETE", f"{MESSAGES}/{second}").status_code,
+    ]
+
+    assert (refused, opened, taken) == ([(400, 50083)] * 2, 200, [200, 204])
+
+
+@pytest.mark.parametrize(
+    ("posts", "channel", "expected"),
+    [
+        (1, {"type": 11, "archived": True}, 200),
+        (0, {"type": 11, "archived": True}, 403),
+        (1, {"type": 11, "archived": True, "locked": True}, 403),
+        (1, {"type": 0}, 403),
+    ],
+    ids=["where it posted", "where it did not post", "a locked thread", "no thread"],
+)
+def test_a_bot_opens_an_archived_thread(
+    bot: Bot, stand_in: StandIn, posts: int, channel: dict[str, object], expected: int
+) -> None:
+    stand_in.set_channel(CHANNEL_ID, type=11)
+    for _ in range(posts):
+        bot.create(content="x")
+    stand_in.set_channel(CHANNEL_ID, **channel)
+
+    opened = bot.ask("PATCH", f"/channels/{CHANNEL_ID}", {"archived": False})
+
+    assert opened.status_code == expected
+
+
+def test_in_a_thread_only_the_permission_to_send_in_threads_counts(
+    bot: Bot, stand_in: StandIn
+) -> None:
+    stand_in.set_channel(CHANNEL_ID, type=11, deny=["SEND_MESSAGES"])
+    assert bot.create(embeds=[{"title": "t"}]).status_code == 200
+
+    stand_in.set_channel(CHANNEL_ID, deny=["SEND_MESSAGES_IN_THREADS"])
+    assert error(bot.create(content="x")) == (403, 50013)
+
+
+def test_without_the_permission_to_attach_files_an_edit_with_one_is_refused(
+    bot: Bot, stand_in: StandIn
+) -> None:
+    message_id = bot.create(content="x").json()["id"]
+    stand_in.set_channel(CHANNEL_ID, deny=["ATTACH_FILES"])
+
+    parts = {"files[0]": ("log.txt", b"z", "text/plain")}
+    refused = bot.ask("PATCH", f"{MESSAGES}/{message_id}", files=parts)
+
+    assert error(refused) == (403, 50013)
+    assert bot.edit(message_id, content="y").status_code == 200
+
+
+def test_without_history_one_message_cannot_be_read(bot: Bot, stand_in: StandIn) -> None:
+    stand_in.set_channel(CHANNEL_ID, deny=["READ_MESSAGE_HISTORY"])
+    assert error(bot.ask("GET", f"{MESSAGES}/1")) == (403, 50013)
+
+    stand_in.set_channel(CHANNEL_ID, deny=[])
+    assert error(bot.ask("GET", f"{MESSAGES}/1")) == (404, 10008)
 
 
 def test_a_revoked_token_is_refused_everywhere(bot: Bot, stand_in: StandIn) -> None:

@@ -250,6 +250,18 @@ def test_a_title_a_level_or_an_address_makes_an_embed() -> None:
     }
 
 
+@pytest.mark.parametrize("level", ["", "info"], ids=["bare", "embed"])
+def test_without_its_file_a_text_is_cut_and_says_so(level: str) -> None:
+    put = Put("1", "0123456789" * 409, level=level, length=9000)
+    message = render_pushed(replace(BLANK, put=put), with_file=False)
+
+    shown = message["embeds"][0]["description"] if level else message["content"]
+    assert shown.startswith("0123456789")
+    assert shown.endswith("\n… 9000 characters in all: Discord did not take the rest as a file")
+    assert len(shown) <= (4096 if level else 2000)
+    assert message["attachments"] == []
+
+
 @pytest.mark.parametrize(("level", "most"), [("", 2000), ("info", 4096)], ids=["bare", "embed"])
 @given(
     st.text("ab\n `👍🏽é", min_size=1).flatmap(lambda piece: st.just(piece * (9000 // len(piece))))

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from fakes import NOTHING_CAME, START, account, card, refusal, seconds, state
 
+from server.core.agenda import Agenda, Entry
 from server.core.answer import Answer, read_answer
-from server.core.card import Content
+from server.core.card import Content, MoveKind, Urgency
 from server.core.traffic import Kind, Route, Traffic
 from server.services.report import LONGEST_RUN, Running, report
 
@@ -23,25 +24,35 @@ QUIET = {
 def traffic_after(*answers: Answer) -> Traffic:
     """Return what was learned from answers that came at tick 1000."""
     traffic = Traffic()
-    for answer in answers:
-        traffic.finish(ROUTE, answer, read_answer(answer), 1000.0, 0.0)
+    for number, answer in enumerate(answers):
+        traffic.finish(ROUTE, answer, read_answer(answer), 1000.0, 0.0, str(number))
     return traffic
 
 
+def waiting(count: int = 0) -> Agenda:
+    """Return an agenda on which so many cards wait for one channel."""
+    return Agenda(
+        Entry(str(number), "1", Urgency.NEW, START, MoveKind.CREATE) for number in range(count)
+    )
+
+
 def test_a_quiet_worker_has_nothing_to_tell() -> None:
-    assert report(Traffic(), 0, Running(), START, 1000.0) == QUIET
+    assert report(Traffic(), waiting(), "1", Running(), START, 1000.0) == QUIET
 
 
 def test_what_waits_and_what_runs_is_counted() -> None:
     running = Running([card(state("running")), card(state("pending", build_id=8))])
 
-    assert report(Traffic(), 5, running, START, 1000.0) == QUIET | {"waiting": 5, "running": 2}
+    assert report(Traffic(), waiting(5), "1", running, START, 1000.0) == QUIET | {
+        "waiting": 5,
+        "running": 2,
+    }
 
 
 def test_a_refused_token_is_told() -> None:
     traffic = traffic_after(refusal(401))
 
-    told = report(traffic, 0, Running(), START, 1001.0)
+    told = report(traffic, waiting(), "1", Running(), START, 1001.0)
 
     assert told == QUIET | {"stopped": "token_refused"}
 
@@ -49,9 +60,15 @@ def test_a_refused_token_is_told() -> None:
 def test_a_channel_that_cannot_be_written_to_is_counted() -> None:
     traffic = traffic_after(refusal(403, 50013))
 
-    told = report(traffic, 0, Running(), START, 1001.0)
+    told = report(traffic, waiting(1), "1", Running(), START, 1001.0)
 
-    assert told == QUIET | {"paused_channels": 1}
+    assert told == QUIET | {"waiting": 1, "paused_channels": 1}
+
+
+def test_a_channel_for_which_nothing_waits_is_not_counted() -> None:
+    traffic = traffic_after(refusal(404, 10003))
+
+    assert report(traffic, waiting(), "2", Running(), START, 1001.0) == QUIET
 
 
 FAILING = {"a moment": (14.9, 0), "fifteen seconds": (15.0, 15), "an hour": (3600.5, 3600)}
@@ -61,7 +78,7 @@ FAILING = {"a moment": (14.9, 0), "fifteen seconds": (15.0, 15), "an hour": (360
 def test_a_discord_that_fails_is_told_after(seconds: float, told: int) -> None:
     traffic = traffic_after(NOTHING_CAME)
 
-    found = report(traffic, 0, Running(), START, 1000.0 + seconds)
+    found = report(traffic, waiting(), "1", Running(), START, 1000.0 + seconds)
 
     assert found == QUIET | {"failing_seconds": told}
 
@@ -69,7 +86,7 @@ def test_a_discord_that_fails_is_told_after(seconds: float, told: int) -> None:
 def test_an_outage_is_told_by_its_length_and_not_as_a_stop() -> None:
     traffic = traffic_after(*[NOTHING_CAME] * 9)
 
-    told = report(traffic, 0, Running(), START, 1020.0)
+    told = report(traffic, waiting(), "1", Running(), START, 1020.0)
 
     assert told == QUIET | {"failing_seconds": 20}
 

@@ -20,7 +20,7 @@ from pymongo.monitoring import CommandListener
 from server.core.action import Action, Hold
 from server.core.agenda import entry_of
 from server.core.build import System
-from server.core.card import Card, MoveKind, Urgency
+from server.core.card import Card, MoveKind, Urgency, family_of
 from server.core.delivery import Delivery, Failure
 from server.core.event import read_state
 from server.core.known_repo import KnownRepo
@@ -335,6 +335,37 @@ def test_more_cards_are_found_at_once_than_one_query_names(store: Store) -> None
     assert found == {one.id: one for one in saved if one}
 
 
+def test_the_cards_of_a_thing_are_found_in_every_channel(store: Store) -> None:
+    seven = [card(state(build_id=7), channel_id=name, created_at=START) for name in ("1", "2")]
+    others = [card(state(build_id=70)), card(account())]
+    for number, one in enumerate([*seven, *others]):
+        store.cards.save(replace(one, created_at=START + seconds(number)), START)
+
+    found = store.cards.find_families([family_of(seven[0].id), family_of(others[1].id)])
+
+    assert [one.id for one in found] == [seven[0].id, seven[1].id, others[1].id]
+    assert store.cards.find_families([family_of(card(state(build_id=8)).id)]) == []
+
+
+def test_messages_belong_to_the_cards_that_noted_them(store: Store) -> None:
+    store.cards.save(card(state(build_id=7), message_id="146", reply_id="147"), START)
+    store.cards.save(card(state(build_id=8), message_id="150"), START)
+
+    assert store.cards.owned(["145", "146", "147"]) == {"146", "147"}
+
+
+def test_cards_that_may_have_a_message_are_found_by_channel(store: Store) -> None:
+    cards = [
+        card(state(build_id=7), unsure_since=START),
+        card(state(build_id=8), unsure_since=START, channel_id="2"),
+        card(state(build_id=9)),
+    ]
+    for one in cards:
+        store.cards.save(one, START)
+
+    assert [one.id for one in store.cards.unsure(CHANNEL)] == [cards[0].id]
+
+
 def test_of_two_who_make_the_same_card_one_wins(store: Store) -> None:
     results = [store.cards.save(card(), START) for _ in range(2)]
 
@@ -553,7 +584,10 @@ def test_without_a_ttl_nothing_has_an_index_that_expires(
 ) -> None:
     assert indexes(client, database_name) == {
         "deliveries": ["_id_", "failed_at", "pending"],
-        "cards": ["_id_", "dropped", "due", "newest_first", "numbers", "open", "repositories"],
+        "cards": [
+            *("_id_", "dropped", "due", "family", "message_id", "newest_first"),
+            *("numbers", "open", "reply_id", "repositories", "unsure_since"),
+        ],
     }
 
 
@@ -604,6 +638,30 @@ def test_every_save_prolongs_the_life_of_a_card(
     assert document == {"_id": saved.id, "expire_at": START + timedelta(days=5)}
 
 
+def test_open_cards_of_earlier_versions_are_found_in_their_channel(
+    client: MongoClient[Any], real: MongoStore, database_name: str
+) -> None:
+    kept = real.cards.save(card(), START)
+    assert kept is not None
+    client[database_name]["cards"].update_one({}, {"$unset": {"family": ""}})
+
+    real.prepare()
+
+    assert real.cards.find_families([family_of(kept.id)]) == [kept]
+
+
+def test_a_card_that_its_channel_refuses_does_not_live_on_by_being_tried(
+    client: MongoClient[Any], expiring: MongoStore, database_name: str
+) -> None:
+    saved = expiring.cards.save(card(refused_since=START), START)
+    assert saved is not None
+
+    expiring.cards.save(saved, START + timedelta(days=2))
+
+    (document,) = client[database_name]["cards"].find({}, {"expire_at": 1})
+    assert document == {"_id": saved.id, "expire_at": START + timedelta(days=3)}
+
+
 def test_without_a_ttl_nothing_says_when_it_expires(
     client: MongoClient[Any], real: MongoStore, database_name: str
 ) -> None:
@@ -625,6 +683,7 @@ def test_a_card_is_kept_in_the_shape_of_drone(
     content = document.pop("content")
     assert document == {
         "_id": f"build/drone.example.com/7/{CHANNEL}",
+        "family": "build/drone.example.com/7",
         "channel_id": CHANNEL,
         "created_at": START,
         "revision": 1,
@@ -689,6 +748,9 @@ OPERATIONS: dict[str, tuple[Callable[[MongoStore], object], int]] = {
     "count failed": (lambda store: store.inbox.count_failed(), 1),
     "settle": (lambda store: store.inbox.settle(["p0"], [Failure("p1", "", "")], START), 1),
     "find": (lambda store: store.cards.find([card().id, "x"]), 1),
+    "find families": (lambda store: store.cards.find_families([family_of(card().id)]), 1),
+    "owned": (lambda store: store.cards.owned(["146"]), 1),
+    "unsure": (lambda store: store.cards.unsure(CHANNEL), 1),
     "save": (lambda store: store.cards.save(card(revision=1), START), 1),
     "due": (lambda store: list(store.cards.due()), 1),
     "open": (lambda store: list(store.cards.open()), 2),
@@ -734,7 +796,9 @@ def test_no_query_looks_at_more_documents_than_it_is_about(
     store.cards.save(card(state(build_id=1), dropped="http_405"), START)
     for name in ("p0", "p1"):
         store.inbox.add(delivery(name, b""))
-    store.cards.save(card(due_at=START), START)
+    store.cards.save(
+        card(due_at=START, unsure_since=START, message_id="146", reply_id="146"), START
+    )
     store.leases.write("worker", LEASE, {}, over=None)
     ear.found.clear()
 

@@ -3,7 +3,7 @@
 import logging
 import math
 from dataclasses import replace
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from fakes import (
     CHANNEL,
     NOTHING_CAME,
     START,
+    Call,
     FakeDiscord,
     MemoryStore,
     account,
@@ -28,6 +29,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.answer import Answer
+from server.core.build import BuildState
 from server.core.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
 from server.core.traffic import PER_SECOND, Kind
 from server.services.deliver import Request, send
@@ -414,19 +416,29 @@ def test_a_second_has_no_more_requests_than_discord_allows(desk: Desk) -> None:
     assert counts == [PER_SECOND + 2, PER_SECOND, 100 - 2 * PER_SECOND - 2]
 
 
-def test_a_channel_without_permission_waits_while_others_go_on(desk: Desk) -> None:
-    put(desk, due(1, channel="1"), due(2, channel="1"), due(3, channel="2"), due(4, channel="2"))
-    desk.round()
-    forbidden, fine = sorted(desk.answered(), key=lambda one: one.request.route.channel_id)
+def test_a_refusal_of_one_card_holds_no_other_up(desk: Desk) -> None:
+    put(desk, due(1), due(2))
+    desk.discord.bars = lambda call: refusal(403, 50013) if "#1 " in call.text else None
 
-    desk.round(replace(forbidden, answer=refusal(403, 50013)), fine)
-    desk.rounds(2)
+    desk.works(5)
 
-    assert [one.route.channel_id for one in desk.out] == ["2"]
-    desk.round(*desk.answered())
-    desk.passes(900)
-    desk.round()
-    assert [one.route.channel_id for one in desk.out] == ["1"]
+    # Once as it is, once as plain text; then the next one.
+    assert desk.ids() == ["1", "1", "2"]
+    assert desk.discord.shown() == ["octocat/hello-world #2 · 🔄 running"]
+
+
+def test_a_channel_that_refuses_two_cards_waits_while_others_go_on(desk: Desk) -> None:
+    put(desk, *(due(number, channel="1") for number in (1, 2, 3)), due(4, channel="2"))
+    desk.discord.bars = lambda call: refusal(403, 50013) if call.channel_id == "1" else None
+
+    desk.works(60)
+
+    assert [name for name in desk.ids() if name != "4"] == ["1", "1", "2"]
+    assert desk.report()["paused_channels"] == 1
+    desk.discord.bars = None
+    desk.works(900)
+    assert len(desk.discord.shown()) == 4
+    assert all("embeds" in message for message in desk.discord.messages.values())
 
 
 def test_a_channel_that_stays_closed_is_tried_four_times_an_hour(desk: Desk) -> None:
@@ -435,8 +447,192 @@ def test_a_channel_that_stays_closed_is_tried_four_times_an_hour(desk: Desk) -> 
 
     desk.works(3600, step=1)
 
-    assert len(desk.sent) == 4
-    assert all(one.due_at and not one.attempts for one in desk.store.cards.all())
+    # Each time also as plain text, which may be taken where embeds are not.
+    assert len(desk.sent) <= 10
+    assert not any(one.dropped for one in desk.store.cards.all())
+
+
+def test_creates_that_are_refused_let_edits_through(desk: Desk) -> None:
+    put(desk, *(due(number) for number in (1, 2, 3)))
+    desk.discord.bars = lambda call: refusal(403, 50013) if call.kind == "create" else None
+    desk.works(5)
+    put(desk, shown(4, status="success"), shown(5))
+
+    desk.works(10)
+
+    assert desk.ids() == ["1", "1", "2", "4", "5"]
+
+
+def test_where_embeds_are_refused_plain_text_is_shown(desk: Desk) -> None:
+    desk.discord.bars = lambda call: refusal(403, 50013) if call.body.get("embeds") else None
+    desk.hears(payload("running"))
+    desk.works(5)
+    desk.hears(payload("success", version=2))
+
+    desk.works(20)
+
+    (message,) = desk.discord.messages.values()
+    assert (message["embeds"], "✅ passed" in message["content"]) == ([], True)
+    assert desk.card().due_at is None
+
+
+def archived(call: Call) -> Answer | None:
+    """Answer as in an archived thread, where messages are posted and not changed."""
+    return refusal(400, 50083) if call.kind in ("edit", "delete") else None
+
+
+def test_in_an_archived_thread_a_new_card_goes_before_an_edit_that_it_makes_possible(
+    desk: Desk,
+) -> None:
+    put(desk, shown(41, status="success"))
+    desk.discord.bars = archived
+    desk.works(2)
+    put(desk, due(42))
+    desk.works(2, step=1)
+    desk.discord.bars = None  # the new message has opened it
+
+    desk.works(4)
+
+    assert desk.ids() == ["41", "42", "41"]
+    assert desk.discord.kinds() == ["edit", "open", "create", "edit"]
+
+
+def test_an_archived_thread_is_opened_for_an_edit(desk: Desk) -> None:
+    put(desk, shown(41, status="success"))
+    desk.discord.bars = archived
+    desk.discord.openings.append(ok("1"))
+
+    desk.works(3)
+
+    assert desk.discord.kinds() == ["edit", "open", "edit"]
+    assert (
+        desk.discord.messages["41"]["embeds"][0]["title"] == "octocat/hello-world #41 · ✅ passed"
+    )
+
+
+def test_an_ending_in_a_thread_that_nobody_opens_is_told_by_a_reply(desk: Desk) -> None:
+    put(desk, shown(41, status="success"))
+    desk.discord.bars = archived
+
+    desk.works(60)
+
+    reply = desk.discord.messages[desk.card(41).reply_id]
+    assert reply["message_reference"]["message_id"] == "41"
+    assert reply["embeds"][0]["title"] == "octocat/hello-world #41 · ✅ passed"
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_given_up_in_minutes(desk: Desk) -> None:
+    put(desk, *(shown(number, channel="1") for number in (1, 2, 3)), due(4, channel="1"))
+    desk.discord.bars = lambda call: refusal(404, 10003) if call.channel_id == "1" else None
+
+    desk.works(60)
+    assert desk.report()["paused_channels"] == 1
+    desk.works(540)
+
+    assert [one.dropped for one in desk.store.cards.all()] == ["http_404_10003"] * 4
+    assert len(desk.sent) <= 30
+    assert desk.report()["paused_channels"] == 0
+
+
+def test_what_was_begun_in_a_channel_is_finished_there(desk: Desk) -> None:
+    put(desk, shown(7, channel="old"))
+    desk.discord.channels["7"] = "old"
+
+    desk.hears(payload("success", version=2), payload("running", build_id=8))
+    desk.works(20)
+
+    assert [(one.card_id.split("/")[2], one.route.channel_id) for one in desk.sent[:2]] == [
+        ("7", "old"),
+        ("8", CHANNEL),
+    ]
+    assert desk.discord.messages["7"]["embeds"][0]["title"] == "octocat/hello-world #7 · ✅ passed"
+    assert len(desk.store.cards.all()) == 2
+
+
+def test_what_was_given_up_in_another_channel_begins_anew_with_what_is_known(desk: Desk) -> None:
+    known = state("running", {"id": 1, "version": 1, "number": 1, "name": "default"})
+    put(desk, replace(shown(7, channel="old"), content=known, dropped="http_404_10003"))
+
+    desk.hears(payload("success", version=2))
+    desk.works(5)
+
+    (new,) = [one for one in desk.store.cards.all() if one.channel_id == CHANNEL]
+    shown_now = desk.discord.messages[new.message_id]["embeds"][0]["title"]
+    assert shown_now == "octocat/hello-world #7 · ✅ passed"
+    assert isinstance(new.content, BuildState)
+    assert [stage.name for stage in new.content.stages] == ["default"]
+
+
+def test_nine_faulty_answers_cost_forty_builds_few_seconds(desk: Desk) -> None:
+    def converges(faults: list[Answer]) -> float:
+        desk = Desk()
+        desk.hears(*(payload("running", build_id=number) for number in range(1, 41)))
+        desk.works(2, step=0.1)
+        desk.hears(*(payload("success", build_id=number, version=2) for number in range(1, 41)))
+        desk.discord.script.extend(faults)
+        began = desk.tick
+        while sum("passed" in title for title in desk.discord.shown()) < 40:
+            assert desk.tick < began + 600
+            desk.works(0.1, step=0.1)
+        return desk.tick - began
+
+    broken = [refusal(503), NOTHING_CAME, Answer(502, {"content-type": "text/html"}, {})] * 3
+
+    assert converges(broken) - converges([]) <= 10
+
+
+def test_a_single_card_is_tried_again_every_five_seconds_of_an_outage(desk: Desk) -> None:
+    put(desk, due(1))
+    desk.discord.outage = refusal(503)
+
+    instants = []
+    while desk.tick < 1300:
+        before = len(desk.sent)
+        desk.works(0.1, step=0.1)
+        instants += [desk.tick] * (len(desk.sent) > before)
+
+    assert max(later - earlier for earlier, later in pairwise(instants)) <= 5.5
+    assert len(instants) <= 80
+
+
+def test_a_card_that_discord_never_answers_holds_no_other_up(desk: Desk) -> None:
+    put(desk, due(1, status="success"))
+    desk.discord.bars = lambda call: refusal(500) if "#1 " in call.text else None
+    desk.works(600, step=1)
+    put(desk, due(2))
+
+    desk.works(10, step=1)
+
+    assert desk.discord.shown() == ["octocat/hello-world #2 · 🔄 running"]
+
+
+def test_accounts_appear_in_the_order_of_their_events(desk: Desk) -> None:
+    for number in (9, 3, 5):
+        repo = {"id": number, "version": 1, "slug": f"octocat/r{number}"}
+        desk.hears({"event": "repo", "action": "enabled", "repo": repo})
+        desk.passes(0.06)
+
+    desk.works(10)
+
+    assert [title.split(" · ")[0] for title in desk.discord.shown()] == [
+        "octocat/r9",
+        "octocat/r3",
+        "octocat/r5",
+    ]
+
+
+def test_confirmations_go_when_the_news_has_gone(desk: Desk) -> None:
+    desk.hears(*(payload("running", build_id=number) for number in range(1, 8)))
+    desk.works(10)
+    desk.hears(*(payload("success", build_id=number, version=2) for number in (1, 2)))
+    desk.works(11)
+    desk.hears(*(payload("failure", build_id=number, version=2) for number in range(3, 8)))
+    before = len(desk.sent)
+
+    desk.works(30)
+
+    assert desk.ids()[before : before + 5] == ["3", "4", "5", "6", "7"]
+    assert "2" in desk.ids()[before + 5 :]
 
 
 def test_a_token_that_stays_refused_is_tried_every_five_minutes(
@@ -559,7 +755,7 @@ def test_after_an_outage_each_build_has_one_message_in_its_newest_state(desk: De
     ]
 
 
-def test_an_outage_of_an_hour_costs_about_a_request_a_minute(
+def test_an_outage_of_an_hour_is_probed_often_at_first_and_then_once_a_minute(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     put(desk, *(due(number, channel=str(number)) for number in range(1, 6)))
@@ -567,8 +763,7 @@ def test_an_outage_of_an_hour_costs_about_a_request_a_minute(
 
     desk.works(3600, step=1)
 
-    # Five were in flight before it was known; the first waits were shorter than a minute.
-    assert 55 <= len(desk.sent) <= 75
+    assert 100 <= len(desk.sent) <= 160
     assert desk.report()["failing_seconds"] >= 3500
     assert caplog.messages.count("All sending stops for a while.") == 1
 

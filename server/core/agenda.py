@@ -6,11 +6,14 @@ the store. Cost grows with what waits, never with what is done.
 
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from server.core.card import Card, MoveKind, Urgency, is_due, is_old
 from server.core.pushed import Pushed
 from server.core.traffic import Kind
+
+# A confirmation gives way for so long, since in a busy channel something always waits.
+LONGEST_DELAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Entry:
     message_at: datetime | None = None
     sender: str = ""  # the token that pushed it; "" for what comes from Drone
     order: str = ""  # in which it was pushed
+    created_at: datetime | None = None  # when its first delivery arrived
 
 
 def entry_of(card: Card) -> Entry | None:
@@ -43,6 +47,7 @@ def entry_of(card: Card) -> Entry | None:
         card.message_at,
         sender,
         order,
+        card.created_at,
     )
 
 
@@ -95,20 +100,33 @@ class Agenda:
     ) -> Entry | None:
         """Choose what goes next in a channel: due, allowed, most urgent, longest waiting.
 
-        Among the equally urgent those of the lowest *rank* go first.
+        Among the equally urgent those of the lowest *rank* go first. Confirmations stay behind
+        while anything that may still need their bucket waits.
         """
+        waiting = self._channels.get(channel_id, {}).values()
+        awaited = {
+            kind_of(entry.move, entry.message_at, now)
+            for entry in waiting
+            if entry.urgency is not Urgency.CONFIRMATION
+        }
         return min(
             (
                 entry
-                for entry in self._channels.get(channel_id, {}).values()
+                for entry in waiting
                 if is_due(entry.due_at, now)
-                and kind_of(entry.move, entry.message_at, now) in allowed
+                and (kind := kind_of(entry.move, entry.message_at, now)) in allowed
+                and (
+                    entry.urgency is not Urgency.CONFIRMATION
+                    or kind not in awaited
+                    or now - entry.due_at > LONGEST_DELAY
+                )
             ),
             key=lambda entry: (
                 entry.urgency,
                 rank(entry),
                 entry.due_at,
                 entry.order,
+                entry.created_at or entry.due_at,
                 entry.card_id,
             ),
             default=None,

@@ -4,6 +4,7 @@
                TryAgain         not shown, or nobody knows; the scope tells what else must wait
                Gone             the message is not there any more
                Refused          this body will never be taken
+               Barred           this request is not taken here; a plainer or another one may be
                GiveUp           nothing will make it work
 
 Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes
@@ -17,11 +18,14 @@ from enum import StrEnum, unique
 
 # How long to leave alone what only a person can mend.
 TOKEN_PAUSE_SECONDS = 300.0
-CHANNEL_PAUSE_SECONDS = 900.0
+# An archived thread takes no edits; a message that is posted into it opens it again.
+# https://docs.discord.com/developers/topics/threads#active-archived-threads
+ARCHIVED_PAUSE_SECONDS = 15.0
 # A stop by Cloudflare without a Retry-After; with one it is an hour as a rule.
 CLOUDFLARE_PAUSE_SECONDS = 600.0
 
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE = 10003, 10004, 10008
+MISSING_ACCESS, THREAD_ARCHIVED, TOO_LARGE, TOO_MANY_FILES = 50001, 50083, 40005, 30015
 NOT_OUR_MESSAGE = 50005
 NO_HISTORY_TO_REPLY = 160002
 BLOCKED_BY_AUTOMOD, HARMFUL_LINK = 200000, 240000
@@ -31,8 +35,13 @@ OLD_MESSAGE_EDITS = 30046
 STALE = "stale"
 # The reason of a refusal to edit messages older than an hour.
 OLD_EDITS = "old_message_edits"
-# Unknown channel, forum, no text channel (twice), archived thread, locked thread: with any status.
-WRONG_CHANNEL = frozenset({UNKNOWN_CHANNEL, 40058, 50008, 50024, 50083, 160005})
+# The reason of a refusal to change anything in an archived thread.
+ARCHIVED = "thread_archived"
+# No such channel or server, not to be seen, forum, no text channel (twice), locked thread, too many
+# threads (twice): with any status. Whatever the body says, it is not taken there.
+WRONG_CHANNEL = frozenset(
+    {UNKNOWN_CHANNEL, UNKNOWN_GUILD, MISSING_ACCESS, 40058, 50008, 50024, 160005, 160006, 160007}
+)
 # Slow mode, edits in an announcement channel, writes to a channel, writes to a server, a limited
 # and an overloaded resource: a limit, with any status.
 BUSY = frozenset({20016, 20022, 20028, 20029, 40062, 130000})
@@ -46,7 +55,6 @@ class Scope(StrEnum):
 
     CARD = "card"
     KIND = "kind"  # this kind of request in this channel
-    CHANNEL = "channel"
     EVERYTHING = "everything"
 
 
@@ -74,7 +82,6 @@ class TryAgain:
     reason: str
     scope: Scope = Scope.CARD
     seconds: float | None = None
-    needs_person: bool = False  # waiting alone will not mend it
     is_unsure: bool = False  # Discord may have done it all the same
 
 
@@ -90,6 +97,21 @@ class Refused:
     """Discord will never take this body."""
 
     reason: str
+    is_too_large: bool = False  # because of its file
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Discord does not take this request in this channel, until a person mends it perhaps.
+
+    One refusal proves nothing of other requests; `server.core.traffic` adds what others showed.
+    """
+
+    reason: str
+    by_body: bool = False  # a plainer body may be taken
+    is_gone: bool = False  # there is no such channel
+    is_proved: bool = False  # another request of this kind was refused there as well
+    gone_seconds: float = 0.0  # how long it has been known that there is no such channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +121,7 @@ class GiveUp:
     reason: str
 
 
-Outcome = Delivered | TryAgain | Gone | Refused | GiveUp
+Outcome = Delivered | TryAgain | Gone | Refused | Barred | GiveUp
 
 
 def read_answer(answer: Answer) -> Outcome:
@@ -148,19 +170,24 @@ def _read_refusal(answer: Answer) -> Outcome:
     code = error_code(answer)
     reason = f"http_{answer.status}_{code}" if code else f"http_{answer.status}"
     if answer.status == 401:
-        return TryAgain("token_refused", Scope.EVERYTHING, TOKEN_PAUSE_SECONDS, needs_person=True)
+        return TryAgain("token_refused", Scope.EVERYTHING, TOKEN_PAUSE_SECONDS)
     if code in (UNKNOWN_MESSAGE, NOT_OUR_MESSAGE):
         return Gone(reason)
     if code in BUSY:
         return TryAgain(reason)
     if code == NO_HISTORY_TO_REPLY:
         return GiveUp(reason)
-    if answer.status == 403 and code in (BLOCKED_BY_AUTOMOD, HARMFUL_LINK):
+    if code == THREAD_ARCHIVED:
+        return TryAgain(ARCHIVED, Scope.KIND, ARCHIVED_PAUSE_SECONDS)
+    if code in (BLOCKED_BY_AUTOMOD, HARMFUL_LINK):
         return Refused(reason)
-    if answer.status in (403, 404) or code in WRONG_CHANNEL:
-        return TryAgain(reason, Scope.CHANNEL, CHANNEL_PAUSE_SECONDS, needs_person=True)
+    if code in WRONG_CHANNEL:
+        return Barred(reason, is_gone=code in (UNKNOWN_CHANNEL, UNKNOWN_GUILD))
     if answer.status in (400, 413):
-        return Refused(reason)
+        return Refused(reason, answer.status == 413 or code in (TOO_LARGE, TOO_MANY_FILES))
+    if answer.status in (403, 404) or not code:
+        # Without a code it comes from something before Discord, which may dislike one text alone.
+        return Barred(reason, by_body=True)
     return GiveUp(reason)
 
 

@@ -3,10 +3,29 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from server.core.answer import OLD_EDITS, Delivered, GiveUp, Gone, Outcome, Refused, Scope, TryAgain
-from server.core.backoff import backoff
+from server.core.answer import (
+    ARCHIVED,
+    OLD_EDITS,
+    Barred,
+    Delivered,
+    GiveUp,
+    Gone,
+    Outcome,
+    Refused,
+    Scope,
+    TryAgain,
+)
+from server.core.backoff import retry_pause
 from server.core.build import BuildState
-from server.core.card import CONFIRM_AFTER, LAST_DEGRADATION, YOUNG, Card, MoveKind, is_ended
+from server.core.card import (
+    CONFIRM_AFTER,
+    LAST_DEGRADATION,
+    YOUNG,
+    Card,
+    MoveKind,
+    Trial,
+    is_ended,
+)
 from server.core.pushed import Pushed
 
 # The first millisecond of Discord's snowflakes.
@@ -15,6 +34,13 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 
 # Stands for a reply that Discord will not take, so that it is not tried again.
 NO_REPLY = "refused"
+
+# How long a channel has to be unknown before what waits for it is given up, and how long one that
+# only a person can open again.
+GONE_AFTER = timedelta(minutes=5)
+BARRED_AFTER = timedelta(days=3)
+# The first and the longest pause of a card that alone is not taken.
+BARRED_SECONDS, LONGEST_BARRED_SECONDS = 15.0, 110.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +52,14 @@ class Attempt:
     status: str  # the state that was sent
     repeats: bool = False  # a create of the same nonce may have been taken, with an older body
     confirms: bool = False  # the ending, once more
+    trial: Trial = Trial.NONE
+    has_file: bool = False
+    is_plain: bool = True  # no file, no embed, no reference: what needs the fewest permissions
 
 
 def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter: float) -> Card:
     """Note the outcome of *attempt* on the card as it is now; `plan` decides what follows."""
-    if attempt.kind is MoveKind.REPLY and isinstance(outcome, Gone | Refused | GiveUp):
+    if attempt.kind is MoveKind.REPLY and isinstance(outcome, Gone | Refused | Barred | GiveUp):
         # The reply was an extra; the card itself goes on.
         return replace(card, reply_id=NO_REPLY, unsure_since=None, due_at=None)
     if attempt.kind is MoveKind.DELETE and isinstance(outcome, Delivered | Gone):
@@ -42,13 +71,22 @@ def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter
             return _try_again(card, attempt, outcome, now, jitter)
         case Gone(reason):
             return _gone(card, reason)
-        case Refused(reason):
-            return _refused(card, attempt, reason)
+        case Refused():
+            return _refused(card, attempt, outcome)
+        case Barred():
+            return _barred(card, attempt, outcome, now)
     return replace(_failed(card, outcome.reason), dropped=outcome.reason)  # GiveUp
 
 
 def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> Card:
-    noted = replace(card, attempts=0, last_error="", retry_at=None, due_at=None)
+    noted = replace(card, attempts=0, last_error="", retry_at=None, due_at=None, refused_since=None)
+    if attempt.trial is not Trial.NONE:
+        noted = replace(
+            noted,
+            trial=0,
+            without_file=True,
+            degradation=LAST_DEGRADATION if attempt.trial is Trial.PLAIN else card.degradation,
+        )
     if attempt.kind is MoveKind.REPLY:
         return replace(noted, reply_id=message_id, unsure_since=None)
     if attempt.kind is MoveKind.CREATE:
@@ -83,23 +121,57 @@ def _try_again(
         card = replace(card, shown="", shown_status="")
     elif not attempt.repeats:
         card = replace(card, unsure_since=None)
-    if outcome.reason == OLD_EDITS and is_ended(card.content):
+    if outcome.reason == ARCHIVED:
+        since = card.refused_since or now
+        card = replace(card, refused_since=since)
+        if now - since >= BARRED_AFTER:
+            return replace(_failed(card, outcome.reason), dropped=outcome.reason)
+    if outcome.reason in (OLD_EDITS, ARCHIVED) and is_ended(card.content):
         card = replace(card, old_refusals=card.old_refusals + 1)
     if outcome.scope is not Scope.CARD:
         # Not the card's fault: it keeps its place, and what has to wait waits as a whole.
         return replace(card, last_error=outcome.reason)
     failed = _failed(card, outcome.reason)
-    wait = outcome.seconds if outcome.seconds is not None else backoff(failed.attempts, jitter)
+    wait = outcome.seconds if outcome.seconds is not None else retry_pause(failed.attempts, jitter)
     return replace(failed, retry_at=now + timedelta(seconds=wait))
 
 
-def _refused(card: Card, attempt: Attempt, reason: str) -> Card:
-    failed = _failed(card, reason)
+def _refused(card: Card, attempt: Attempt, outcome: Refused) -> Card:
+    reason = outcome.reason
+    failed = replace(_failed(card, reason), trial=0)
     if not attempt.repeats:
         failed = replace(failed, unsure_since=None)
+    if attempt.has_file and (outcome.is_too_large or card.degradation >= LAST_DEGRADATION):
+        return replace(failed, without_file=True)
     if card.degradation >= LAST_DEGRADATION:
         return replace(failed, dropped=reason)
     return replace(failed, degradation=card.degradation + 1)
+
+
+def _barred(card: Card, attempt: Attempt, outcome: Barred, now: datetime) -> Card:
+    """Try a plainer body, wait as the channel does, or where nobody else was refused wait alone."""
+    since = card.refused_since or now
+    card = replace(card, refused_since=since, last_error=outcome.reason, trial=0)
+    if not attempt.repeats:
+        card = replace(card, unsure_since=None)
+    gone = max(now - since, timedelta(seconds=outcome.gone_seconds))
+    if (outcome.is_gone and gone >= GONE_AFTER) or now - since >= BARRED_AFTER:
+        return replace(_failed(card, outcome.reason), dropped=outcome.reason)
+    if outcome.is_proved:
+        return card
+    trial = _plainer(attempt) if outcome.by_body else Trial.NONE
+    if trial is not Trial.NONE:
+        return replace(card, trial=int(trial), retry_at=None)
+    wait = min(BARRED_SECONDS * 2.0 ** min(card.attempts, 8), LONGEST_BARRED_SECONDS)
+    return replace(_failed(card, outcome.reason), retry_at=now + timedelta(seconds=wait))
+
+
+def _plainer(attempt: Attempt) -> Trial:
+    if attempt.is_plain:
+        return Trial.NONE
+    if attempt.has_file and attempt.trial is Trial.NONE:
+        return Trial.WITHOUT_FILE
+    return Trial.PLAIN
 
 
 def _gone(card: Card, reason: str) -> Card:

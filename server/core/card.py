@@ -11,10 +11,13 @@ truth. The states are drawn with their arrows in docs/states.md.
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum, unique
 
 from server.core.build import BuildState, effective_status, merge
 from server.core.event import AccountEvent
+from server.core.move import Move as Move
+from server.core.move import MoveKind as MoveKind
+from server.core.move import Trial as Trial
+from server.core.move import Urgency as Urgency
 from server.core.pushed import Pushed, merge_pushed
 from server.core.status import is_final
 
@@ -44,38 +47,10 @@ LAST_DEGRADATION = 3
 # How often a pushed message comes back after a person deleted it.
 RETURNS = 1
 
+# What the ids of cards of pushed messages begin with; they do not name their channel.
+PUSHED_PREFIX = "message/"
+
 Content = BuildState | AccountEvent | Pushed
-
-
-@unique
-class Urgency(IntEnum):
-    """What goes first when not everything can go."""
-
-    ENDING = 0  # what people wait for
-    NEW = 1
-    PROGRESS = 2
-    PUSHED = 3  # never before a build
-
-
-@unique
-class MoveKind(StrEnum):
-    """What a card needs next."""
-
-    CREATE = "create"
-    EDIT = "edit"
-    REPLY = "reply"  # a second message that refers to the first
-    DELETE = "delete"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What a card needs next, why, and not before when."""
-
-    kind: MoveKind
-    reason: str
-    urgency: Urgency = Urgency.PROGRESS
-    earliest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +74,9 @@ class Card:
     old_refusals: int = 0  # how often the ending was refused because the message is old
     reply_id: str = ""  # the message that told the ending instead
     degradation: int = 0  # how much simpler than rendered it is sent, after refusals
+    without_file: bool = False  # its file is not taken
+    trial: int = 0  # a Trial: plainer this once
+    refused_since: datetime | None = None  # its requests are not taken in this channel
     attempts: int = 0  # since the last success
     last_error: str = ""
     retry_at: datetime | None = None
@@ -116,7 +94,7 @@ def card_id(content: Content, channel_id: str) -> str:
     can be enabled more than once, each time with a higher version.
     """
     if isinstance(content, Pushed):
-        return f"message/{content.id}"
+        return f"{PUSHED_PREFIX}{content.id}"
     host = content.system.host
     if isinstance(content, BuildState):
         return build_card_id(host, content.build.id, channel_id)
@@ -127,6 +105,11 @@ def card_id(content: Content, channel_id: str) -> str:
 def build_card_id(host: str, build_id: int, channel_id: str) -> str:
     """Name the card of a build in a channel, by what a button of it knows."""
     return f"build/{host}/{build_id}/{channel_id}"
+
+
+def family_of(card_id: str) -> str:
+    """Return the name that the cards of one thing share, whatever their channel."""
+    return card_id.rpartition("/")[0]
 
 
 def nonce(card: Card, kind: MoveKind) -> str:
@@ -170,6 +153,11 @@ def join(card: Card, content: Content) -> Card:
     return card
 
 
+def has_begun(card: Card) -> bool:
+    """Tell whether the card has a message in its channel, had one, or may have."""
+    return bool(card.message_id or card.unsure_since or card.deletions)
+
+
 def begun(card: Card, now: datetime) -> Card:
     """Note that a message is about to be made, whether or not that is ever confirmed."""
     card = replace(card, unsure_since=now)
@@ -190,7 +178,7 @@ def next_move(card: Card, wanted: str, now: datetime, edit_interval: timedelta) 
         if card.confirm_at is None:
             return Move(MoveKind.NOTHING, "shown already")
         pause = _latest(card.retry_at, card.confirm_at)
-        return Move(MoveKind.EDIT, "confirmed", earliest=pause)
+        return Move(MoveKind.EDIT, "confirmed", Urgency.CONFIRMATION, pause)
     if is_ended(card.content):
         return _ending(card)
     if is_old(card.message_at, now) and card.shown_status == status_of(card.content):
@@ -222,6 +210,8 @@ def retried(card: Card, now: datetime) -> Card:
         dropped="",
         degradation=0,
         attempts=0,
+        without_file=False,
+        refused_since=None,
         retry_at=None,
         due_at=now,
         urgency=Urgency.PUSHED if isinstance(card.content, Pushed) else Urgency.NEW,
@@ -256,7 +246,17 @@ def _join_pushed(card: Card, merged: Pushed) -> Card:
     """Take what is new; what was given up gets another chance with it."""
     if merged == card.content:
         return card
-    return replace(card, content=merged, dropped="", refused="", degradation=0, attempts=0)
+    return replace(
+        card,
+        content=merged,
+        dropped="",
+        refused="",
+        degradation=0,
+        attempts=0,
+        without_file=False,
+        trial=0,
+        refused_since=None,
+    )
 
 
 def _pushed_move(card: Card, pushed: Pushed, wanted: str, edit_interval: timedelta) -> Move:
@@ -274,7 +274,8 @@ def _pushed_move(card: Card, pushed: Pushed, wanted: str, edit_interval: timedel
     if card.shown == wanted:
         if card.confirm_at is None:
             return Move(MoveKind.NOTHING, "shown already")
-        return Move(MoveKind.EDIT, "confirmed", urgency, card.confirm_at)
+        pause = _latest(card.retry_at, card.confirm_at)
+        return Move(MoveKind.EDIT, "confirmed", Urgency.CONFIRMATION, pause)
     pause = _latest(
         card.retry_at, _after(card.message_at, FIRST_EDIT_GAP), _after(card.shown_at, edit_interval)
     )

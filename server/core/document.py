@@ -10,9 +10,9 @@ from typing import Any
 
 from server.core.agenda import Entry
 from server.core.build import BuildState
-from server.core.card import Card, Content, MoveKind, Urgency, is_ended
+from server.core.card import Card, Content, MoveKind, Urgency, family_of, is_ended
 from server.core.event import AccountEvent, read_state
-from server.core.pushed import read_pushed
+from server.core.pushed import Pushed, read_pushed
 from server.core.reading import Json, flag, integer, table, text
 
 # Every field that is stored as it is, with what it is when absent.
@@ -25,7 +25,7 @@ INSTANTS = tuple(name for name in CARD_FIELDS if name.endswith(("_at", "_since")
 
 # What a waiting card's document has to give for its place among those that wait.
 ENTRY_FIELDS = (
-    *("channel_id", "urgency", "due_at", "move", "message_at"),
+    *("channel_id", "urgency", "due_at", "move", "message_at", "created_at"),
     *("content.token", "content.put.order", "content.cleared"),
 )
 
@@ -39,6 +39,7 @@ def card_document(card: Card) -> dict[str, Any]:
             for name, default in CARD_FIELDS.items()
             if (value := getattr(card, name)) != default
         },
+        **({} if isinstance(card.content, Pushed) else {"family": family_of(card.id)}),
         **({} if is_ended(card.content) else {"is_open": True}),
         **({} if card.due_at is None else {"is_due": True}),
         "urgency": int(card.urgency),
@@ -85,6 +86,7 @@ def read_entry(document: Mapping[str, Any]) -> Entry:
         message_at=document.get("message_at"),
         sender=content.get("token", ""),
         order=max(put.get("order", ""), content.get("cleared", "")),
+        created_at=document.get("created_at"),
     )
 
 

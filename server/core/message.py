@@ -25,14 +25,18 @@ _LINK = re.compile(r"(```.*?```|\\.)|\[([^\[\]]*)\]\([^()]*\)", re.DOTALL)
 
 
 def render(
-    content: BuildState | AccountEvent | Pushed, public_url: str = "", has_controls: bool = False
+    content: BuildState | AccountEvent | Pushed,
+    public_url: str = "",
+    has_controls: bool = False,
+    with_file: bool = True,
 ) -> Message:
     """Show *content*, with links to Drone at *public_url* or else where Drone says it is.
 
-    With *has_controls*, a build's card offers what can be done to it.
+    With *has_controls*, a build's card offers what can be done to it. Without its file, a pushed
+    text that is too long is cut.
     """
     if isinstance(content, Pushed):
-        return render_pushed(content)
+        return render_pushed(content, with_file)
     system = content.system
     if isinstance(content, AccountEvent):
         found = pages(public_url, system.link, content.name)

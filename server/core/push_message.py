@@ -28,7 +28,7 @@ _FENCE_MARK = "```"
 _LONGEST_TAIL = 100
 
 
-def render_pushed(pushed: Pushed) -> Message:
+def render_pushed(pushed: Pushed, with_file: bool = True) -> Message:
     """Show a pushed message; it rings nobody unless its token may."""
     put = pushed.put
     if put is None:  # nothing was ever put, and so nothing is ever sent
@@ -41,14 +41,14 @@ def render_pushed(pushed: Pushed) -> Message:
         attachments=[],
     )
     if put.title or put.level or put.url:
-        beginning = _beginning(put, limits.EMBED_DESCRIPTION)
+        beginning = _beginning(put, limits.EMBED_DESCRIPTION, with_file)
         message["embeds"] = [_embed(put, beginning)]
         # Only what stands in the content can ring.
         message["content"] = _mentions(put.text) if put.mentions else ""
     else:
-        beginning = _beginning(put, limits.CONTENT)
+        beginning = _beginning(put, limits.CONTENT, with_file)
         message["content"] = beginning
-    if beginning != put.text:
+    if beginning != put.text and with_file:
         about = f"The whole message, {put.length} characters"
         if put.digest:
             about += f", SHA-256 {put.digest}"
@@ -65,11 +65,12 @@ def _embed(put: Put, beginning: str) -> Embed:
     return embed
 
 
-def _beginning(put: Put, limit: int) -> str:
-    """Return the text, or as much of it as fits with a line that says where the rest is."""
+def _beginning(put: Put, limit: int, with_file: bool) -> str:
+    """Return the text, or as much of it as fits with a line that says what became of the rest."""
     if put.length <= limit:
         return put.text
-    tail = f"\n… {put.length} characters in all: see {FILE_NAME}"
+    rest = f"see {FILE_NAME}" if with_file else "Discord did not take the rest as a file"
+    tail = f"\n… {put.length} characters in all: {rest}"
     room = limit - _LONGEST_TAIL
     kept = put.text[:room]
     line = kept.rfind("\n")

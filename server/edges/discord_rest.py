@@ -46,6 +46,17 @@ class DiscordRest:
         """List messages younger than the id *after* under `items`."""
         return self._call("GET", f"/channels/{channel_id}/messages?after={after}&limit=100", None)
 
+    def find_message(self, channel_id: str, message_id: str) -> Answer:
+        """Read one message; refused without the permission to read a channel's history."""
+        return self._call("GET", f"/channels/{channel_id}/messages/{message_id}", None)
+
+    def open_thread(self, channel_id: str) -> Answer:
+        """Open an archived thread again; who has posted in it may, unless it is locked.
+
+        https://docs.discord.com/developers/topics/threads#editing-deleting-threads
+        """
+        return self._call("PATCH", f"/channels/{channel_id}", {"archived": False})
+
     def who_am_i(self) -> Answer:
         """Return the bot's own user."""
         return self._call("GET", "/users/@me", None)

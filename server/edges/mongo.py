@@ -91,6 +91,10 @@ class MongoStore:
             )
             # Sparse and by the field itself, so that it also serves to count.
             self._database.cards.create_index([("dropped", ASCENDING)], name="dropped", sparse=True)
+            # What is one thing in several channels, what a message belongs to, and which card may
+            # have one that nobody noted.
+            for name in ("family", "message_id", "reply_id", "unsure_since"):
+                self._database.cards.create_index([(name, ASCENDING)], name=name, sparse=True)
             for name, keys in INDEXES.items():
                 self._database.cards.create_index(keys, name=name)
             self._database.repos.create_index([("repo.slug", ASCENDING)], name="slug")
@@ -99,6 +103,8 @@ class MongoStore:
                     self._database[name].create_index(
                         [("expire_at", ASCENDING)], name="expiry", expireAfterSeconds=0
                     )
+
+        self.cards.name_families()
 
     def drop(self) -> None:
         """Delete everything of ours in the database."""

@@ -10,7 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from server.core.agenda import Entry
-from server.core.card import Card
+from server.core.card import Card, family_of
 from server.core.document import ENTRY_FIELDS, card_document, read_card, read_entry, storable
 from server.edges.mongo_errors import translated
 from server.edges.mongo_terms import COUNT_UP_TO, IDS_AT_ONCE, Document, expiry
@@ -23,7 +23,7 @@ Read = TypeVar("Read")
 class MongoCards:
     """Cards: `is_due` exists while they wait, `is_open` while they have not ended.
 
-    Every save prolongs their life.
+    Every save prolongs their life, unless their channel does not take them.
     """
 
     def __init__(self, database: Database[Document], ttl: timedelta) -> None:
@@ -40,10 +40,41 @@ class MongoCards:
                     found[card.id] = card
         return found
 
+    def find_families(self, families: Sequence[str]) -> list[Card]:
+        """Read the cards of the same things in every channel, oldest first."""
+        found: list[Card] = []
+        for start in range(0, len(families), IDS_AT_ONCE):
+            some = list(families[start : start + IDS_AT_ONCE])
+            found += self._read({"family": {"$in": some}}, "created_at")
+        return found
+
+    def name_families(self) -> None:
+        """Give open cards of earlier versions the name of their family."""
+        with translated():
+            unnamed = self._cards.find({"is_open": True, "family": {"$exists": False}}, {"_id": 1})
+            for document in list(unnamed):
+                family = {"family": family_of(document["_id"])}
+                self._cards.update_one({"_id": document["_id"]}, {"$set": family})
+
+    def owned(self, message_ids: Sequence[str]) -> set[str]:
+        """Tell which of these messages of Discord's a card has noted as its own."""
+        with translated():
+            return {
+                str(found[name])
+                for name in ("message_id", "reply_id")
+                for found in self._cards.find({name: {"$in": list(message_ids)}}, {name: 1})
+            }
+
+    def unsure(self, channel_id: str) -> list[Card]:
+        """Read the cards of a channel that may have a message that nobody noted."""
+        found = self._read({"unsure_since": {"$exists": True}}, "created_at")
+        return [card for card in found if card.channel_id == channel_id]
+
     def save(self, card: Card, now: datetime) -> Card | None:
         """Write a card over the revision it was read at; None if somebody else was faster."""
         saved = storable(replace(card, revision=card.revision + 1))
-        document = {**card_document(saved), **expiry(now, self._ttl)}
+        # What its channel refuses must not live on by being tried.
+        document = {**card_document(saved), **expiry(card.refused_since or now, self._ttl)}
         with translated():
             if card.revision:
                 where = {"_id": card.id, "revision": card.revision}

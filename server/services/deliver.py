@@ -8,14 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from server.core.adoption import CLOCK_SLACK, NONCE_TRUST, find_own, same_subject, same_text
+from server.core.adoption import NONCE_TRUST, marked
 from server.core.agenda import Entry, kind_of
-from server.core.answer import STALE, Answer, Outcome, Refused, Scope, TryAgain, read_answer
-from server.core.attempt import Attempt, record, snowflake_at
+from server.core.answer import (
+    STALE,
+    THREAD_ARCHIVED,
+    Answer,
+    Barred,
+    Outcome,
+    Refused,
+    Scope,
+    TryAgain,
+    error_code,
+)
+from server.core.attempt import Attempt, record
 from server.core.card import (
     LAST_DEGRADATION,
     Card,
     MoveKind,
+    Trial,
     begun,
     is_due,
     next_move,
@@ -24,16 +35,20 @@ from server.core.card import (
     status_of,
 )
 from server.core.message import Message, fingerprint
+from server.core.push_envelope import whole_text
 from server.core.pushed import Pushed
 from server.core.traffic import Route
 from server.errors import StoreUnavailable
 from server.services.merge import TRIES, Showing, body_of, wanted
-from server.services.ports import Cards, Discord
+from server.services.ports import Cards, Discord, Inbox
+from server.services.search import Search, look, search_for
 
 log = logging.getLogger(__name__)
 
 # Only a create can ask for it: https://docs.discord.com/developers/resources/message#message-object-message-flags
 SUPPRESS_NOTIFICATIONS = 1 << 12
+
+CHANGES = (MoveKind.EDIT, MoveKind.DELETE)
 
 KEPT_CHARACTERS = 8000  # of a refused body, for a developer to read
 
@@ -49,8 +64,7 @@ class Request:
     body: Mapping[str, Any]
     valid_until: float  # monotonic seconds; later another worker may be acting
     file: bytes = b""  # goes along as the first attachment
-    looks_after: str = ""  # look for the message among those younger than this id first
-    is_pushed: bool = False
+    search: Search | None = None  # look for the message first
 
 
 def prepare(
@@ -91,8 +105,11 @@ def prepare(
         status_of(card.content),
         repeats=card.unsure_since is not None,
         confirms=card.shown == shown,
+        trial=Trial(card.trial),
+        has_file=bool(file),
+        is_plain=_is_plain(move.kind, message),
     )
-    looks_after = ""
+    search = None
     if move.kind in (MoveKind.CREATE, MoveKind.REPLY):
         if card.unsure_since is None:
             noted = cards.save(begun(card, now), now)
@@ -100,7 +117,7 @@ def prepare(
                 return card, None
             card = noted
         elif now - card.unsure_since > NONCE_TRUST:
-            looks_after = snowflake_at(card.unsure_since - CLOCK_SLACK)
+            search = search_for(card, card.unsure_since, cards, showing)
     route = Route(card.channel_id, kind_of(move.kind, card.message_at, now))
     body = _body(card, move.kind, message)
     return card, Request(
@@ -111,8 +128,7 @@ def prepare(
         body,
         valid_until,
         file,
-        looks_after,
-        isinstance(card.content, Pushed),
+        search,
     )
 
 
@@ -122,14 +138,17 @@ def send(request: Request, discord: Discord, tick: Callable[[], float]) -> Answe
         return Answer(0, {}, {}, STALE)
     channel_id = request.route.channel_id
     try:
-        if request.looks_after and (found := _look(request, discord)) is not None:
-            return found
-        if request.attempt.kind is MoveKind.DELETE:
-            return discord.delete_message(channel_id, request.message_id)
-        files = (request.file,) if request.file else ()
-        if request.attempt.kind is MoveKind.EDIT:
-            return discord.edit_message(channel_id, request.message_id, request.body, *files)
-        return discord.create_message(channel_id, request.body, *files)
+        if request.search:
+            found = look(request.card_id, channel_id, request.body, request.search, discord)
+            if found is not None:
+                return found
+        answer = _call(request, discord)
+        if error_code(answer) == THREAD_ARCHIVED and request.attempt.kind in CHANGES:
+            opened = discord.open_thread(channel_id)
+            log.info("The thread is archived; it is opened.", extra={"status": opened.status})
+            if opened.status == 200:
+                answer = _call(request, discord)
+        return answer
     except Exception as error:  # the thread that sends must outlive whatever happens
         # Its name alone: the text may quote a header.
         reason = type(error).__name__
@@ -137,9 +156,20 @@ def send(request: Request, discord: Discord, tick: Callable[[], float]) -> Answe
         return Answer(0, {}, {}, reason)
 
 
+def _call(request: Request, discord: Discord) -> Answer:
+    channel_id = request.route.channel_id
+    if request.attempt.kind is MoveKind.DELETE:
+        return discord.delete_message(channel_id, request.message_id)
+    files = (request.file,) if request.file else ()
+    if request.attempt.kind is MoveKind.EDIT:
+        return discord.edit_message(channel_id, request.message_id, request.body, *files)
+    return discord.create_message(channel_id, request.body, *files)
+
+
 def conclude(
     request: Request,
     answer: Answer,
+    outcome: Outcome,
     cards: Cards,
     showing: Showing,
     now: datetime,
@@ -151,7 +181,6 @@ def conclude(
     worker gave the card a message meanwhile, or took note that it is gone, nobody knows which of
     the two Discord heard last, and an edit has to tell. Raise StoreUnavailable.
     """
-    outcome = read_answer(answer)
     for _ in range(TRIES):
         card = cards.find([request.card_id]).get(request.card_id)
         if card is None:
@@ -179,12 +208,22 @@ def _planned(
         return _unshowable(card, error)
 
 
+def file_of(card: Card, inbox: Inbox) -> bytes:
+    """Return the whole text of a pushed message, empty if it has expired."""
+    put = card.content.put if isinstance(card.content, Pushed) else None
+    if put is None or not put.whole:
+        return put.text.encode() if put else b""
+    delivery = inbox.find(put.whole)
+    return whole_text(delivery).encode() if delivery else b""
+
+
 def _body(card: Card, kind: MoveKind, message: Message) -> dict[str, Any]:
     if kind is MoveKind.DELETE:
         return {}
     if kind is MoveKind.EDIT:
         return {**message}
-    body: dict[str, Any] = {**message, "nonce": nonce(card, kind), "enforce_nonce": True}
+    name = nonce(card, kind)
+    body: dict[str, Any] = {**marked(message, name), "nonce": name, "enforce_nonce": True}
     if isinstance(card.content, Pushed) and card.content.put and card.content.put.silent:
         body["flags"] = SUPPRESS_NOTIFICATIONS
     if kind is MoveKind.REPLY:
@@ -193,29 +232,11 @@ def _body(card: Card, kind: MoveKind, message: Message) -> dict[str, Any]:
     return body
 
 
-def _look(request: Request, discord: Discord) -> Answer | None:
-    """Look for a message that a lost create has made; None if there is none, or no way to look."""
-    me = discord.who_am_i()
-    listed = discord.recent_messages(request.route.channel_id, request.looks_after)
-    variables = {"card": request.card_id, "status": listed.status}
-    for answer in (me, listed):
-        if answer.status in (0, 401, 429) or answer.status >= 500:
-            return answer  # no way to look now, so the create waits as well
-    if me.status != 200 or listed.status != 200:
-        log.warning("The channel cannot be searched for a lost message.", extra=variables)
-        return None
-    items = listed.body.get("items")
-    found = find_own(
-        items if isinstance(items, list) else (),
-        str(me.body.get("id")),
-        request.body,
-        same_text if request.is_pushed else same_subject,
-    )
-    if not found:
-        log.info("No lost message of ours was found; it is created anew.", extra=variables)
-        return None
-    log.info("A message of ours was found and adopted.", extra={**variables, "message_id": found})
-    return Answer(200, {}, {"id": found})
+def _is_plain(kind: MoveKind, message: Message) -> bool:
+    """Tell whether a request needs no more than leave to see the channel and to write to it."""
+    if kind is MoveKind.DELETE:
+        return True
+    return kind is not MoveKind.REPLY and not message["embeds"] and not message.get("attachments")
 
 
 def _simpler(card: Card, request: Request, answer: Answer, showing: Showing) -> Card:
@@ -249,8 +270,8 @@ def _log(request: Request, card: Card, answer: Answer, outcome: Outcome) -> None
         log.error("Card dropped.", extra=variables)
     elif not card.last_error:
         log.info("Card shown.", extra=variables)
-    elif isinstance(outcome, TryAgain) and outcome.scope is Scope.CHANNEL:
-        log.error("The channel cannot be written to; it waits 15 minutes.", extra=variables)
+    elif isinstance(outcome, Barred) and outcome.is_proved:
+        log.error("The channel does not take this kind of request; it waits.", extra=variables)
     elif isinstance(outcome, TryAgain) and outcome.scope is not Scope.CARD:
         log.info("Card waits.", extra=variables)
     else:

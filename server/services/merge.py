@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 
 from server.core.build import BuildState
 from server.core.build_origin import wants_parent_event
-from server.core.card import Card, Content, card_id, join, plan
+from server.core.card import (
+    LAST_DEGRADATION,
+    PUSHED_PREFIX,
+    Card,
+    Content,
+    Trial,
+    card_id,
+    family_of,
+    has_begun,
+    join,
+    plan,
+)
 from server.core.delivery import Delivery, Failure
 from server.core.event import decode, read
 from server.core.log_report import EVENT as LOG_TOLD
@@ -19,7 +30,7 @@ from server.core.pushed import Pushed
 from server.core.watch import EVENT as TOLD
 from server.core.watch import read_told
 from server.errors import BridgeError, Malformed, StoreUnavailable
-from server.services.ports import Store
+from server.services.ports import Cards, Store
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +59,10 @@ class Merged:
 
 def body_of(card: Card, showing: Showing) -> Message:
     """Return the body that the card should show."""
+    with_file = not card.without_file and card.trial < Trial.WITHOUT_FILE
+    level = LAST_DEGRADATION if card.trial >= Trial.PLAIN else card.degradation
     return degraded(
-        render(card.content, showing.public_url, showing.has_controls), card.degradation
+        render(card.content, showing.public_url, showing.has_controls, with_file), level
     )
 
 
@@ -89,14 +102,12 @@ def _merge_cards(
     showing: Showing,
     now: datetime,
 ) -> tuple[list[Card], list[Failure]]:
-    known = store.cards.find(list(contents))
+    known = _known(list(contents), store, showing)
     cards: list[Card] = []
     failures: list[Failure] = []
     for key, parts in contents.items():
         try:
-            card = _merge_card(
-                key, [part for _, part in parts], known.get(key), store, showing, now
-            )
+            card = _merge_card(key, parts, known.get(key), store, showing, now)
         except StoreUnavailable:
             raise
         except Exception as error:  # as above, for one card
@@ -108,19 +119,22 @@ def _merge_cards(
 
 def _merge_card(
     key: str,
-    parts: Sequence[Content],
+    parts: Sequence[tuple[Delivery, Content]],
     card: Card | None,
     store: Store,
     showing: Showing,
     now: datetime,
 ) -> Card:
+    key = card.id if card is not None else key
     for _ in range(TRIES):
-        merged = card or Card(key, _channel(parts[0], showing), parts[0], created_at=now)
-        for part in parts:
+        merged = card or _new_card(key, parts, showing)
+        for _, part in parts:
             merged = join(merged, part)
         merged = replace(merged, content=_with_parent(merged.content, store))
-        if card is not None and merged.content == card.content:
+        if card is not None and card.revision and merged.content == card.content:
             return card
+        if isinstance(merged.content, Pushed) and not has_begun(merged):
+            merged = replace(merged, channel_id=_channel(merged.content, showing))
         merged = plan(merged, wanted(merged, showing), now, showing.edit_interval)
         saved = store.cards.save(merged, now)
         if saved is not None:
@@ -136,6 +150,38 @@ def _with_parent(content: Content, store: Store) -> Content:
         return content
     place = (content.system.host, content.repo.slug, content.build.parent)
     return replace(content, parent_event=store.cards.event_of(*place))
+
+
+def cards_of(keys: Sequence[str], cards: Cards) -> dict[str, Card]:
+    """Read the cards of *keys*, or those that the same things have in another channel."""
+    known = cards.find(keys)
+    families = {
+        family_of(key): key
+        for key in keys
+        if key not in known and not key.startswith(PUSHED_PREFIX)
+    }
+    found = cards.find_families(list(families)) if families else []
+    # The youngest that was not given up.
+    found.sort(key=lambda card: (not card.dropped, card.created_at))
+    return known | {families[family_of(card.id)]: card for card in found}
+
+
+def _known(keys: Sequence[str], store: Store, showing: Showing) -> dict[str, Card]:
+    """Read the cards of deliveries: what was begun in another channel is finished there.
+
+    What was given up there begins anew, with what is known of it.
+    """
+    known = cards_of(keys, store.cards)
+    for key, card in known.items():
+        if card.dropped and card.id != key:
+            known[key] = Card(key, showing.channel_id, card.content, created_at=card.created_at)
+    return known
+
+
+def _new_card(key: str, parts: Sequence[tuple[Delivery, Content]], showing: Showing) -> Card:
+    arrived_at = min(delivery.received_at for delivery, _ in parts)
+    content = parts[0][1]
+    return Card(key, _channel(content, showing), content, created_at=arrived_at)
 
 
 def content_of(delivery: Delivery) -> Content:

@@ -45,6 +45,15 @@ class Cards(Protocol):
     def find(self, ids: Sequence[str]) -> dict[str, Card]:
         """Read the cards that exist, by id."""
 
+    def find_families(self, families: Sequence[str]) -> list[Card]:
+        """Read the cards of the same things in every channel, oldest first."""
+
+    def owned(self, message_ids: Sequence[str]) -> set[str]:
+        """Tell which of these messages of Discord's a card has noted as its own."""
+
+    def unsure(self, channel_id: str) -> list[Card]:
+        """Read the cards of a channel that may have a message that nobody noted."""
+
     def save(self, card: Card, now: datetime) -> Card | None:
         """Write a card over the revision it was read at; None if somebody else was faster."""
 
@@ -162,6 +171,12 @@ class Discord(Protocol):
 
     def recent_messages(self, channel_id: str, after: str) -> Answer:
         """List messages younger than the id *after* under `items`."""
+
+    def find_message(self, channel_id: str, message_id: str) -> Answer:
+        """Read one message; refused without the permission to read a channel's history."""
+
+    def open_thread(self, channel_id: str) -> Answer:
+        """Open an archived thread again."""
 
     def who_am_i(self) -> Answer:
         """Return the bot's own user."""

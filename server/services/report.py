@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from server.core.agenda import Agenda
 from server.core.build import BuildState, effective_status
 from server.core.card import Card
 from server.core.status import Status
@@ -42,15 +43,15 @@ class Running:
 
 
 def report(
-    traffic: Traffic, waiting: int, running: Running, now: datetime, tick: float
+    traffic: Traffic, agenda: Agenda, home: str, running: Running, now: datetime, tick: float
 ) -> dict[str, Any]:
     """Return the state of the worker in plain values."""
     since = traffic.failing_since
     failing_seconds = int(tick - since) if since is not None else 0
     return {
-        "waiting": waiting,
+        "waiting": len(agenda),
         "running": running.count(now),
         "stopped": stopped if (stopped := traffic.stopped(tick)) != OUTAGE else "",
         "failing_seconds": failing_seconds if failing_seconds >= PATIENCE_SECONDS else 0,
-        "paused_channels": traffic.paused_channels(tick),
+        "paused_channels": traffic.refusals.channels(set(agenda.channels()), home),
     }

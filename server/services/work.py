@@ -14,16 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from server.core.agenda import Agenda, Entry, entry_of, kind_of
-from server.core.answer import Answer, read_answer
+from server.core.answer import Answer, Outcome, read_answer
 from server.core.card import Card, Urgency, is_due
 from server.core.delivery import Delivery
-from server.core.push_envelope import whole_text
-from server.core.pushed import Pushed
 from server.core.traffic import Kind, Route, Traffic
 from server.core.turns import Turns
 from server.errors import StoreUnavailable
 from server.services.deletion import close_deleted
-from server.services.deliver import Request, conclude, prepare
+from server.services.deliver import Request, conclude, file_of, prepare
 from server.services.lead import Leadership
 from server.services.merge import Showing, merge_batch
 from server.services.ports import Store
@@ -86,7 +84,8 @@ class Worker:
         self._turns = Turns()
         self._running = Running()
         self._busy: set[str] = set()  # channels with a request in flight
-        self._results: list[Result] = []  # came back and not noted yet
+        # Came back and not noted yet, each with what it means.
+        self._results: list[tuple[Result, Outcome]] = []
         self._later = later
         self._backlog: Iterator[list[Delivery]] | None = None
         self._settling: Later | None = None
@@ -119,12 +118,18 @@ class Worker:
 
         While *stopping*, nothing new is begun.
         """
-        self._results += results
         for result in results:
-            outcome = read_answer(result.answer)
-            self._traffic.finish(
-                result.request.route, result.answer, outcome, now.tick, self._jitter()
+            request = result.request
+            outcome = self._traffic.finish(
+                request.route,
+                result.answer,
+                read_answer(result.answer),
+                now.tick,
+                self._jitter(),
+                request.card_id,
+                request.attempt.is_plain,
             )
+            self._results.append((result, outcome))
         self._tell(now)
         try:
             more = self._round(now, stopping)
@@ -180,17 +185,21 @@ class Worker:
 
     def _note(self, now: Instant) -> None:
         while self._results:
-            result = self._results[0]
+            result, outcome = self._results[0]
             card = conclude(
                 result.request,
                 result.answer,
+                outcome,
                 self._store.cards,
                 self._showing,
                 now.at,
                 self._jitter(),
             )
             self._results.pop(0)
-            self._busy.discard(result.request.route.channel_id)
+            route = result.request.route
+            self._busy.discard(route.channel_id)
+            if card is not None and card.dropped:
+                self._traffic.refusals.given_up(route.channel_id, route.kind)
             self._put(result.request.card_id, card)
 
     def _merge(self, now: Instant) -> bool:
@@ -255,7 +264,7 @@ class Worker:
             self._showing,
             now.at,
             self._leadership.acts_until,
-            self._whole_text,
+            lambda card: file_of(card, self._store.inbox),
         )
         self._put(entry.card_id, card)
         if request is not None:
@@ -263,13 +272,6 @@ class Worker:
             self._busy.add(entry.channel_id)
             self._traffic.begin(request.route, now.tick)
             self._submit(request)
-
-    def _whole_text(self, card: Card) -> bytes:
-        put = card.content.put if isinstance(card.content, Pushed) else None
-        if put is None or not put.whole:
-            return put.text.encode() if put else b""
-        delivery = self._store.inbox.find(put.whole)
-        return whole_text(delivery).encode() if delivery else b""
 
     def _tell(self, now: Instant) -> None:
         """Log once that all sending stops, and once that it goes on."""
@@ -286,8 +288,9 @@ class Worker:
         self._agenda.put(card_id, entry_of(card) if card is not None else None)
 
     def _report(self, now: Instant) -> dict[str, Any]:
+        known = (self._traffic, self._agenda, self._showing.channel_id, self._running)
         return {
-            **report(self._traffic, len(self._agenda), self._running, now.at, now.tick),
+            **report(*known, now.at, now.tick),
             "failed": self._failed,
             "dropped": self._dropped,
             **(self._reconcile.report(now.tick) if self._reconcile else {}),

@@ -86,6 +86,8 @@ class Channel:
     type: int = TEXT
     topic: str = ""
     is_archived: bool = False
+    is_locked: bool = False  # only who manages threads opens it again
+    members: set[str] = field(default_factory=set)  # of a thread: who has posted there
     overwrites: list[Overwrite] = field(default_factory=list)
 
 
@@ -118,6 +120,9 @@ class Guild:
             everyone_id=self.id,
             role_ids=frozenset(bot.role_ids),
             member_id=self.bot_id,
+            sending=Permission.SEND_MESSAGES_IN_THREADS
+            if channel.type == THREAD
+            else Permission.SEND_MESSAGES,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -150,7 +155,10 @@ class Guild:
             "flags": 0,
         }
         if channel.type == THREAD:
-            body["thread_metadata"] = {"archived": channel.is_archived, "locked": False}
+            body["thread_metadata"] = {
+                "archived": channel.is_archived,
+                "locked": channel.is_locked,
+            }
         return body
 
 

@@ -19,6 +19,7 @@ class Permission(IntFlag):
     ATTACH_FILES = 1 << 15
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
+    MANAGE_THREADS = 1 << 34
     SEND_MESSAGES_IN_THREADS = 1 << 38
 
 
@@ -53,8 +54,12 @@ def permissions_in(
     everyone_id: str,
     role_ids: frozenset[str],
     member_id: str,
+    sending: Permission = Permission.SEND_MESSAGES,
 ) -> Permission:
-    """Apply a channel's overwrites to *base*: everyone's, then the roles', then the member's."""
+    """Apply a channel's overwrites to *base*: everyone's, then the roles', then the member's.
+
+    What takes more than text goes with *sending*, which threads have a permission of their own for.
+    """
     if base & Permission.ADMINISTRATOR:
         return EVERYTHING
     every = list(overwrites)
@@ -70,6 +75,6 @@ def permissions_in(
             result |= one.allow
     if not result & Permission.VIEW_CHANNEL:
         return Permission(0)
-    if not result & Permission.SEND_MESSAGES:
+    if not result & sending:
         result &= ~_NEED_SENDING
     return Permission(result)

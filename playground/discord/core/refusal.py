@@ -61,6 +61,7 @@ NO_TEXT_CHANNEL = Refusal(400, 50008, "Cannot send messages in a non-text channe
 MISSING_PERMISSIONS = Refusal(403, 50013, "Missing Permissions")
 INVALID_WEBHOOK_TOKEN = Refusal(401, 50027, "Invalid Webhook Token")
 THREAD_ARCHIVED = Refusal(400, 50083, "Thread is archived")
+THREAD_LOCKED = Refusal(400, 160005, "This thread is locked")
 REPLY_WITHOUT_HISTORY = Refusal(
     400, 160002, "Cannot reply without permission to read message history"
 )

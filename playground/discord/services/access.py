@@ -12,7 +12,7 @@ from playground.discord.core.refusal import (
     MISSING_PERMISSIONS,
     NO_TEXT_CHANNEL,
     NOT_IN_A_FORUM,
-    THREAD_ARCHIVED,
+    THREAD_LOCKED,
     UNKNOWN_CHANNEL,
     Refused,
     invalid_form,
@@ -49,11 +49,12 @@ def require_writing(
         raise Refused(NOT_IN_A_FORUM)
     if channel.type == CATEGORY:
         raise Refused(NO_TEXT_CHANNEL)
-    if channel.is_archived:
-        raise Refused(THREAD_ARCHIVED)
     is_thread = channel.type == THREAD
     sending = Permission.SEND_MESSAGES_IN_THREADS if is_thread else Permission.SEND_MESSAGES
     require(world, channel, sending)
+    may_manage = world.guild.permissions(channel) & Permission.MANAGE_THREADS
+    if channel.is_archived and channel.is_locked and not may_manage:
+        raise Refused(THREAD_LOCKED)
     if payload.get("embeds"):
         require(world, channel, Permission.EMBED_LINKS)
     if has_files:

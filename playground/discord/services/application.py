@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from playground.discord.core.guild import THREAD
 from playground.discord.core.link import link
 from playground.discord.core.permission import Permission
 from playground.discord.core.refusal import (
@@ -13,7 +14,7 @@ from playground.discord.core.refusal import (
     Refused,
     invalid_form,
 )
-from playground.discord.services.access import visible_channel
+from playground.discord.services.access import require, visible_channel
 from playground.discord.services.ask import Answer, Ask
 from playground.discord.services.world import World
 
@@ -25,6 +26,22 @@ def get_me(world: World, ask: Ask) -> Answer:
     """Give the bot's own user."""
     user = world.guild.users[world.guild.bot_id]
     return Answer(200, {**user, "verified": True, "mfa_enabled": False, "locale": "en-US"})
+
+
+def edit_channel(world: World, ask: Ask) -> Answer:
+    """Archive a thread, or open it again; of other channels a notifier changes nothing.
+
+    https://docs.discord.com/developers/topics/threads#editing-deleting-threads
+    """
+    channel = visible_channel(world, ask)
+    payload = ask.payload()
+    archived = payload.get("archived")
+    may_open = channel.type == THREAD and world.guild.bot_id in channel.members
+    is_opening = set(payload) == {"archived"} and archived is False and not channel.is_locked
+    if not (is_opening and may_open):
+        require(world, channel, Permission.MANAGE_THREADS)
+    channel.is_archived = bool(archived)
+    return Answer(200, world.guild.channel_json(channel))
 
 
 def get_application(world: World, ask: Ask) -> Answer:

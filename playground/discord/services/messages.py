@@ -52,6 +52,9 @@ def create_message(world: World, ask: Ask) -> Answer:
         message.nonce = nonce
         world.nonces.keep(message.author_id, str(nonce), message.id, ask.now)
     world.store.add(message)
+    # A message opens an archived thread, and whoever posted in it belongs to it.
+    channel.is_archived = False
+    channel.members.add(message.author_id)
     world.tally["created"] += 1
     world.tell("message", message)
     body = world.message_json(message)
@@ -66,6 +69,8 @@ def edit_message(world: World, ask: Ask) -> Answer:
         raise Refused(AUTHORED_BY_ANOTHER)
     if channel.is_archived:
         raise Refused(THREAD_ARCHIVED)
+    if ask.files:
+        require(world, channel, Permission.ATTACH_FILES)
     change_message(world, message, ask)
     return Answer(200, world.message_json(message), message_id=message.id)
 
@@ -95,6 +100,8 @@ def delete_message(world: World, ask: Ask) -> Answer:
     message = _existing(world, ask)
     if message.author_id != world.guild.bot_id:
         require(world, channel, Permission.MANAGE_MESSAGES)
+    if channel.is_archived:
+        raise Refused(THREAD_ARCHIVED)
     world.store.delete(message, world.guild.bot_id, ask.now)
     world.tell("delete", message)
     return Answer(204, message_id=message.id)

@@ -23,6 +23,7 @@ def write_as_person(world: World, body: object, now: float) -> Message:
     identity = world.mint.mint(now)
     message = Message(identity, channel.id, author_id, now, [version])
     world.store.add(message)
+    channel.is_archived = channel.is_archived and channel.is_locked
     world.tell("message", message)
     return message
 

@@ -12,7 +12,7 @@ from playground.discord.clock import Clock
 from playground.discord.core import fault as faults
 from playground.discord.core import header
 from playground.discord.core.fault import Fault
-from playground.discord.core.refusal import Refusal, Refused
+from playground.discord.core.refusal import THREAD_ARCHIVED, Refusal, Refused
 from playground.discord.services import gate
 from playground.discord.services.ask import Answer, Ask, refused
 from playground.discord.services.faults import revert
@@ -122,6 +122,8 @@ class Pipeline:
         entry = entry_of(passage, number, self.clock.now())
         genuine = passage.fault is None or passage.fault.do in (faults.SLOW, faults.REVERT)
         is_refused = genuine and (entry.status in (400, 413, 500) or "40333" in entry.refused)
+        # What a thread refuses that is archived says nothing of the payload.
+        is_refused = is_refused and str(THREAD_ARCHIVED.code) not in entry.refused
         self.world.journal.add(entry, is_payload_refused=is_refused)
         self.world.tell("request", entry)
 

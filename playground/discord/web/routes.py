@@ -66,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/gateway", application.get_gateway),
     Route("GET", "/gateway/bot", application.get_gateway_bot),
     Route("GET", "/channels/{channel_id}", application.get_channel),
+    Route("PATCH", "/channels/{channel_id}", application.edit_channel),
     Route("GET", "/guilds/{guild_id}", application.get_guild),
     Route("GET", "/guilds/{guild_id}/roles", application.list_roles),
     Route("GET", "/guilds/{guild_id}/channels", application.list_channels),
