@@ -14,16 +14,19 @@ from server.edges.background import Background
 from server.edges.mongo import MongoStore
 from server.edges.rate import Rate
 from server.edges.spool import Spool
+from server.edges.time_limit import TimeLimit
 from server.errors import StoreUnavailable
 from server.interactions import open_door
 from server.services.admit import Admission
-from server.services.drain import drain
+from server.services.drain import Drain
 from server.services.health import WORKER_SILENCE, check
 from server.services.push import Desk, Records
 from server.services.receive import Keeper, Rules
 from server.settings import ServerSettings
 from server.web.interactions import Door
 
+# A webhook waits this long for MongoDB before it goes to the spool; Drone waits with it.
+REQUEST_SECONDS = 0.9
 DRAIN_SECONDS = 1.0
 # A little less than gunicorn's graceful_timeout, after which it kills.
 FINISH_SECONDS = 9.0
@@ -40,6 +43,9 @@ def serve(
     With *inline*, what a person ordered is done before the request ends, not after it.
     """
     spool = Spool(settings.spool_path)
+    drain = Drain(spool, Admission(store.inbox, store.messages, lambda: datetime.now(UTC)))
+    if not inline:
+        store = store.within(TimeLimit(REQUEST_SECONDS))
     rules = Rules(settings.webhook_secrets, settings.webhook_max_age)
     keeper = Keeper(store.inbox, spool, time.monotonic)
     desk = Desk(
@@ -56,12 +62,11 @@ def serve(
     app = create_app(
         rules,
         keeper,
-        lambda: check(store, spool, datetime.now(UTC), silence),
+        lambda: check(store, spool, datetime.now(UTC), silence, drain.problem),
         desk,
         door,
     )
-    inbox = Admission(store.inbox, store.messages, lambda: datetime.now(UTC))
-    app.extensions["drain"] = lambda: drain(spool, inbox)
+    app.extensions["drain"] = drain.run
     app.extensions["background"] = background
     app.extensions["door"] = door
     return app
@@ -89,11 +94,15 @@ def start_draining(app: Flask) -> None:
 
 def _drain_for_ever(app: Flask) -> None:
     logger = logging.getLogger(__name__)
+    waits = False
     while True:
         time.sleep(DRAIN_SECONDS)
         try:
             app.extensions["drain"]()
+            waits = False
         except StoreUnavailable as error:
-            logger.debug("The spool waits.", extra={"error": str(error)})
+            level = logging.DEBUG if waits else logging.WARNING  # once, until it goes on
+            logger.log(level, "The spool waits.", extra={"error": str(error)})
+            waits = True
         except Exception:  # the thread must outlive whatever happens
             logger.exception("The spool could not be drained.")

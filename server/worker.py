@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from urllib.parse import urlsplit
@@ -25,10 +26,10 @@ from server.core.watch import SPANS, Spans
 from server.edges.discord_rest import DiscordRest
 from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
-from server.edges.heartbeat import Heartbeat
+from server.edges.heartbeat import PATIENCE_SECONDS, Heartbeat
 from server.edges.mongo import MongoStore, connect
 from server.edges.threads import Threads
-from server.errors import SettingsError
+from server.errors import SettingsError, StoreUnavailable
 from server.services.ask import ask
 from server.services.deliver import Request, send
 from server.services.lead import Leadership
@@ -62,9 +63,11 @@ class Crew:
         self._senders: Threads[Request, Result] = Threads(
             "sender", SENDERS, lambda one: Result(one, send(one, discord, time.monotonic))
         )
+        self._leadership = Leadership(store.leases, _my_name(), settings.lease.total_seconds())
+        self._round_at = time.monotonic()
         self.worker = Worker(
             store,
-            Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
+            self._leadership,
             Showing(
                 settings.discord_channel_id,
                 settings.drone_public_url,
@@ -83,7 +86,18 @@ class Crew:
 
         Return whether there is more to do at once.
         """
-        return self.worker.round(self._senders.collect(seconds), now(), stopping)
+        results = self._senders.collect(seconds)
+        instant = now()
+        self._round_at = instant.tick
+        return self.worker.round(results, instant, stopping)
+
+    def keep_lease(self, stop: threading.Event) -> None:
+        """Renew the lease beside the rounds until *stop*, unless one of them hangs."""
+        while not stop.wait(self._leadership.look_seconds):
+            instant = now()
+            if instant.tick - self._round_at < PATIENCE_SECONDS:
+                with suppress(StoreUnavailable):  # the round meets the same
+                    self._leadership.renew(instant.at, instant.tick)
 
     def finish(self, seconds: float) -> None:
         """Note what is in flight, for at most *seconds*, and give the lease back."""
@@ -100,6 +114,7 @@ def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -
     store = connect(settings.mongo, STORE_TIMEOUT)
     crew = Crew(settings, store, store.prepare, _reconcile(settings, store, spans))
     heartbeat = Heartbeat(settings.heartbeat_path)
+    threading.Thread(target=crew.keep_lease, args=(stop,), name="lease", daemon=True).start()
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():

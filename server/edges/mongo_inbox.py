@@ -6,13 +6,15 @@ from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from server.core.delivery import Delivery, Failure
 from server.edges.mongo_errors import translated
 from server.edges.mongo_messages import MongoMessages
 from server.edges.mongo_terms import COUNT_UP_TO, IDS_AT_ONCE, Document, expiry
 
+# https://www.mongodb.com/docs/manual/reference/error-codes/
+DUPLICATE_KEY = 11000
 # A batch ends at this size: messages may have a megabyte each.
 BATCH_BYTES = 16 * 1024 * 1024
 
@@ -27,19 +29,25 @@ class MongoInbox:
 
     def add(self, delivery: Delivery) -> bool:
         """Keep a delivery durably; False if it was kept before."""
-        document = {
-            "_id": delivery.id,
-            "event": delivery.event,
-            "body": delivery.body,
-            "received_at": delivery.received_at,
-            "pending": True,
-        }
         with translated():
             try:
-                self._deliveries.insert_one(document)
+                self._deliveries.insert_one(_document(delivery))
             except DuplicateKeyError:
                 return False
         return True
+
+    def add_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries durably, each once."""
+        if not deliveries:
+            return
+        with translated():
+            try:
+                self._deliveries.insert_many(map(_document, deliveries), ordered=False)
+            except BulkWriteError as error:
+                if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
+                    raise
+                if error.details["writeConcernErrors"]:
+                    raise
 
     def pending(self, size: int) -> Iterator[list[Delivery]]:
         """Read what is not merged, oldest first, in lists of at most *size*."""
@@ -92,6 +100,16 @@ class MongoInbox:
             return self._deliveries.count_documents(
                 {"failed_at": {"$exists": True}}, limit=COUNT_UP_TO
             )
+
+
+def _document(delivery: Delivery) -> Document:
+    return {
+        "_id": delivery.id,
+        "event": delivery.event,
+        "body": delivery.body,
+        "received_at": delivery.received_at,
+        "pending": True,
+    }
 
 
 def _delivery(document: Mapping[str, Any]) -> Delivery:

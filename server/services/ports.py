@@ -20,6 +20,9 @@ class Inbox(Protocol):
     def add(self, delivery: Delivery) -> bool:
         """Keep a delivery durably; False if it was kept before."""
 
+    def add_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries durably, each once."""
+
     def claim(self, claim: Claim) -> Claim:
         """Claim a key durably; return the claim that stands, another's perhaps."""
 

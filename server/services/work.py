@@ -9,7 +9,7 @@ ends with that.
 import logging
 import math
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -260,7 +260,8 @@ class Worker:
             self._turns.took(entry)
             self._busy.add(entry.channel_id)
             self._traffic.begin(request.route, now.tick)
-            self._submit(request)
+            # The lease may have been renewed while the card was read and written.
+            self._submit(replace(request, valid_until=self._leadership.acts_until))
 
     def _whole_text(self, card: Card) -> bytes:
         put = card.content.put if isinstance(card.content, Pushed) else None
