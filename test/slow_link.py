@@ -1,9 +1,11 @@
 """A TCP proxy that delays every byte in each direction, as a database far away does."""
 
-import asyncio
+import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 
 CHUNK = 256 * 1024
 
@@ -11,53 +13,70 @@ CHUNK = 256 * 1024
 @contextmanager
 def slow_link(port: int, seconds: float) -> Iterator[int]:
     """Pass on to *port* of this machine, each way *seconds* late; give the port to connect to."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    far = _Far(port, seconds)
-    server = asyncio.run_coroutine_threadsafe(
-        asyncio.start_server(far.connect, "127.0.0.1"), loop
-    ).result(10)
+    link = _Link(port, seconds)
+    threading.Thread(target=link.accept, daemon=True).start()
     try:
-        yield int(server.sockets[0].getsockname()[1])
+        yield int(link.listening.getsockname()[1])
     finally:
-        asyncio.run_coroutine_threadsafe(far.close(server), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+        link.close()
 
 
-class _Far:
+class _Link:
     def __init__(self, port: int, seconds: float) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
         self._port = port
         self._seconds = seconds
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._sockets = [self.listening]
+        self._pause = threading.Event()  # set at the end
 
-    async def connect(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self.listening.accept()
+                self._sockets.append(near)
+                threading.Thread(target=self._connect, args=(near,), daemon=True).start()
+
+    def _connect(self, near: socket.socket) -> None:
+        # A connection exists after one round trip; on loopback it was there at once.
+        if self._pause.wait(2 * self._seconds):
+            return
         try:
-            # A connection exists after one round trip; on loopback it was there at once.
-            await asyncio.sleep(2 * self._seconds)
-            far, forth = await asyncio.open_connection("127.0.0.1", self._port)
-            await asyncio.gather(self._carry(near, forth), self._carry(far, back))
-        except (OSError, asyncio.CancelledError):
-            back.close()
-        finally:
-            self._tasks.discard(task)
+            far = socket.create_connection(("127.0.0.1", self._port))
+        except OSError:
+            _end(near)
+            return
+        self._sockets.append(far)
+        for source, target in ((near, far), (far, near)):
+            pieces: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+            for act, end in ((self._take, source), (self._give, target)):
+                threading.Thread(target=act, args=(end, pieces), daemon=True).start()
 
-    async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        """Pass on what *source* says, each piece late and none later for the others."""
-        loop = asyncio.get_running_loop()
-        while data := await source.read(CHUNK):
-            loop.call_later(self._seconds, target.write, data)
-        await asyncio.sleep(self._seconds)
-        target.close()
+    def _take(self, source: socket.socket, pieces: SimpleQueue[tuple[float, bytes]]) -> None:
+        data = b"begin"
+        while data:
+            try:
+                data = source.recv(CHUNK)
+            except OSError:
+                data = b""
+            pieces.put((time.monotonic() + self._seconds, data))
 
-    async def close(self, server: asyncio.Server) -> None:
-        server.close()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    def _give(self, target: socket.socket, pieces: SimpleQueue[tuple[float, bytes]]) -> None:
+        with suppress(OSError):
+            while True:
+                due, data = pieces.get()
+                self._pause.wait(max(0.0, due - time.monotonic()))
+                if not data:
+                    break
+                target.sendall(data)
+        _end(target)
+
+    def close(self) -> None:
+        self._pause.set()
+        for one in self._sockets:
+            _end(one)
+            one.close()
+
+
+def _end(one: socket.socket) -> None:
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)

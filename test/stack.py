@@ -99,14 +99,19 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = free_port()
+        self.port = free_port()
         self._process: Process | None = None
 
     @property
     def uri(self) -> str:
         """Return its address."""
+        return self.at(self.port)
+
+    @staticmethod
+    def at(port: int) -> str:
+        """Return the address of a database behind *port*."""
         options = "directConnection=true&w=majority&journal=true&retryWrites=false"
-        return f"mongodb://127.0.0.1:{self._port}/?{options}"
+        return f"mongodb://127.0.0.1:{port}/?{options}"
 
     def start(self) -> None:
         """Start it over what it kept and wait until it answers."""
@@ -114,12 +119,12 @@ class Database:
         data.mkdir(exist_ok=True)
         command = [
             str(BIN / "secantusd-py"),
-            *("--host", "127.0.0.1", "--port", str(self._port), "--log-level", "WARNING"),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--log-level", "WARNING"),
             *("--storage-path", str(data), "--sync-on-commit"),
         ]
         process = spawn(command, {}, self._folder / "database.log")
         self._process = process
-        eventually(lambda: answers(self._port) or process.popen.poll() is not None)
+        eventually(lambda: answers(self.port) or process.popen.poll() is not None)
         assert process.popen.poll() is None, process.output()
 
     def send(self, number: signal.Signals) -> None:
@@ -178,9 +183,10 @@ class Bridge:
         """Return the address of the server."""
         return f"http://127.0.0.1:{self.environ['PORT']}"
 
-    def start_server(self) -> Process:
-        """Start gunicorn and wait until it answers."""
-        self.make_collections()
+    def start_server(self, is_new: bool = True) -> Process:
+        """Start gunicorn and wait until it answers; unless *is_new* its collections are there."""
+        if is_new:
+            self.make_collections()
         process = self.start(
             [str(BIN / "gunicorn"), "--config", "server/gunicorn.conf.py", "server.wsgi:app"],
             "server.log",
