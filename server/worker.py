@@ -41,12 +41,15 @@ from server.settings import WorkerSettings, read_worker
 
 logger = logging.getLogger(__name__)
 
-STORE_TIMEOUT = timedelta(seconds=3)
+# A batch has up to 16 MiB, and the way to the database may be slow.
+STORE_TIMEOUT = timedelta(seconds=15)
 # Half of this passes, on average, between a delivery's arrival and its merging.
 POLL_SECONDS = 0.03
 # The global limit is 50 in a second, an answer takes a few tenths.
 SENDERS = 16
 STOP_SECONDS = 6.5
+# A database that hangs must not keep the process: what is not noted is found by the next worker.
+LAST_SECONDS = 8.0
 
 
 class Crew:
@@ -138,10 +141,19 @@ def main(spans: Spans = SPANS) -> None:
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         stop.set()
+        last = threading.Timer(LAST_SECONDS, _end_at_once)
+        last.daemon = True
+        last.start()
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     run(settings, stop, spans)
+
+
+def _end_at_once() -> None:
+    logger.warning("The worker ends although MongoDB holds it up; the lease lapses by itself.")
+    logging.shutdown()
+    os._exit(0)
 
 
 def _reconcile(settings: WorkerSettings, store: MongoStore, spans: Spans) -> Reconcile | None:

@@ -177,6 +177,12 @@ class MemoryInbox:
             self._faults.before("inbox.pending")
             yield found[start : start + size]
 
+    def begin(self, delivery_id: str) -> None:
+        """Note that a delivery is about to be merged alone."""
+        self._faults.before("inbox.begin")
+        if (found := self._waiting.get(delivery_id)) is not None:
+            self._waiting[delivery_id] = replace(found, begun=found.begun + 1)
+
     def settle(self, merged: Sequence[str], failures: Iterable[Failure], now: datetime) -> None:
         """Take deliveries out; those that failed keep their reason."""
         self._faults.before("inbox.settle")

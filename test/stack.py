@@ -250,14 +250,19 @@ class Bridge:
         An ending that is only to be confirmed is shown already.
         """
         with self._database() as database:
-            pending = database.deliveries.find_one({"pending": True})
+            pending = database.deliveries.find_one({"pending": True}, {"_id": 1})
             due = {"due_at": {"$exists": True}, "confirm_at": {"$exists": False}}
-            return not pending and not database.cards.find_one(due)
+            return not pending and not database.cards.find_one(due, {"_id": 1})
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Return the documents of all deliveries."""
         with self._database() as database:
             return list(database.deliveries.find().sort("received_at"))
+
+    def delivery_where(self, where: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return some fields of a delivery, nothing if there is none."""
+        with self._database() as database:
+            return database.deliveries.find_one(where, fields) or {}
 
     def card(self) -> dict[str, Any]:
         """Return the document of the only card."""

@@ -26,6 +26,8 @@ from server.settings import MongoSettings
 # To connect takes up to six round trips: TCP, TLS, hello and a password. The driver's own threads
 # have this long for each, whatever an operation has.
 CONNECT_TIMEOUT = timedelta(seconds=10)
+# A server that refuses connections is away; the driver looks for it twice in a second.
+SELECTION_MILLISECONDS = 3000
 # So many connections are opened by those threads, before an operation has to open one itself.
 READY_CONNECTIONS = 2
 
@@ -46,7 +48,7 @@ def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
             w="majority",
             journal=True,
             timeoutMS=milliseconds,
-            serverSelectionTimeoutMS=milliseconds,
+            serverSelectionTimeoutMS=min(milliseconds, SELECTION_MILLISECONDS),
             connectTimeoutMS=int(CONNECT_TIMEOUT.total_seconds() * 1000),
             minPoolSize=READY_CONNECTIONS,
             connect=False,  # otherwise it asks the DNS here about mongodb+srv, and may fail

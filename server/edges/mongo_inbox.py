@@ -46,7 +46,7 @@ class MongoInbox:
             except BulkWriteError as error:
                 if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
                     raise
-                if error.details["writeConcernErrors"]:
+                if error.details.get("writeConcernErrors"):
                     raise
 
     def pending(self, size: int) -> Iterator[list[Delivery]]:
@@ -63,6 +63,11 @@ class MongoInbox:
                     batch, weight = [], 0
             if batch:
                 yield batch
+
+    def begin(self, delivery_id: str) -> None:
+        """Note that a delivery is about to be merged alone."""
+        with translated():
+            self._deliveries.update_one({"_id": delivery_id}, {"$inc": {"begun": 1}})
 
     def settle(self, merged: Sequence[str], failures: Iterable[Failure], now: datetime) -> None:
         """Take deliveries out of the inbox; those that failed keep their reason."""
@@ -114,4 +119,5 @@ def _document(delivery: Delivery) -> Document:
 
 def _delivery(document: Mapping[str, Any]) -> Delivery:
     body = bytes(document["body"])
-    return Delivery(document["_id"], document["event"], body, document["received_at"])
+    begun = document.get("begun", 0)
+    return Delivery(document["_id"], document["event"], body, document["received_at"], begun)

@@ -104,8 +104,8 @@ class Spool:
         found: list[Delivery] = []
         with self._open() as connection:
             rows = connection.execute(
-                "SELECT id, event, body, received_at FROM deliveries WHERE (received_at, id) > (?, ?)"
-                " ORDER BY received_at, id LIMIT ?",
+                "SELECT id, event, body, received_at FROM deliveries"
+                " WHERE (received_at, id) > (?, ?) ORDER BY received_at, id LIMIT ?",
                 (*since, count),
             )
             weight = 0

@@ -32,6 +32,7 @@ class Leadership:
         self._renewed_at = 0.0
         self._looked_at = float("-inf")
         self._report: Mapping[str, Any] = {}
+        self.was_abandoned = False  # whether the holder before this one did not give the lease back
         self._lock = Lock()
 
     def acts(self, tick: float) -> bool:
@@ -116,5 +117,6 @@ class Leadership:
         if not self._leases.write(NAME, lease, report, over=found[0] if found else None):
             return False
         self._held, self._renewed_at, self._sighting = lease, tick, None
+        self.was_abandoned = found is not None and found[0].holder != ""
         log.info("This worker holds the lease.", extra={"holder": self._me})
         return True

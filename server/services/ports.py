@@ -29,6 +29,9 @@ class Inbox(Protocol):
     def pending(self, size: int) -> Iterator[list[Delivery]]:
         """Read what is not merged, oldest first, in lists of at most *size*."""
 
+    def begin(self, delivery_id: str) -> None:
+        """Note that a delivery is about to be merged alone."""
+
     def settle(self, merged: Sequence[str], failures: Iterable[Failure], now: datetime) -> None:
         """Take deliveries out of the inbox; those that failed keep their reason."""
 
