@@ -22,6 +22,7 @@ from bench import (
     interactions,
     memory,
     receive,
+    recovery,
     storm,
 )
 from bench.machine import heading, load_average
@@ -39,6 +40,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "channels": channels.run,
     "memory": memory.run,
     "cold_start": cold_start.run,
+    "recovery": recovery.run,
 }
 FAILED = "failed"
 
