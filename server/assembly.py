@@ -101,8 +101,8 @@ def _drain_for_ever(app: Flask) -> None:
             app.extensions["drain"]()
             waits = False
         except StoreUnavailable as error:
-            level = logging.DEBUG if waits else logging.WARNING  # once, until it goes on
-            logger.log(level, "The spool waits.", extra={"error": str(error)})
+            if not waits:  # once, until it goes on
+                logger.warning("The spool waits.", extra={"error": str(error)})
             waits = True
         except Exception:  # the thread must outlive whatever happens
             logger.exception("The spool could not be drained.")
