@@ -7,6 +7,7 @@ there for the next one.
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
@@ -72,7 +73,7 @@ class _Limited:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._store, name)
-        return lambda *arguments: self._limit.call(lambda: method(*arguments))
+        return lambda *values, **named: self._limit.call(partial(method, *values, **named))
 
 
 def _carry_out(future: Future[Found], act: Callable[[], Found]) -> None:
