@@ -67,6 +67,9 @@ coverage: install  ## Run all tests and report branch coverage; server/core must
 bench: install  ## Measure; takes minutes, prints one table.
 	PYTHONPATH=test $(BIN)/python -m bench $(ARGS)
 
+chaos: install  ## Kill server, workers and database under load for 180 s; every card must be right.
+	PYTHONPATH=.:test $(BIN)/python -m bench.chaos $(ARGS)
+
 stack-test: install  ## Deploy to a swarm on this machine, with an engine of its own; needs root on Debian 12.
 	@PYTHONPATH=test:. $(BIN)/python -m swarm
 
@@ -84,4 +87,4 @@ run: install  ## Start server and worker with your .env, and a database if you n
 clean:  ## Remove .venv and what the tests left; data/ stays.
 	rm -rf $(VENV) .venv-deploy .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help install lock fmt lint lint-deployment types test coverage bench stack-test check deploy demo run clean
+.PHONY: help install lock fmt lint lint-deployment types test coverage bench chaos stack-test check deploy demo run clean

@@ -23,6 +23,7 @@ from bench import (
     memory,
     outage,
     receive,
+    recovery,
     storm,
 )
 from bench.machine import heading, load_average
@@ -41,6 +42,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "channels": channels.run,
     "memory": memory.run,
     "cold_start": cold_start.run,
+    "recovery": recovery.run,
 }
 FAILED = "failed"
 

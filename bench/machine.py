@@ -43,6 +43,11 @@ def resident_mb(pid: int) -> float:
     return int(_entry(Path(f"/proc/{pid}/status"), "VmRSS").split()[0]) * 1024 / 1e6
 
 
+def peak_mb(pid: int) -> float:
+    """Return the most that a process has held in memory, in MB."""
+    return int(_entry(Path(f"/proc/{pid}/status"), "VmHWM").split()[0]) * 1024 / 1e6
+
+
 def cpu_seconds(pid: int) -> float:
     """Return the time that a process and its children have used a core; 0 for none."""
     used = 0

@@ -16,10 +16,11 @@ from server.edges.background import Background
 from server.edges.mongo import MongoStore
 from server.edges.rate import Rate
 from server.edges.spool import Spool
+from server.edges.time_limit import TimeLimit
 from server.errors import StoreUnavailable
 from server.interactions import open_door
 from server.services.admit import Admission
-from server.services.drain import drain
+from server.services.drain import Drain
 from server.services.health import WORKER_SILENCE, check
 from server.services.heartbeat import BEAT_SECONDS, ServerHeartbeat
 from server.services.push import Desk, Records
@@ -27,6 +28,8 @@ from server.services.receive import Keeper, Rules
 from server.settings import ServerSettings
 from server.web.interactions import Door
 
+# A webhook waits this long for MongoDB before it goes to the spool; Drone waits with it.
+REQUEST_SECONDS = 0.9
 DRAIN_SECONDS = 1.0
 # A little less than gunicorn's graceful_timeout, after which it kills.
 FINISH_SECONDS = 9.0
@@ -45,6 +48,10 @@ def serve(
     With *inline*, what a person ordered is done before the request ends, not after it.
     """
     spool = Spool(settings.spool_path)
+    drain = Drain(spool, Admission(store.inbox, store.messages, lambda: datetime.now(UTC)))
+    heartbeat = ServerHeartbeat(store.heartbeat, lambda: datetime.now(UTC))
+    if not inline:
+        store = store.within(TimeLimit(REQUEST_SECONDS))
     rules = Rules(settings.webhook_secrets, settings.webhook_max_age)
     keeper = Keeper(store.inbox, spool, time.monotonic)
     desk = Desk(
@@ -61,13 +68,12 @@ def serve(
     app = create_app(
         rules,
         keeper,
-        lambda: check(store, spool, datetime.now(UTC), silence),
+        lambda: check(store, spool, datetime.now(UTC), silence, drain.problem),
         desk,
         door,
     )
-    inbox = Admission(store.inbox, store.messages, lambda: datetime.now(UTC))
-    app.extensions["drain"] = lambda: drain(spool, inbox)
-    app.extensions["heartbeat"] = ServerHeartbeat(store.heartbeat, lambda: datetime.now(UTC))
+    app.extensions["drain"] = drain.run
+    app.extensions["heartbeat"] = heartbeat
     app.extensions["background"] = background
     app.extensions["door"] = door
     return app
@@ -97,8 +103,11 @@ def start_threads(app: Flask, is_alive: Callable[[], bool]) -> None:
     """
     heartbeat: ServerHeartbeat = app.extensions["heartbeat"]
     for name, args in (
-        ("drain", (app.extensions["drain"], DRAIN_SECONDS, lambda: True)),
-        ("heartbeat", (heartbeat.beat, BEAT_SECONDS, is_alive)),
+        ("drain", (app.extensions["drain"], DRAIN_SECONDS, lambda: True, "The spool waits.")),
+        (
+            "heartbeat",
+            (heartbeat.beat, BEAT_SECONDS, is_alive, "The server's heartbeat waits."),
+        ),
     ):
         threading.Thread(target=_repeat, args=args, name=name, daemon=True).start()
 
@@ -110,13 +119,19 @@ def leave(app: Flask) -> None:
         heartbeat.leave()
 
 
-def _repeat(work: Callable[[], object], seconds: float, goes_on: Callable[[], bool]) -> None:
+def _repeat(
+    work: Callable[[], object], seconds: float, goes_on: Callable[[], bool], waiting: str
+) -> None:
     logger = logging.getLogger(__name__)
+    waits = False
     while goes_on():
         try:
             work()
+            waits = False
         except StoreUnavailable as error:
-            logger.debug("MongoDB is waited for.", extra={"error": str(error)})
+            if not waits:  # once, until it goes on
+                logger.warning(waiting, extra={"error": str(error)})
+            waits = True
         except Exception:  # the thread must outlive whatever happens
             logger.exception("A thread of the server has failed.")
         time.sleep(seconds)

@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from urllib.parse import urlsplit
@@ -25,10 +26,10 @@ from server.core.watch import SPANS, Spans
 from server.edges.discord_rest import DiscordRest
 from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
-from server.edges.heartbeat import Heartbeat
+from server.edges.heartbeat import PATIENCE_SECONDS, Heartbeat
 from server.edges.mongo import MongoStore, connect
 from server.edges.threads import Threads
-from server.errors import SettingsError
+from server.errors import SettingsError, StoreUnavailable
 from server.services.ask import ask
 from server.services.deliver import Request, send
 from server.services.lead import Leadership
@@ -40,12 +41,15 @@ from server.settings import WorkerSettings, read_worker
 
 logger = logging.getLogger(__name__)
 
-STORE_TIMEOUT = timedelta(seconds=3)
+# A batch has up to 16 MiB, and the way to the database may be slow.
+STORE_TIMEOUT = timedelta(seconds=15)
 # Half of this passes, on average, between a delivery's arrival and its merging.
 POLL_SECONDS = 0.03
 # The global limit is 50 in a second, an answer takes a few tenths.
 SENDERS = 16
 STOP_SECONDS = 6.5
+# A database that hangs must not keep the process: what is not noted is found by the next worker.
+LAST_SECONDS = 8.0
 
 
 class Crew:
@@ -62,9 +66,11 @@ class Crew:
         self._senders: Threads[Request, Result] = Threads(
             "sender", SENDERS, lambda one: Result(one, send(one, discord, time.monotonic))
         )
+        self._leadership = Leadership(store.leases, _my_name(), settings.lease.total_seconds())
+        self._round_at = time.monotonic()
         self.worker = Worker(
             store,
-            Leadership(store.leases, _my_name(), settings.lease.total_seconds()),
+            self._leadership,
             Showing(
                 settings.discord_channel_id,
                 settings.drone_public_url,
@@ -83,7 +89,18 @@ class Crew:
 
         Return whether there is more to do at once.
         """
-        return self.worker.round(self._senders.collect(seconds), now(), stopping)
+        results = self._senders.collect(seconds)
+        instant = now()
+        self._round_at = instant.tick
+        return self.worker.round(results, instant, stopping)
+
+    def keep_lease(self, stop: threading.Event) -> None:
+        """Renew the lease beside the rounds until *stop*, unless one of them hangs."""
+        while not stop.wait(self._leadership.look_seconds):
+            instant = now()
+            if instant.tick - self._round_at < PATIENCE_SECONDS:
+                with suppress(StoreUnavailable):  # the round meets the same
+                    self._leadership.renew(instant.at, instant.tick)
 
     def finish(self, seconds: float) -> None:
         """Note what is in flight, for at most *seconds*, and give the lease back."""
@@ -100,6 +117,7 @@ def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -
     store = connect(settings.mongo, STORE_TIMEOUT)
     crew = Crew(settings, store, store.prepare, _reconcile(settings, store, spans))
     heartbeat = Heartbeat(settings.heartbeat_path)
+    threading.Thread(target=crew.keep_lease, args=(stop,), name="lease", daemon=True).start()
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():
@@ -123,10 +141,19 @@ def main(spans: Spans = SPANS) -> None:
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         stop.set()
+        last = threading.Timer(LAST_SECONDS, _end_at_once)
+        last.daemon = True
+        last.start()
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     run(settings, stop, spans)
+
+
+def _end_at_once() -> None:
+    logger.warning("The worker ends although MongoDB holds it up; the lease lapses by itself.")
+    logging.shutdown()
+    os._exit(0)
 
 
 def _reconcile(settings: WorkerSettings, store: MongoStore, spans: Spans) -> Reconcile | None:

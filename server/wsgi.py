@@ -16,9 +16,8 @@ from server.edges.mongo import connect
 from server.errors import SettingsError
 from server.settings import read_server
 
-# A webhook waits this long for MongoDB before it goes to the spool; Drone waits with it.
-# The driver looks for its server in steps of half a second; a little less costs one such step.
-STORE_TIMEOUT = timedelta(milliseconds=450)
+# What no request waits for: the connection that the first one needs, the draining of the spool.
+STORE_TIMEOUT = timedelta(seconds=15)
 
 
 def make() -> Flask:

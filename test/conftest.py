@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aws import Aws, Endpoint, moto
 from hypothesis import settings
+from small_disk import mounted
 from stack import Bridge, Database, environ_of, eventually, spawn
 
 from playground.discord.process import StandIn, running
@@ -108,6 +109,13 @@ def bridge_with_own_database(bridge: Bridge, database: Database) -> Bridge:
     bridge.processes.pop().end(signal.SIGKILL)
     bridge.start_server()
     return bridge
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a file system of a few megabytes, where root may mount one."""
+    with mounted(tmp_path / "disk") as disk:
+        yield disk
 
 
 @pytest.fixture(scope="session")

@@ -165,6 +165,12 @@ class MemoryInbox:
         self._faults.after("inbox.add")
         return is_new
 
+    def add_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries, each once."""
+        self._faults.before("inbox.add_all")
+        for delivery in deliveries:
+            self.add(delivery)
+
     def pending(self, size: int) -> Iterator[list[Delivery]]:
         """Read what is not merged, oldest first."""
         self._faults.before("inbox.pending")
@@ -172,6 +178,12 @@ class MemoryInbox:
         for start in range(0, len(found), size):
             self._faults.before("inbox.pending")
             yield found[start : start + size]
+
+    def begin(self, delivery_id: str) -> None:
+        """Note that a delivery is about to be merged alone."""
+        self._faults.before("inbox.begin")
+        if (found := self._waiting.get(delivery_id)) is not None:
+            self._waiting[delivery_id] = replace(found, begun=found.begun + 1)
 
     def settle(self, merged: Sequence[str], failures: Iterable[Failure], now: datetime) -> None:
         """Take deliveries out; those that failed keep their reason."""
@@ -507,12 +519,17 @@ class MemorySpool:
         self.kept.setdefault(delivery.id, delivery)
         return is_new
 
-    def oldest(self, count: int) -> list[Delivery]:
-        """Read at most *count* deliveries in the order of arrival."""
+    def oldest(self, count: int, after: Delivery | None = None) -> list[Delivery]:
+        """Read at most *count* deliveries that arrived *after* another."""
         self._check()
-        return sorted(self.kept.values(), key=lambda delivery: delivery.received_at)[:count]
 
-    def remove(self, ids: list[str]) -> None:
+        def place(one: Delivery) -> tuple[datetime, str]:
+            return one.received_at, one.id
+
+        found = sorted(self.kept.values(), key=place)
+        return [one for one in found if after is None or place(one) > place(after)][:count]
+
+    def remove(self, ids: Sequence[str]) -> None:
         """Forget deliveries."""
         self._check()
         if self.forgets_nothing:

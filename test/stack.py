@@ -99,14 +99,19 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = free_port()
+        self.port = free_port()
         self._process: Process | None = None
 
     @property
     def uri(self) -> str:
         """Return its address."""
+        return self.at(self.port)
+
+    @staticmethod
+    def at(port: int) -> str:
+        """Return the address of a database behind *port*."""
         options = "directConnection=true&w=majority&journal=true&retryWrites=false"
-        return f"mongodb://127.0.0.1:{self._port}/?{options}"
+        return f"mongodb://127.0.0.1:{port}/?{options}"
 
     def start(self) -> None:
         """Start it over what it kept and wait until it answers."""
@@ -114,12 +119,12 @@ class Database:
         data.mkdir(exist_ok=True)
         command = [
             str(BIN / "secantusd-py"),
-            *("--host", "127.0.0.1", "--port", str(self._port), "--log-level", "WARNING"),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--log-level", "WARNING"),
             *("--storage-path", str(data), "--sync-on-commit"),
         ]
         process = spawn(command, {}, self._folder / "database.log")
         self._process = process
-        eventually(lambda: answers(self._port) or process.popen.poll() is not None)
+        eventually(lambda: answers(self.port) or process.popen.poll() is not None)
         assert process.popen.poll() is None, process.output()
 
     def send(self, number: signal.Signals) -> None:
@@ -178,9 +183,10 @@ class Bridge:
         """Return the address of the server."""
         return f"http://127.0.0.1:{self.environ['PORT']}"
 
-    def start_server(self) -> Process:
-        """Start gunicorn and wait until it answers."""
-        self.make_collections()
+    def start_server(self, is_new: bool = True) -> Process:
+        """Start gunicorn and wait until it answers; unless *is_new* its collections are there."""
+        if is_new:
+            self.make_collections()
         process = self.start(
             [str(BIN / "gunicorn"), "--config", "server/gunicorn.conf.py", "server.wsgi:app"],
             "server.log",
@@ -244,14 +250,19 @@ class Bridge:
         An ending that is only to be confirmed is shown already.
         """
         with self._database() as database:
-            pending = database.deliveries.find_one({"pending": True})
+            pending = database.deliveries.find_one({"pending": True}, {"_id": 1})
             due = {"due_at": {"$exists": True}, "confirm_at": {"$exists": False}}
-            return not pending and not database.cards.find_one(due)
+            return not pending and not database.cards.find_one(due, {"_id": 1})
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Return the documents of all deliveries."""
         with self._database() as database:
             return list(database.deliveries.find().sort("received_at"))
+
+    def delivery_where(self, where: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return some fields of a delivery, nothing if there is none."""
+        with self._database() as database:
+            return database.deliveries.find_one(where, fields) or {}
 
     def card(self) -> dict[str, Any]:
         """Return the document of the only card."""

@@ -8,7 +8,11 @@ import resource
 import signal
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+from slow_link import slow_link
+from small_disk import fill
 from stack import (
     Bridge,
     Database,
@@ -73,6 +77,50 @@ def test_a_server_killed_while_it_drains_the_spool_neither_loses_nor_doubles(
     eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest(), 40)
 
     assert titles(discord) == truth(deliveries)
+
+
+@pytest.mark.parametrize("seconds", [0.15, 0.6], ids=["a continent", "two satellites"])
+def test_a_database_that_is_far_away_is_no_database_that_is_away(
+    bridge: Bridge, discord: StandIn, database: Database, seconds: float
+) -> None:
+    (server,) = bridge.processes
+    server.end(signal.SIGKILL)
+    bridge.environ["MONGO_URI"] = database.uri
+    bridge.make_collections()
+    with slow_link(database.port, seconds) as port:
+        bridge.environ["MONGO_URI"] = database.at(port)
+        bridge.environ["LEASE_SECONDS"] = "6"
+        bridge.start_server(is_new=False)
+        bridge.start_worker()
+
+        for delivery in PUSH:
+            assert bridge.post(delivery) == 204
+        eventually(lambda: titles(discord) == truth(PUSH), 60)
+        # From the first connection on, what takes less than a second goes straight to the inbox.
+        if seconds < 0.3:
+            assert bridge.post(play("tag")[0]) == 204
+            assert 'place="inbox"' in bridge.processes[-2].output()
+
+        eventually(lambda: bridge.health()["counts"]["spooled"] == 0, 40)
+        bridge.stop()
+
+
+def test_a_full_disk_is_emptied_when_mongodb_is_back(
+    bridge_with_own_database: Bridge, database: Database, small_disk: Path
+) -> None:
+    bridge = bridge_with_own_database
+    bridge.processes.pop().end(signal.SIGKILL)
+    bridge.environ["SPOOL_PATH"] = str(small_disk / "spool.sqlite3")
+    bridge.start_server()
+    database.end()
+    statuses = [bridge.post(delivery) for delivery in play(storm_of(4))]
+    fill(small_disk)
+
+    database.start()
+    eventually(lambda: bridge.health()["checks"]["spool"] == {"status": "ok"}, 40)
+
+    assert len(bridge.deliveries()) == statuses.count(204) > 0
+    bridge.stop()
 
 
 def test_a_full_disk_is_answered_503_while_mongodb_is_away(

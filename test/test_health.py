@@ -26,6 +26,7 @@ class Bridge:
     spooled: int = 0
     spool_is_broken: bool = False
     store_is_away: bool = False
+    drain_problem: str = ""
 
     def check(self) -> dict[str, Any]:
         """Return what health says of it."""
@@ -39,7 +40,7 @@ class Bridge:
             spool.add(delivery(str(number), b""))
         spool.is_broken = self.spool_is_broken
         store.faults.is_away = self.store_is_away
-        return check(store, spool, NOW)
+        return check(store, spool, NOW, drain_problem=self.drain_problem)
 
 
 def test_all_is_well() -> None:
@@ -96,6 +97,7 @@ NO_DRONE = "Drone has not answered for 40 s; what webhooks miss is read later."
 DRONE_TOKEN = "Drone refuses the token: put a valid DRONE_TOKEN."
 OLD = "The oldest delivery has waited for 31 s."
 SPOOLED = "2 deliveries wait for MongoDB."
+FULL = "The spool cannot be emptied: look at the disk of SPOOL_PATH; is it full?"
 NO_SPOOL = "The spool cannot be read: look at SPOOL_PATH and its disk."
 
 CHECKS: dict[str, tuple[Bridge, str, str, dict[str, str]]] = {
@@ -130,6 +132,12 @@ CHECKS: dict[str, tuple[Bridge, str, str, dict[str, str]]] = {
         degraded(CLOSED),
     ),
     "a report of an older worker": (Bridge(report={}), "ok", "discord", WELL),
+    "a spool that cannot be emptied": (
+        Bridge(spooled=2, drain_problem="the disk is full"),
+        "degraded",
+        "spool",
+        degraded(FULL),
+    ),
     "a Drone that is well": (Bridge(report={"drone": "ok"}), "ok", "drone", WELL),
     "a Drone that is away": (
         Bridge(report={"drone": "no_answer", "drone_seconds": 40}),

@@ -370,3 +370,46 @@ def test_taking_the_lease_is_logged(team: Team, caplog: pytest.LogCaptureFixture
     assert [(record.message, vars(record)["holder"]) for record in caplog.records] == [
         ("This worker holds the lease.", "one")
     ]
+
+
+def test_a_round_that_takes_long_loses_no_lease_that_is_renewed_beside_it(team: Team) -> None:
+    team.keep("one", waiting=3)
+
+    for _ in range(3):
+        team.tick += SPAN / 2
+        team.worker("one").renew(START + seconds(team.tick), team.tick)
+        team.keep("two")
+
+    assert (team.acts("one"), team.acts("two")) == (True, False)
+    found = team.store.leases.read(NAME)
+    assert found == (Lease("one", 4, START + seconds(team.tick)), {"waiting": 3})
+
+
+def test_a_lease_that_is_not_held_is_not_renewed(team: Team) -> None:
+    team.worker("one").renew(START, team.tick)
+
+    assert team.asked() == 0
+
+
+def test_a_lease_that_was_given_back_is_not_renewed(team: Team) -> None:
+    team.keep("one")
+    team.release("one")
+    team.tick += SPAN
+
+    team.worker("one").renew(START, team.tick)
+
+    assert team.lease == ("", 2)
+
+
+@pytest.mark.parametrize("is_given_back", [True, False], ids=["given back", "left"])
+def test_who_takes_a_lease_knows_whether_it_was_abandoned(team: Team, is_given_back: bool) -> None:
+    team.keep("one")
+    if is_given_back:
+        team.release("one")
+    team.keep("two")
+    team.tick += SPAN
+
+    team.keep("two")
+
+    assert team.acts("two")
+    assert team.worker("two").was_abandoned is not is_given_back

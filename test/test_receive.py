@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -96,6 +97,44 @@ def test_an_inbox_that_fails_again_rests_again() -> None:
         door.tick += REST_SECONDS / 2
 
     assert (door.asked(), list(door.spool.kept)) == (2, list("abcd"))
+
+
+class Slow:
+    """An inbox that fails, and meanwhile lets another delivery come."""
+
+    def __init__(self) -> None:
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.asked: list[str] = []
+
+    def add(self, delivery: Delivery) -> bool:
+        self.asked.append(delivery.id)
+        self.meanwhile()
+        raise StoreUnavailable("no answer")
+
+
+def test_after_the_rest_one_delivery_tries_the_inbox_and_no_other_waits_for_it() -> None:
+    door, slow = Door(), Slow()
+    door.keeper = Keeper(slow, door.spool, lambda: door.tick)  # type: ignore[arg-type]
+    door.keep("a")
+    door.tick += REST_SECONDS
+    slow.meanwhile = lambda: door.keep("c")
+
+    door.keep("b")
+
+    assert (slow.asked, list(door.spool.kept)) == (["a", "b"], ["a", "c", "b"])
+
+
+def test_an_inbox_that_was_reached_again_is_open_to_all() -> None:
+    door = Door()
+    door.store.faults.is_away = True
+    door.keep("a")
+    door.tick += REST_SECONDS
+    door.store.faults.is_away = False
+
+    for name in "bcd":
+        door.keep(name)
+
+    assert (sorted(door.inbox), list(door.spool.kept)) == (["b", "c", "d"], ["a"])
 
 
 def test_a_delivery_whose_answer_was_lost_is_kept_in_both_places() -> None:

@@ -13,9 +13,10 @@ from threading import Barrier
 
 import pytest
 from fakes import START, delivery, seconds
+from small_disk import fill
 
 from server.core.delivery import Delivery
-from server.edges.spool import Spool
+from server.edges.spool import JOURNAL_BYTES, READ_BYTES, Spool
 from server.errors import StoreUnavailable
 
 
@@ -65,6 +66,24 @@ def test_the_oldest_come_first_and_no_more_than_asked_for(spool: Spool) -> None:
         spool.add(delivery(name, b"", START + seconds(late)))
 
     assert [one.id for one in spool.oldest(3)] == ["a", "b", "c"]
+
+
+def test_those_that_arrived_at_the_same_instant_are_all_read_once(spool: Spool) -> None:
+    for name in "cadb":
+        spool.add(delivery(name, b"", START))
+
+    found: list[Delivery] = []
+    while some := spool.oldest(3, found[-1] if found else None):
+        found += some
+
+    assert [one.id for one in found] == ["a", "b", "c", "d"]
+
+
+def test_of_large_deliveries_fewer_are_read_at_once(spool: Spool) -> None:
+    for number in range(3):
+        spool.add(delivery(str(number), bytes(READ_BYTES - 1), START + seconds(number)))
+
+    assert [one.id for one in spool.oldest(10)] == ["0", "1"]
 
 
 def test_what_is_removed_is_forgotten(spool: Spool) -> None:
@@ -201,3 +220,27 @@ def test_a_full_disk_is_unavailable_and_leaves_what_was_kept(path: Path) -> None
 
     assert process.exitcode == 3
     assert [one.id for one in spool.oldest(10)] == ["a"]
+
+
+SIZES = {"many small": 100, "as Drone's": 5_000, "large": 300_000, "as large as can be": 8 << 20}
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_a_spool_is_emptied_on_a_disk_without_any_room(small_disk: Path, size: int) -> None:
+    spool = Spool(small_disk / "spool.sqlite3")
+    for number in range(200):
+        try:
+            spool.add(delivery(str(number), bytes(size), START + seconds(number)))
+        except StoreUnavailable:
+            break
+    kept = spool.count()
+    fill(small_disk)
+
+    removed = 0
+    while some := spool.oldest(100):
+        spool.remove([one.id for one in some])
+        removed += len(some)
+
+    assert (removed, spool.count()) == (kept, 0)
+    # The room is kept for the next time.
+    assert (small_disk / "spool.sqlite3-journal").stat().st_size == JOURNAL_BYTES

@@ -185,6 +185,35 @@ def test_what_is_settled_while_the_rest_is_read_hides_nothing(store: Store) -> N
     assert (seen, pending(store)) == (names, [])
 
 
+def test_how_often_a_delivery_was_begun_comes_back_with_it(store: Store) -> None:
+    for name, late in (("a", 1), ("b", 2)):
+        store.inbox.add(delivery(name, b"", START + seconds(late)))
+
+    for _ in range(2):
+        store.inbox.begin("b")
+
+    ((first, second),) = store.inbox.pending(10)
+    assert (first.begun, second.begun) == (0, 2)
+
+
+def test_many_are_kept_at_once_and_each_once(store: Store) -> None:
+    store.inbox.add(delivery("b", b"first"))
+    store.inbox.add(delivery("c", b"first"))
+    store.inbox.settle(["c"], [], START)
+
+    for _ in range(2):
+        store.inbox.add_all([delivery(name, b"second", START + seconds(1)) for name in "abc"])
+
+    ((first, second),) = store.inbox.pending(10)
+    assert [(one.id, one.body) for one in (first, second)] == [("b", b"first"), ("a", b"second")]
+
+
+def test_none_are_kept_at_once(store: Store) -> None:
+    store.inbox.add_all([])
+
+    assert pending(store) == []
+
+
 def test_settling_twice_is_harmless(store: Store) -> None:
     store.inbox.add(delivery("a", b""))
 
@@ -747,6 +776,7 @@ OPERATIONS: dict[str, tuple[Callable[[MongoStore], object], int]] = {
     "oldest pending": (lambda store: store.inbox.oldest_pending_at(), 2),
     "count failed": (lambda store: store.inbox.count_failed(), 1),
     "settle": (lambda store: store.inbox.settle(["p0"], [Failure("p1", "", "")], START), 1),
+    "begin": (lambda store: store.inbox.begin("p0"), 1),
     "find": (lambda store: store.cards.find([card().id, "x"]), 1),
     "find families": (lambda store: store.cards.find_families([family_of(card().id)]), 1),
     "owned": (lambda store: store.cards.owned(["146"]), 1),

@@ -32,6 +32,7 @@ from server.core.answer import Answer
 from server.core.build import BuildState
 from server.core.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
 from server.core.traffic import PER_SECOND, Kind
+from server.services.batches import BEGINNINGS
 from server.services.deliver import Request, send
 from server.services.lead import NAME, Leadership
 from server.services.merge import Showing, wanted
@@ -1343,3 +1344,23 @@ def test_a_worker_in_a_hurry_takes_a_lease_that_was_given_back_a_moment_ago(desk
     other.round()
 
     assert other.worker.acts(other.now)
+
+
+def test_a_delivery_that_no_worker_finished_holds_up_none_behind_it() -> None:
+    desk = Desk()
+    desk.hears(payload(build_id=1), payload(build_id=2))
+    (first, _) = next(desk.store.inbox.pending(2))
+    for _ in range(BEGINNINGS):
+        desk.store.inbox.begin(first.id)
+    dead = Desk(desk.store, name="dead")
+    dead.worker.round([], dead.now, stopping=True)
+    desk.passes(SPAN)
+
+    desk.settles()
+
+    assert {name: one.reason for name, one in desk.store.inbox.failures.items()} == {
+        first.id: "never_finished"
+    }
+    assert [call.title for call in desk.discord.calls if call.kind == "create"] == [
+        "octocat/hello-world #2 · 🔄 running"
+    ]

@@ -12,6 +12,7 @@ class Delivery:
     event: str  # Drone's pair, as `build:updated`
     body: bytes
     received_at: datetime
+    begun: int = 0  # how many workers began to merge it alone and did not finish
 
 
 @dataclass(frozen=True, slots=True)

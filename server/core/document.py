@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from server.core.agenda import Entry
-from server.core.build import BuildState
+from server.core.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.card import Card, Content, MoveKind, Urgency, family_of, is_ended
 from server.core.event import AccountEvent, read_state
 from server.core.pushed import Pushed, read_pushed
@@ -92,22 +92,40 @@ def read_entry(document: Mapping[str, Any]) -> Entry:
 
 def content_document(content: Content) -> dict[str, Any]:
     """Return what a card shows, a build in Drone's own shape."""
-    document = asdict(content)
-    if isinstance(content, BuildState):
-        # Lists, as the store gives them back.
-        document["build"]["stages"] = [
-            {**stage, "steps": list(stage["steps"])} for stage in document.pop("stages")
-        ]
-        # Left out while there are none, as from the version that knew no acts.
-        acts = list(document.pop("acts"))
-        document |= {"acts": acts} if acts else {}
-        document["build"]["params"] = [list(pair) for pair in content.build.params]
-        if not document["parent_event"]:
-            del document["parent_event"]
-        log = document.pop("log")
-        if log is not None:
-            document["log"] = {**log, "lines": list(log["lines"])}
+    if not isinstance(content, BuildState):
+        return asdict(content)
+    # Lists, as the store gives them back.
+    stages = [
+        {**_values(stage), "steps": [_values(step) for step in stage.steps]}
+        for stage in content.stages
+    ]
+    document: dict[str, Any] = {
+        "system": _values(content.system),
+        "repo": _values(content.repo),
+        "build": {
+            **_values(content.build),
+            "params": [list(pair) for pair in content.build.params],
+            "stages": stages,
+        },
+    }
+    if content.parent_event:
+        document["parent_event"] = content.parent_event
+    # Left out while there are none, as from the version that knew no acts.
+    if content.acts:
+        document["acts"] = [asdict(act) for act in content.acts]
+    if content.log is not None:
+        document["log"] = {**asdict(content.log), "lines": list(content.log.lines)}
     return document
+
+
+def _values(record: Build | Repo | Stage | Step | System) -> dict[str, Any]:
+    """Return the fields of a flat record; `asdict` takes ten times as long for it."""
+    return {name: getattr(record, name) for name in _NAMES[type(record)]}
+
+
+_NAMES = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Build, Repo, Stage, Step, System)
+}
 
 
 def _read_content(document: Json) -> Content:

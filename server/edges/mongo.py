@@ -5,6 +5,7 @@ What a loop reads is a small set behind a partial index: a field exists only whi
 """
 
 import warnings
+from copy import copy
 from datetime import timedelta
 
 from pymongo import ASCENDING, MongoClient
@@ -20,7 +21,16 @@ from server.edges.mongo_leases import MongoLeases
 from server.edges.mongo_messages import MongoMessages
 from server.edges.mongo_repos import MongoRepos
 from server.edges.mongo_terms import Document
+from server.edges.time_limit import TimeLimit, limited
 from server.settings import MongoSettings
+
+# To connect takes up to six round trips: TCP, TLS, hello and a password. The driver's own threads
+# have this long for each, whatever an operation has.
+CONNECT_TIMEOUT = timedelta(seconds=10)
+# A server that refuses connections is away; the driver looks for it twice in a second.
+SELECTION_MILLISECONDS = 3000
+# So many connections are opened by those threads, before an operation has to open one itself.
+READY_CONNECTIONS = 2
 
 
 def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
@@ -39,8 +49,9 @@ def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
             w="majority",
             journal=True,
             timeoutMS=milliseconds,
-            serverSelectionTimeoutMS=milliseconds,
-            connectTimeoutMS=milliseconds,
+            serverSelectionTimeoutMS=min(milliseconds, SELECTION_MILLISECONDS),
+            connectTimeoutMS=int(CONNECT_TIMEOUT.total_seconds() * 1000),
+            minPoolSize=READY_CONNECTIONS,
             connect=False,  # otherwise it asks the DNS here about mongodb+srv, and may fail
         )
         return MongoStore(client[settings.database], settings.delivery_ttl, settings.card_ttl)
@@ -67,6 +78,18 @@ class MongoStore:
         self.actions = MongoActions(database, card_ttl)
         self.repos = MongoRepos(database, card_ttl)
         self.builds = MongoBuilds(database, self.repos)
+
+    def within(self, limit: TimeLimit) -> "MongoStore":
+        """Return the same store for requests, which wait for it no longer than the *limit*."""
+        store = copy(self)
+        store.inbox = limited(self.inbox, limit)
+        store.cards = limited(self.cards, limit)
+        store.leases = limited(self.leases, limit)
+        store.messages = limited(self.messages, limit)
+        store.actions = limited(self.actions, limit)
+        store.builds = limited(self.builds, limit)
+        store.repos = limited(self.repos, limit)
+        return store
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""

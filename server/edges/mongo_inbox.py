@@ -6,13 +6,15 @@ from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from server.core.delivery import Delivery, Failure
 from server.edges.mongo_errors import translated
 from server.edges.mongo_messages import MongoMessages
 from server.edges.mongo_terms import COUNT_UP_TO, IDS_AT_ONCE, Document, expiry
 
+# https://www.mongodb.com/docs/manual/reference/error-codes/
+DUPLICATE_KEY = 11000
 # A batch ends at this size: messages may have a megabyte each.
 BATCH_BYTES = 16 * 1024 * 1024
 
@@ -27,19 +29,25 @@ class MongoInbox:
 
     def add(self, delivery: Delivery) -> bool:
         """Keep a delivery durably; False if it was kept before."""
-        document = {
-            "_id": delivery.id,
-            "event": delivery.event,
-            "body": delivery.body,
-            "received_at": delivery.received_at,
-            "pending": True,
-        }
         with translated():
             try:
-                self._deliveries.insert_one(document)
+                self._deliveries.insert_one(_document(delivery))
             except DuplicateKeyError:
                 return False
         return True
+
+    def add_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries durably, each once."""
+        if not deliveries:
+            return
+        with translated():
+            try:
+                self._deliveries.insert_many(map(_document, deliveries), ordered=False)
+            except BulkWriteError as error:
+                if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
+                    raise
+                if error.details.get("writeConcernErrors"):
+                    raise
 
     def pending(self, size: int) -> Iterator[list[Delivery]]:
         """Read what is not merged, oldest first, in lists of at most *size*."""
@@ -55,6 +63,11 @@ class MongoInbox:
                     batch, weight = [], 0
             if batch:
                 yield batch
+
+    def begin(self, delivery_id: str) -> None:
+        """Note that a delivery is about to be merged alone."""
+        with translated():
+            self._deliveries.update_one({"_id": delivery_id}, {"$inc": {"begun": 1}})
 
     def settle(self, merged: Sequence[str], failures: Iterable[Failure], now: datetime) -> None:
         """Take deliveries out of the inbox; those that failed keep their reason."""
@@ -94,6 +107,17 @@ class MongoInbox:
             )
 
 
+def _document(delivery: Delivery) -> Document:
+    return {
+        "_id": delivery.id,
+        "event": delivery.event,
+        "body": delivery.body,
+        "received_at": delivery.received_at,
+        "pending": True,
+    }
+
+
 def _delivery(document: Mapping[str, Any]) -> Delivery:
     body = bytes(document["body"])
-    return Delivery(document["_id"], document["event"], body, document["received_at"])
+    begun = document.get("begun", 0)
+    return Delivery(document["_id"], document["event"], body, document["received_at"], begun)

@@ -5,8 +5,8 @@ One SQLite file, shared by the processes of a host.
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +19,32 @@ CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT PRIMARY KEY, event TEXT NOT NULL, body BLOB NOT NULL, received_at REAL NOT NULL
 )
 """
+ARRIVALS = "CREATE INDEX IF NOT EXISTS arrivals ON deliveries (received_at, id)"
 CLAIMS = """
 CREATE TABLE IF NOT EXISTS claims (
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, message TEXT NOT NULL, delivery TEXT NOT NULL,
     at REAL NOT NULL
 )
 """
+# https://www.sqlite.org/pragma.html
+PRAGMAS = (
+    "PRAGMA journal_mode=PERSIST",
+    "PRAGMA journal_size_limit=1048576",  # as JOURNAL_BYTES
+    # FULL would let a power cut bring the journal back, and take a delivery with it.
+    "PRAGMA synchronous=EXTRA",
+    # Where it is on by default, a removal overwrites the whole body, by way of the journal.
+    "PRAGMA secure_delete=OFF",
+    "PRAGMA temp_store=MEMORY",
+)
 # How long one process waits for another to finish writing.
 BUSY_SECONDS = 2.0
+# Removing changes pages, and SQLite writes each as it was into the journal first. This much of the
+# journal stays on the disk from the first delivery on, so that a full disk can be emptied again.
+JOURNAL_BYTES = 1024 * 1024
+# What is read at once ends here: a delivery may have 8 MiB.
+READ_BYTES = 4 * 1024 * 1024
+# One delivery changes a few pages, whatever its size, so a transaction of so many fits the journal.
+REMOVED_AT_ONCE = 50
 
 
 class Spool:
@@ -39,6 +57,9 @@ class Spool:
         """Keep a delivery on disk before returning; False if it was kept before."""
         row = (delivery.id, delivery.event, delivery.body, delivery.received_at.timestamp())
         with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(ARRIVALS)
+            self._reserve_journal()
             cursor = connection.execute("INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?)", row)
             return cursor.rowcount == 1
 
@@ -72,21 +93,39 @@ class Spool:
             ).fetchone()
         return _delivery(row) if row else None
 
-    def oldest(self, count: int) -> list[Delivery]:
-        """Read at most *count* deliveries in the order of arrival; none if there is no spool."""
+    def oldest(self, count: int, after: Delivery | None = None) -> list[Delivery]:
+        """Read at most *count* deliveries that arrived *after* another; none if there is no spool.
+
+        They come in the order of arrival, and fewer at once when they are large.
+        """
         if not self._exists():
             return []
+        since = (after.received_at.timestamp(), after.id) if after else (float("-inf"), "")
+        found: list[Delivery] = []
         with self._open() as connection:
             rows = connection.execute(
-                "SELECT id, event, body, received_at FROM deliveries ORDER BY received_at LIMIT ?",
-                (count,),
-            ).fetchall()
-        return [_delivery(row) for row in rows]
+                "SELECT id, event, body, received_at FROM deliveries"
+                " WHERE (received_at, id) > (?, ?) ORDER BY received_at, id LIMIT ?",
+                (*since, count),
+            )
+            weight = 0
+            for row in rows:
+                found.append(_delivery(row))
+                weight += len(row[2])
+                if weight >= READ_BYTES:
+                    break
+        return found
 
-    def remove(self, ids: list[str]) -> None:
+    def remove(self, ids: Sequence[str]) -> None:
         """Forget deliveries that are safe elsewhere."""
-        with self._open() as connection:
-            connection.executemany("DELETE FROM deliveries WHERE id = ?", [(key,) for key in ids])
+        for start in range(0, len(ids), REMOVED_AT_ONCE):
+            with self._open() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                self._reserve_journal()
+                connection.executemany(
+                    "DELETE FROM deliveries WHERE id = ?",
+                    [(key,) for key in ids[start : start + REMOVED_AT_ONCE]],
+                )
 
     def count(self) -> int:
         """Return how many deliveries wait here; a place where none could wait is unavailable."""
@@ -107,22 +146,37 @@ class Spool:
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             raise StoreUnavailable(f"the spool {self._path}: {folder} cannot be written to")
 
+    def _reserve_journal(self) -> None:
+        """Let the journal keep its room on the disk; only within a transaction that has begun.
+
+        Nobody else writes then. A journal that begins with zeros holds nothing.
+        """
+        with suppress(OSError), open(f"{self._path}-journal", "ab") as journal:
+            if (missing := JOURNAL_BYTES - journal.tell()) > 0:
+                journal.write(bytes(missing))
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Open a connection for one transaction: short-lived, so no thread or fork can share it.
 
-        The journal stays SQLite's own: turning on another fails, without waiting, while a second
-        process does the same.
+        The journal is emptied by overwriting its head, never deleted, so that its room is kept. A
+        write-ahead log would grow with each removal, and turning one on fails, without waiting,
+        while a second process does the same.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
-                # FULL would let a power cut bring the journal back, and take a delivery with it.
-                # https://www.sqlite.org/pragma.html#pragma_synchronous
-                connection.execute("PRAGMA synchronous=EXTRA")
+                for pragma in PRAGMAS:
+                    connection.execute(pragma)
                 connection.execute(SCHEMA)
-                with connection:
-                    yield connection
+                try:
+                    with connection:
+                        yield connection
+                except sqlite3.Error:
+                    # On a full disk only the next look undoes what was begun, and that of another
+                    # connection, which has not set its mode yet, would delete the journal.
+                    connection.execute("SELECT 1 FROM deliveries LIMIT 1")
+                    raise
         except (sqlite3.Error, OSError) as error:
             raise StoreUnavailable(f"the spool {self._path}: {error}") from error
 

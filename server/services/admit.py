@@ -1,7 +1,7 @@
 """Take deliveries from the spool into the inbox; what two servers decided apart is settled here."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -42,6 +42,13 @@ class Admission:
         )
         self._shelf.put_aside(delivery, KEY_TAKEN, self._clock())
         return False
+
+    def add_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries durably, each once. Raise StoreUnavailable."""
+        self._inbox.add_all([one for one in deliveries if _claim_of(one) is None])
+        for delivery in deliveries:
+            if _claim_of(delivery) is not None:
+                self.add(delivery)
 
 
 def _claim_of(delivery: Delivery) -> Claim | None:

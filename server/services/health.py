@@ -29,15 +29,20 @@ Check = dict[str, str]
 
 
 def check(
-    store: Store, spool: Waiting, now: datetime, silence: timedelta = WORKER_SILENCE
+    store: Store,
+    spool: Waiting,
+    now: datetime,
+    silence: timedelta = WORKER_SILENCE,
+    drain_problem: str = "",
 ) -> dict[str, Any]:
     """Return the status, the named checks with a detail each, and the counts.
 
-    A worker that was not heard of for *silence* counts as gone.
+    A worker that was not heard of for *silence* counts as gone. With a *drain_problem* nothing can
+    be removed from the spool.
     """
     checks: dict[str, Check] = {}
     counts: dict[str, int] = {}
-    checks["spool"] = _check_spool(spool, counts)
+    checks["spool"] = _check_spool(spool, counts, drain_problem)
     try:
         found = store.leases.read(NAME)
         oldest = store.inbox.oldest_pending_at()
@@ -59,12 +64,16 @@ def check(
     return {"status": _worst(checks), "checks": checks, "counts": counts}
 
 
-def _check_spool(spool: Waiting, counts: dict[str, int]) -> Check:
+def _check_spool(spool: Waiting, counts: dict[str, int], drain_problem: str) -> Check:
     try:
         counts["spooled"] = spool.count()
     except StoreUnavailable:
         # Alone it is no failure: the spool is only needed while MongoDB is away.
         return _said(FAILING, "The spool cannot be read: look at SPOOL_PATH and its disk.")
+    if counts["spooled"] and drain_problem:
+        return _said(
+            DEGRADED, "The spool cannot be emptied: look at the disk of SPOOL_PATH; is it full?"
+        )
     if counts["spooled"]:
         return _said(DEGRADED, f"{counts['spooled']} deliveries wait for MongoDB.")
     return _said(OK)

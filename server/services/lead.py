@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from server.core.lease import ACTING_SHARE, Lease, Sighting, may_take, watch
@@ -17,7 +18,10 @@ LOOK_SECONDS = 1.5
 
 
 class Leadership:
-    """One worker's view of the lease; every method but `acts` may raise StoreUnavailable."""
+    """One worker's view of the lease; every method but `acts` may raise StoreUnavailable.
+
+    A round may take longer than the lease lasts, so another thread may call `renew` meanwhile.
+    """
 
     def __init__(self, leases: Leases, me: str, span_seconds: float) -> None:
         self._leases = leases
@@ -27,6 +31,9 @@ class Leadership:
         self._sighting: Sighting | None = None
         self._renewed_at = 0.0
         self._looked_at = float("-inf")
+        self._report: Mapping[str, Any] = {}
+        self.was_abandoned = False  # whether the holder before this one did not give the lease back
+        self._lock = Lock()
 
     def acts(self, tick: float) -> bool:
         """Tell whether this worker may act now."""
@@ -39,13 +46,20 @@ class Leadership:
 
     def keep(self, report: Mapping[str, Any], now: datetime, tick: float) -> bool:
         """Renew the lease, or try to take it, if it is time; True if it was just taken."""
-        if tick - self._looked_at < min(self._span / 4, LOOK_SECONDS):
-            return False
-        self._looked_at = tick
-        if self._held is not None:
-            self._renew(self._held, report, now, tick)
-            return False
-        return self._take(report, now, tick)
+        with self._lock:
+            self._report = report
+            if not self._is_time(tick):
+                return False
+            if self._held is not None:
+                self._renew(self._held, report, now, tick)
+                return False
+            return self._take(report, now, tick)
+
+    def renew(self, now: datetime, tick: float) -> None:
+        """Renew the lease if it is held and if it is time, with what `keep` was last told."""
+        with self._lock:
+            if self._held is not None and self._is_time(tick):
+                self._renew(self._held, self._report, now, tick)
 
     def hurry(self) -> None:
         """Look after the lease at the next `keep`, however short ago the last look was."""
@@ -53,9 +67,21 @@ class Leadership:
 
     def release(self, report: Mapping[str, Any], now: datetime) -> None:
         """Give the lease back, so that a standby need not wait."""
-        if self._held is not None:
-            self._pass_on(self._held, "", report, now)
-            self._held = None
+        with self._lock:
+            if self._held is not None:
+                self._pass_on(self._held, "", report, now)
+                self._held = None
+
+    @property
+    def look_seconds(self) -> float:
+        """Return how often the lease is looked after."""
+        return min(self._span / 4, LOOK_SECONDS)
+
+    def _is_time(self, tick: float) -> bool:
+        if tick - self._looked_at < self.look_seconds:
+            return False
+        self._looked_at = tick
+        return True
 
     def _renew(self, held: Lease, report: Mapping[str, Any], now: datetime, tick: float) -> None:
         self._held = self._pass_on(held, self._me, report, now)
@@ -91,5 +117,6 @@ class Leadership:
         if not self._leases.write(NAME, lease, report, over=found[0] if found else None):
             return False
         self._held, self._renewed_at, self._sighting = lease, tick, None
+        self.was_abandoned = found is not None and found[0].holder != ""
         log.info("This worker holds the lease.", extra={"holder": self._me})
         return True

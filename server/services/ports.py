@@ -20,11 +20,17 @@ class Inbox(Protocol):
     def add(self, delivery: Delivery) -> bool:
         """Keep a delivery durably; False if it was kept before."""
 
+    def add_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries durably, each once."""
+
     def claim(self, claim: Claim) -> Claim:
         """Claim a key durably; return the claim that stands, another's perhaps."""
 
     def pending(self, size: int) -> Iterator[list[Delivery]]:
         """Read what is not merged, oldest first, in lists of at most *size*."""
+
+    def begin(self, delivery_id: str) -> None:
+        """Note that a delivery is about to be merged alone."""
 
     def settle(self, merged: Sequence[str], failures: Iterable[Failure], now: datetime) -> None:
         """Take deliveries out of the inbox; those that failed keep their reason."""

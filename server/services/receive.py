@@ -19,8 +19,8 @@ Found = TypeVar("Found")
 
 log = logging.getLogger(__name__)
 
-# After a failure the store is left alone this long, so that a dead MongoDB costs one request in a
-# while its timeout and not every one.
+# After a failure the store is left alone this long. Then one request tries it and the others do not
+# wait for that, so that a dead MongoDB costs one request in a while its timeout and not every one.
 REST_SECONDS = 2.0
 
 
@@ -59,7 +59,7 @@ class Keeper:
         self._spool = spool
         self._tick = tick
         self._lock = Lock()
-        self._rest_until = 0.0
+        self._rest_until = 0.0  # above 0 from a failure on, until the inbox was reached again
 
     def keep(self, delivery: Delivery) -> None:
         """Keep *delivery* durably; raise StoreUnavailable only when nothing can keep it."""
@@ -78,12 +78,23 @@ class Keeper:
         return standing
 
     def _somewhere(self, act: Callable[[Outbuilding], Found]) -> tuple[str, Found]:
-        if self._tick() >= self._rest_until:
+        if self._may_try():
             try:
-                return "inbox", act(self._inbox)
+                found = act(self._inbox)
             except StoreUnavailable as error:
                 self._rest(error)
+            else:
+                self._rest_until = 0.0
+                return "inbox", found
         return "spool", act(self._spool)
+
+    def _may_try(self) -> bool:
+        with self._lock:
+            if self._tick() < self._rest_until:
+                return False
+            if self._rest_until:
+                self._rest_until = self._tick() + REST_SECONDS
+            return True
 
     def _rest(self, error: StoreUnavailable) -> None:
         with self._lock:

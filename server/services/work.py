@@ -8,18 +8,18 @@ ends with that.
 
 import logging
 import math
-from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from server.core.agenda import Agenda, Entry, entry_of, kind_of
 from server.core.answer import Answer, Outcome, read_answer
 from server.core.card import Card, Urgency, is_due
-from server.core.delivery import Delivery
 from server.core.traffic import Kind, Route, Traffic
 from server.core.turns import Turns
 from server.errors import StoreUnavailable
+from server.services.batches import Batches, never_finished
 from server.services.deletion import close_deleted
 from server.services.deliver import Request, conclude, file_of, prepare
 from server.services.lead import Leadership
@@ -30,7 +30,6 @@ from server.services.report import Running, report
 
 log = logging.getLogger(__name__)
 
-BATCH = 1000
 # The agenda is read afresh this often, for cards that somebody else made due.
 REREAD_SECONDS = 5.0
 
@@ -87,7 +86,7 @@ class Worker:
         # Came back and not noted yet, each with what it means.
         self._results: list[tuple[Result, Outcome]] = []
         self._later = later
-        self._backlog: Iterator[list[Delivery]] | None = None
+        self._batches = Batches(store.inbox)
         self._settling: Later | None = None
         self._read_at = 0.0
         self.store_is_away = False
@@ -137,7 +136,7 @@ class Worker:
             if not self.store_is_away:
                 log.error("MongoDB is away; the worker waits for it.", extra={"error": str(error)})
             self.store_is_away = True
-            self._backlog = None
+            self._batches.restart()
             return False
         if self.store_is_away:
             log.info("MongoDB is back.")
@@ -170,7 +169,9 @@ class Worker:
 
     def _begin(self, now: Instant) -> None:
         self._prepare_store()
-        self._backlog = None
+        self._batches.restart()
+        if self._leadership.was_abandoned:
+            self._batches.suspect()
         self._running = Running(self._store.cards.open())
         if self._reconcile:
             self._reconcile.begin(self._store.cards.open(), now.at, now.tick)
@@ -203,13 +204,14 @@ class Worker:
             self._put(result.request.card_id, card)
 
     def _merge(self, now: Instant) -> bool:
-        if self._backlog is None:
+        if not self._batches.is_read:
             self._await_settled()
-            self._backlog = self._store.inbox.pending(BATCH)
-        batch = next(self._backlog, None)
-        if batch is None:
-            self._backlog = None
+        batch = self._batches.next()
+        if not batch:
             return False
+        if failures := never_finished(batch):
+            self._store.inbox.settle([], failures, now.at)
+            return True
         merged = merge_batch(batch, self._store, self._showing, now.at)
         for card in merged.cards:
             self._put(card.id, card)
@@ -271,7 +273,8 @@ class Worker:
             self._turns.took(entry)
             self._busy.add(entry.channel_id)
             self._traffic.begin(request.route, now.tick)
-            self._submit(request)
+            # The lease may have been renewed while the card was read and written.
+            self._submit(replace(request, valid_until=self._leadership.acts_until))
 
     def _tell(self, now: Instant) -> None:
         """Log once that all sending stops, and once that it goes on."""
