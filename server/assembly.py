@@ -21,6 +21,7 @@ from server.services.drain import drain
 from server.services.health import WORKER_SILENCE, check
 from server.services.push import Desk, Records
 from server.services.receive import Keeper, Rules
+from server.services.refusals import Refusals
 from server.settings import ServerSettings
 from server.web.interactions import Door
 
@@ -51,7 +52,7 @@ def serve(
         settings.messages.guild_id,
         secrets.token_hex,
     )
-    background = Background()
+    background, refusals = Background(), Refusals()
     door = open_door(settings, store, keeper, background.submit, inline)
     app = create_app(
         rules,
@@ -59,7 +60,9 @@ def serve(
         lambda: check(store, spool, datetime.now(UTC), silence),
         desk,
         door,
+        refusals.note,
     )
+    app.extensions["refusals"] = refusals
     inbox = Admission(store.inbox, store.messages, lambda: datetime.now(UTC))
     app.extensions["drain"] = lambda: drain(spool, inbox)
     app.extensions["background"] = background
@@ -91,6 +94,7 @@ def _drain_for_ever(app: Flask) -> None:
     logger = logging.getLogger(__name__)
     while True:
         time.sleep(DRAIN_SECONDS)
+        app.extensions["refusals"].sum_up(datetime.now(UTC))
         try:
             app.extensions["drain"]()
         except StoreUnavailable as error:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from server.core.claim import Claim
 from server.core.delivery import Delivery
 from server.core.event import Verdict, decode, recognise
-from server.core.signature import verify
+from server.core.signature import verify_body, verify_headers
 from server.errors import StoreUnavailable
 from server.secret import Secret
 from server.services.ports import Inbox
@@ -104,13 +104,15 @@ def _add(place: Outbuilding, delivery: Delivery, claim: Claim) -> tuple[Claim, b
     return standing, standing.delivery_id == delivery.id and place.add(delivery)
 
 
-def receive(body: bytes, signed: Signed, rules: Rules, keeper: Keeper, now: datetime) -> Verdict:
+def receive(
+    read: Callable[[], bytes], signed: Signed, rules: Rules, keeper: Keeper, now: datetime
+) -> Verdict:
     """Verify a webhook and keep it if it is to be shown; return what became of it.
 
-    Raise NotAuthentic, Malformed, or StoreUnavailable when it can be kept nowhere.
+    *read* gives the body, and is not called before the headers are proved. Raise NotAuthentic,
+    Malformed, or StoreUnavailable when it can be kept nowhere.
     """
-    fingerprint = verify(
-        body,
+    fingerprint = verify_headers(
         signed.date,
         signed.digest,
         signed.signature,
@@ -118,6 +120,8 @@ def receive(body: bytes, signed: Signed, rules: Rules, keeper: Keeper, now: date
         now,
         rules.max_age,
     )
+    body = read()
+    verify_body(body, signed.digest)
     event, verdict = recognise(decode(body))
     if verdict is Verdict.SHOWN:
         keeper.keep(Delivery(fingerprint, event, body, now))
