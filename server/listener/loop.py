@@ -12,7 +12,7 @@ from gunicorn.http.errors import ParseException
 
 from server.listener.connection import Connection
 from server.listener.reader import BodyTooLarge
-from server.listener.refusal import TIMEOUT, Refusal, refusal_of, short_body
+from server.listener.refusal import STOPPING, TIMEOUT, Refusal, refusal_of, short_body
 from server.listener.waiting import Waiting
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ class Loop:
 
     def _end_overdue(self, connection: Connection) -> None:
         if connection.is_reading and connection.reader.has_begun:
-            self._refuse(connection, TIMEOUT)
+            self._refuse(connection, STOPPING if self._is_stopping else TIMEOUT)
         else:
             self._drop(connection)
 

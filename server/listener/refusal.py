@@ -31,6 +31,7 @@ class Refusal:
 
 
 TIMEOUT = Refusal(408, "timeout", "The request took too long: its head has 5 s, all of it 30 s.")
+STOPPING = Refusal(503, "stopping", "This process stops; send the request again.")
 INTERNAL = Refusal(500, "internal", "The bridge made a mistake; its log has the details.")
 
 _FORM = "The request is no HTTP/1.1: look at its first line, its headers and its Content-Length."

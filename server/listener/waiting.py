@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
 # Of one address, in one process. A proxy is one address; what is being answered does not count.
-PER_ADDRESS = 256
+PER_ADDRESS = 500
 # What all requests together may hold in memory before they are complete, in one process.
 WAITING_BYTES = 32 * 1024 * 1024
 

@@ -77,6 +77,15 @@ class Keeper:
             self._note(delivery, place, is_new)
         return standing
 
+    def glance(self, look: Callable[[], Found], default: Found) -> Found:
+        """Return what *look* finds in the database, or *default* while it is away."""
+        if self._tick() >= self._rest_until:
+            try:
+                return look()
+            except StoreUnavailable as error:
+                self._rest(error)
+        return default
+
     def _somewhere(self, act: Callable[[Outbuilding], Found]) -> tuple[str, Found]:
         if self._tick() >= self._rest_until:
             try:
