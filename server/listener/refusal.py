@@ -37,7 +37,7 @@ INTERNAL = Refusal(500, "internal", "The bridge made a mistake; its log has the 
 _FORM = "The request is no HTTP/1.1: look at its first line, its headers and its Content-Length."
 _KNOWN: tuple[tuple[tuple[type[Exception], ...], Refusal], ...] = (
     (
-        (errors.LimitRequestHeaders, chunks.LimitRequestHeaders),
+        (errors.LimitRequestHeaders,),
         Refusal(431, "headers_too_large", f"All headers together have {HEAD_BYTES} bytes."),
     ),
     ((errors.LimitRequestLine,), Refusal(414, "uri_too_long", "The address is too long.")),
