@@ -59,9 +59,8 @@ def read_fields(body: bytes, media: str, codec: str) -> Mapping[str, object]:
         return values
     if media == FORM and _is_form(text):
         return _form(text, codec)
-    if media == FORM and "%" in text and _ENCODED.fullmatch(text):
-        # curl --data-urlencode with a text and no name.
-        return {"message": _decoded(unquote_to_bytes(text), codec)}
+    if media == FORM and _is_encoded_text(text):
+        return {"message": _unquoted(text, codec)}
     return {"message": text}
 
 
@@ -132,6 +131,12 @@ def _is_form(text: str) -> bool:
         for name, equals, value in pairs
     )
     return is_encoded and ("%" in text or names <= set(FIELDS))
+
+
+def _is_encoded_text(text: str) -> bool:
+    """Tell whether a text is what `curl --data-urlencode` makes of one without a name."""
+    words = text.split("+")
+    return bool(_ENCODED.fullmatch(text)) and ("%" in text or (len(words) > 1 and all(words)))
 
 
 def _form(text: str, codec: str) -> Mapping[str, object]:
