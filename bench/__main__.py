@@ -18,6 +18,7 @@ from bench import (
     channels,
     cold_start,
     history,
+    hostile,
     idle,
     interactions,
     memory,
@@ -39,6 +40,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "channels": channels.run,
     "memory": memory.run,
     "cold_start": cold_start.run,
+    "hostile": hostile.run,
 }
 FAILED = "failed"
 

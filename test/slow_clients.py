@@ -1,5 +1,6 @@
 """Clients that open connections and then take their time; whoever loses one opens another."""
 
+import resource
 import selectors
 import socket
 import threading
@@ -32,7 +33,7 @@ class SlowClients:
     port: int
     kinds: Sequence[bytes]
     opened: int = 0
-    longest_seconds: float = 0.0  # that a connection was left open
+    longest_seconds: float = 0.0  # that a connection was waited for until it was ended
     _since: dict[socket.socket, tuple[int, float]] = field(default_factory=dict)
     _absent: list[tuple[float, int]] = field(default_factory=list)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
@@ -100,7 +101,8 @@ class SlowClients:
     def _lose(self, sock: socket.socket) -> None:
         number, since = self._since.pop(sock)
         now = time.monotonic()
-        self.longest_seconds = max(self.longest_seconds, now - since)
+        if self.kinds[number] != IDLE:
+            self.longest_seconds = max(self.longest_seconds, now - since)
         self._absent.append((now + RETURN_SECONDS, number))
         self._selector.unregister(sock)
         sock.close()
@@ -109,6 +111,8 @@ class SlowClients:
 @contextmanager
 def slow_clients(port: int, count: int, kinds: Sequence[bytes] = KINDS) -> Iterator[SlowClients]:
     """Hold *count* connections of all *kinds* until the block ends."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 2 * count + 500)), hard))
     clients = SlowClients(port, [kinds[number % len(kinds)] for number in range(count)])
     thread = threading.Thread(target=clients.run, daemon=True)
     thread.start()

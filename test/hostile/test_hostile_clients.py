@@ -1,5 +1,6 @@
 """Clients that take their time, and clients that come by the hundred: all others are served."""
 
+import resource
 import signal
 import socket
 from collections.abc import Iterator
@@ -51,9 +52,11 @@ def test_a_head_that_does_not_end_is_ended(front: Bridge) -> None:
 
 def test_a_new_client_is_served_however_many_are_there(front: Bridge) -> None:
     silent: list[socket.socket] = []
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 2000)), hard))
     try:
-        # Twice as many as both processes let one address have.
-        for _ in range(2000):
+        # More than both processes let one address have.
+        for _ in range(1200):
             silent.append(socket.create_connection(("127.0.0.1", port_of(front))))
         assert post_all(front, DELIVERIES[:1]) == [204]
     finally:
