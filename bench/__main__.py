@@ -18,6 +18,7 @@ from bench import (
     channels,
     cold_start,
     history,
+    hostile,
     idle,
     interactions,
     memory,
@@ -43,6 +44,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "memory": memory.run,
     "cold_start": cold_start.run,
     "recovery": recovery.run,
+    "hostile": hostile.run,
 }
 FAILED = "failed"
 

@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from pymongo import MongoClient
 
 from server.edges.background import Background
+from server.services.refusals import Refusals
 
 
 def make() -> Flask:
@@ -26,7 +27,7 @@ def make() -> Flask:
     secret = os.environ["DRONE_WEBHOOK_SECRET"].encode()
     app = Flask("bare", static_folder=None)
     # What gunicorn's hooks look for.
-    app.extensions.update(drain=lambda: 0, door=None, background=Background())
+    app.extensions.update(drain=lambda: 0, door=None, background=Background(), refusals=Refusals())
 
     @app.post("/")
     def take() -> Response:

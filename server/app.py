@@ -7,11 +7,10 @@ from flask import Flask
 
 from server.services.push import Desk
 from server.services.receive import Keeper, Rules
-from server.web import errors, health, interactions, messages, openapi, webhook
+from server.services.refusals import Refusals
+from server.web import errors, health, interactions, messages, openapi, paths, webhook
+from server.web.errors import OnRefused
 from server.web.interactions import Door
-
-# Drone's payloads grow with stages and steps: 200 stages of 10 steps make 1 MB.
-MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
 def create_app(
@@ -20,11 +19,18 @@ def create_app(
     check: Callable[[], dict[str, Any]],
     desk: Desk | None = None,
     door: Door | None = None,
+    on_refused: OnRefused | None = None,
 ) -> Flask:
-    """Return the application; it reads no setting and opens no connection by itself."""
+    """Return the application; it reads no setting and opens no connection by itself.
+
+    *on_refused* is told of every request that is refused: a constant that says why, and when.
+    """
     app = Flask("server", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    errors.register(app)
+    # A redirect would lose the body: a slash too many is overlooked instead.
+    app.url_map.strict_slashes = False
+    app.wsgi_app = paths.without_extra_slashes(app.wsgi_app)  # type: ignore[method-assign]
+    app.extensions["on_refused"] = on_refused = on_refused or Refusals().note
+    errors.register(app, on_refused)
     app.register_blueprint(webhook.blueprint(rules, keeper))
     app.register_blueprint(health.blueprint(check))
     app.register_blueprint(openapi.blueprint())

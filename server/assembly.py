@@ -25,6 +25,7 @@ from server.services.health import WORKER_SILENCE, check
 from server.services.heartbeat import BEAT_SECONDS, ServerHeartbeat
 from server.services.push import Desk, Records
 from server.services.receive import Keeper, Rules
+from server.services.refusals import Refusals
 from server.settings import ServerSettings
 from server.web.interactions import Door
 
@@ -63,7 +64,7 @@ def serve(
         settings.messages.guild_id,
         secrets.token_hex,
     )
-    background = Background()
+    background, refusals = Background(), Refusals()
     door = open_door(settings, store, keeper, background.submit, inline)
     app = create_app(
         rules,
@@ -71,9 +72,11 @@ def serve(
         lambda: check(store, spool, datetime.now(UTC), silence, drain.problem),
         desk,
         door,
+        refusals.note,
     )
     app.extensions["drain"] = drain.run
     app.extensions["heartbeat"] = heartbeat
+    app.extensions["refusals"] = refusals
     app.extensions["background"] = background
     app.extensions["door"] = door
     return app
@@ -102,12 +105,18 @@ def start_threads(app: Flask, is_alive: Callable[[], bool]) -> None:
     One thread brings the spool into MongoDB; another notes that a server is there, while it is.
     """
     heartbeat: ServerHeartbeat = app.extensions["heartbeat"]
+    refusals: Refusals = app.extensions["refusals"]
+
+    def for_ever() -> bool:
+        return True
+
+    def sum_up() -> None:
+        refusals.sum_up(datetime.now(UTC))
+
     for name, args in (
-        ("drain", (app.extensions["drain"], DRAIN_SECONDS, lambda: True, "The spool waits.")),
-        (
-            "heartbeat",
-            (heartbeat.beat, BEAT_SECONDS, is_alive, "The server's heartbeat waits."),
-        ),
+        ("drain", (app.extensions["drain"], DRAIN_SECONDS, for_ever, "The spool waits.")),
+        ("heartbeat", (heartbeat.beat, BEAT_SECONDS, is_alive, "The server's heartbeat waits.")),
+        ("refusals", (sum_up, DRAIN_SECONDS, for_ever, "")),
     ):
         threading.Thread(target=_repeat, args=args, name=name, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""gunicorn's configuration: threads, because a request mostly waits for MongoDB."""
+"""gunicorn's configuration: our own worker, with threads that mostly wait for MongoDB."""
 
 import logging
 import os
@@ -12,6 +12,7 @@ from gunicorn.glogging import Logger
 from server import inherited, log
 from server.edges.environment import load
 from server.errors import SettingsError
+from server.listener.addresses import addresses
 from server.settings import ServerSettings, read_server
 
 
@@ -42,14 +43,21 @@ class OurLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
         self.error_log.propagate = True
 
 
-bind = f"0.0.0.0:{_settings.port}"
-worker_class = "gthread"
+bind = addresses(_settings.port)
+worker_class = "server.listener.worker.Worker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
+# Of one process, while they wait for their client; fewer if it may not open so many files.
+worker_connections = 2000
 # Each worker loads the application itself, after the fork, with its own connections.
 preload_app = False
-# Drone keeps its connection, so do we.
-keepalive = 75
+# Longer than any proxy keeps an idle connection: whoever closes first loses what the other is just
+# sending. Google's keep theirs for 600 s, Cloudflare's for 400, Caddy's for 120, Traefik's for 90.
+# https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
+keepalive = 620
+# No address of ours depends on the scheme, so nobody's word for it is needed, nor contradicted.
+secure_scheme_headers: dict[str, str] = {}
+forwarded_allow_ips = ""
 graceful_timeout = 10
 timeout = 30
 # The heartbeat file must not wait for a slow disk.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aws import Aws, Endpoint, moto
+from front import SETTINGS
 from hypothesis import settings
 from small_disk import mounted
 from stack import Bridge, Database, environ_of, eventually, spawn
@@ -20,7 +21,7 @@ settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
 
 # Whoever takes one of these starts processes, as a rule.
-PROCESSES = {"mongo_uri", "stand_in", "drone_stand_in", "aws", "tmp_path"}
+PROCESSES = {"front", "mongo_uri", "stand_in", "drone_stand_in", "aws", "tmp_path"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,6 +89,18 @@ def drone(drone_stand_in: drone_process.DroneStandIn) -> drone_process.DroneStan
 def bridge(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Bridge]:
     """Give a bridge whose server runs; the worker is for the test to start."""
     bridge = Bridge(environ_of(mongo_uri, discord, tmp_path), tmp_path, discord)
+    bridge.start_server()
+    yield bridge
+    bridge.stop()
+
+
+@pytest.fixture(scope="module")
+def front(
+    mongo_uri: str, stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bridge]:
+    """Give a bridge whose server the tests of one file share; it has no worker."""
+    folder = tmp_path_factory.mktemp("front")
+    bridge = Bridge({**environ_of(mongo_uri, stand_in, folder), **SETTINGS}, folder, stand_in)
     bridge.start_server()
     yield bridge
     bridge.stop()

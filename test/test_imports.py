@@ -28,6 +28,7 @@ INWARD: dict[str, set[str]] = {
     "services": {"core", "errors", "secret"},
     "edges": {"core", "errors", "secret", "settings", "setting_reader", "server"},
     "web": {"services", "core", "errors", "server"},
+    "listener": set(),
     "app": {"web", "services"},
     "assembly": {"app", "web", "edges", "services", "core", "errors", "settings", "interactions"},
 }
@@ -80,7 +81,7 @@ HOMES = {
     "bson": set(),
     "dotenv": {"edges"},
     "flask": {"web", "app", "assembly", "cli", "hosts", "wsgi"},
-    "gunicorn": {"gunicorn.conf"},
+    "gunicorn": {"gunicorn.conf", "listener"},
     "pymongo": {"edges"},
     "requests": {"edges"},
     "sqlite3": {"edges"},

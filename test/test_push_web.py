@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,10 @@ class Place:
 
     def find_beginning(self, prefix: str) -> Delivery | None:
         return next((one for key, one in self.kept.items() if key.startswith(prefix)), None)
+
+    def last_of(self, prefix: str) -> str:
+        self._here()
+        return max((key for key in self.kept if key.startswith(prefix)), default="")
 
     def pending_of(self, prefix: str) -> Delivery | None:
         self._here()
@@ -290,6 +295,25 @@ def test_what_two_servers_took_apart_is_settled_when_the_spool_drains(server: Se
     assert same.inbox.aside == {}
 
 
+@pytest.mark.parametrize("place", ["inbox", "spool"])
+def test_an_update_is_after_what_a_clock_ahead_has_received(server: Server, place: str) -> None:
+    server.inbox.is_away = place == "spool"
+    server.send("PUT", "/nas", **message())
+    kept = getattr(server, place).kept
+    (first,) = kept.values()
+    ahead = json.loads(first.body)["order"].replace("000", "009", 1)
+    kept.clear()
+    prefix = first.id.rpartition("/")[0].rpartition("/")[0]
+    kept[f"{prefix}/{ahead}"] = first
+
+    for method in ("PUT", "DELETE", "PUT"):
+        server.send(method, "/nas", **message())
+
+    orders = [identity.removeprefix(f"{prefix}/") for identity in kept]
+    assert len(orders) == 4
+    assert orders == sorted(orders)
+
+
 def test_the_log_names_the_token_and_never_shows_it(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -319,8 +343,24 @@ def test_a_token_sends_so_many_in_any_minute_over_all_processes(tmp_path: Path) 
     assert rate.take("ops", 1061.0) == 0
 
 
-def test_where_nothing_can_be_counted_nobody_is_held_back(tmp_path: Path) -> None:
-    assert Rate(tmp_path, 1).take("ops", 1.0) == 0
+def test_while_the_file_is_locked_a_process_counts_by_itself(tmp_path: Path) -> None:
+    rate = Rate(tmp_path / "rates", 2)
+    assert rate.take("ops", 1000.0) == 0
+
+    with closing(sqlite3.connect(tmp_path / "rates", isolation_level=None)) as another:
+        another.execute("BEGIN EXCLUSIVE")
+        waits = [rate.take("ops", 1001.0 + number) for number in range(4)]
+        assert rate.take("web", 1001.0) == 0
+
+    assert waits == [0, 0, 58, 57]
+    # Some time later the file is tried again: it knows of the first alone.
+    assert [rate.take("ops", 1030.0 + number) > 0 for number in range(2)] == [False, True]
+
+
+def test_a_place_for_no_file_is_no_way_around_the_limit(tmp_path: Path) -> None:
+    rate = Rate(tmp_path, 1)
+
+    assert (rate.take("ops", 1.0), rate.take("ops", 2.0)) == (0, 59)
 
 
 @pytest.fixture(params=["spool", "mongo"])

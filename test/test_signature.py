@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.core.signature import verify
+from server.core.signature import verify_body, verify_headers
 from server.errors import NotAuthentic
 
 SECRET = b"bea26a2221fd8090ea38720fc445eca6"
@@ -36,7 +36,9 @@ def check(
     now: datetime = NOW,
     max_age: timedelta = MAX_AGE,
 ) -> str:
-    return verify(body, date, digest, signature, secrets, now, max_age)
+    fingerprint = verify_headers(date, digest, signature, secrets, now, max_age)
+    verify_body(body, digest)
+    return fingerprint
 
 
 def digest_of(body: bytes) -> str:

@@ -20,10 +20,10 @@ _SIGNATURE = re.compile(r"[0-9a-fA-F]{128}")
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
-def verify(body: bytes, signature: str, timestamp: str, public_key: bytes, now: datetime) -> None:
-    """Raise NotAuthentic, with the reason, unless *public_key* signed *timestamp* and *body*.
+def check_headers(signature: str, timestamp: str) -> None:
+    """Raise NotAuthentic, with the reason, unless the two headers can be Discord's.
 
-    The two headers are given as they came; "" is absent.
+    They are given as they came; "" is absent.
     """
     if not (signature and timestamp):
         raise NotAuthentic(
@@ -38,6 +38,11 @@ def verify(body: bytes, signature: str, timestamp: str, public_key: bytes, now: 
         raise NotAuthentic(
             "bad_interaction_timestamp", "X-Signature-Timestamp must be Unix seconds."
         )
+
+
+def verify(body: bytes, signature: str, timestamp: str, public_key: bytes, now: datetime) -> None:
+    """Raise NotAuthentic, with the reason, unless *public_key* signed *timestamp* and *body*."""
+    check_headers(signature, timestamp)
     try:
         crypto_sign_open(bytes.fromhex(signature) + timestamp.encode() + body, public_key)
     except BadSignatureError:

@@ -1,6 +1,5 @@
-"""From a caller's body to what is to be shown; everything wrong is told in numbers."""
+"""From a caller's fields to what is to be shown; everything wrong is told in numbers."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import NoReturn
@@ -8,6 +7,7 @@ from typing import NoReturn
 from server.core import limits
 from server.core.links import acceptable
 from server.core.markdown import one_line
+from server.core.push_body import FIELDS
 from server.core.push_envelope import Said
 from server.core.push_message import LEVELS
 from server.errors import PushRefused
@@ -15,22 +15,13 @@ from server.errors import PushRefused
 MAX_BODY_BYTES = 1024 * 1024
 KEY_LENGTH = 64
 IDEMPOTENCY_KEY_LENGTH = 255
-FIELDS = ("message", "title", "level", "channel", "url", "silent")
 
 _KEY = re.compile(rf"[A-Za-z0-9._~-]{{1,{KEY_LENGTH}}}")
 _IDEMPOTENCY_KEY = re.compile(rf"[\x21-\x7e]{{1,{IDEMPOTENCY_KEY_LENGTH}}}")
 
 
-def read_said(body: bytes, media_type: str) -> tuple[Said, str]:
+def read_said(values: Mapping[str, object]) -> tuple[Said, str]:
     """Return what a caller wants shown and the channel it names, or ""; raise PushRefused."""
-    # What curl -d says of its text unless told otherwise.
-    if media_type in ("text/plain", "application/x-www-form-urlencoded", ""):
-        return Said(_message(_decoded(body))), ""
-    if media_type != "application/json":
-        raise PushRefused(
-            415, "unsupported_media_type", "Send application/json, or text/plain for a bare text."
-        )
-    values = _object(_decoded(body))
     unknown = sorted(set(values) - set(FIELDS))
     if unknown:
         names = ", ".join(repr(name[:50]) for name in unknown[:5])
@@ -68,28 +59,9 @@ def read_idempotency_key(key: str | None) -> str:
     return key
 
 
-def _decoded(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise PushRefused(
-            400, "not_utf8", f"The body is not UTF-8 at byte {error.start}."
-        ) from error
-
-
-def _object(text: str) -> Mapping[str, object]:
-    try:
-        values = json.loads(text)
-    except RecursionError:
-        _refuse("not_json", "The body is nested too deeply.")
-    except ValueError as error:
-        _refuse("not_json", f"The body is not JSON: {error}.")
-    if not isinstance(values, dict):
-        _refuse("not_an_object", "The body is JSON but not an object.")
-    return values
-
-
 def _message(text: str) -> str:
+    if not text:
+        _refuse("blank_message", "The message is empty: it shows nothing.")
     if not one_line(text[:10_000]) and not one_line(text):
         _refuse("blank_message", "The message shows nothing.")
     return text

@@ -18,7 +18,9 @@ KEPT_CHARACTERS = 4096
 class Put:
     """What a message says; *text* is only the beginning where *whole* names the rest."""
 
-    order: str  # when the server received it, and a tie-break; compared as text
+    order: (
+        str  # after all before it: when the server received it, and a tie-break; compared as text
+    )
     text: str
     title: str = ""
     level: str = ""
@@ -67,6 +69,14 @@ def merge_pushed(one: Pushed, other: Pushed) -> Pushed:
 def order_of(now: datetime, tie_break: str) -> str:
     """Write an instant so that text sorts as time does."""
     return f"{int(now.timestamp() * 1_000_000):020d}/{tie_break}"
+
+
+def order_after(known: str, now: datetime, tie_break: str) -> str:
+    """Return the order of what is received *now*, after *known* even if a clock was set back."""
+    order = order_of(now, tie_break)
+    if order > known:
+        return order
+    return f"{int(known.partition('/')[0]) + 1:020d}/{tie_break}"
 
 
 def message_id(*parts: str) -> str:

@@ -1,8 +1,9 @@
-"""Is this delivery Drone's? The digest of the body, the age of the date, then the signature.
+"""Is this delivery Drone's? Its headers are proved first, then the digest of the body.
 
-Drone signs `date` and `digest` only (harness/drone plugin/webhook/webhook.go:25-34), so the body is
-authentic only because its own digest is compared here. `httpsig` does the HMAC; everything it
-would accept beyond Drone's scheme is refused before it sees it.
+Drone signs `date` and `digest` only (harness/drone plugin/webhook/webhook.go:25-34). So the headers
+prove themselves before the body has come, and the body is authentic only because its own digest is
+compared here. `httpsig` does the HMAC; everything it would accept beyond Drone's scheme is refused
+before it sees it.
 """
 
 import hashlib
@@ -22,10 +23,10 @@ from server.errors import NotAuthentic
 PARAMETER = re.compile(r'\s*([A-Za-z]+)="([^"\\]*)"\s*')
 # Base64 of the 32 bytes that SHA-256 gives.
 BASE64_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=")
+DIGEST = re.compile(rf"(?i:SHA-256)={BASE64_SHA256.pattern}")
 
 
-def verify(
-    body: bytes,
+def verify_headers(
     date: str,
     digest: str,
     signature: str,
@@ -33,7 +34,7 @@ def verify(
     now: datetime,
     max_age: timedelta,
 ) -> str:
-    """Return the fingerprint of an authentic delivery; raise NotAuthentic with the reason.
+    """Return the fingerprint of a delivery with authentic headers; raise NotAuthentic if not.
 
     *secrets* are all live ones, while one is being replaced. *max_age* bounds the difference of
     clocks either way; zero switches that check off. The fingerprint is the same for a replay.
@@ -41,7 +42,8 @@ def verify(
     if not (date and digest and signature):
         raise NotAuthentic("unsigned", "The headers Date, Digest and Signature must all be there.")
     encoded = _signed_value(signature)
-    _check_digest(body, digest)
+    if not DIGEST.fullmatch(digest):
+        raise _bad_digest()
     _check_age(date, now, max_age)
     headers = {
         "date": date,
@@ -58,6 +60,17 @@ def verify(
     except UnicodeEncodeError as error:
         raise NotAuthentic("bad_header", "The signed headers must be ASCII.") from error
     return hashlib.sha256(f"{date}\n{digest}".encode()).hexdigest()
+
+
+def verify_body(body: bytes, digest: str) -> None:
+    """Raise NotAuthentic unless *digest*, which `verify_headers` has proved, is that of *body*."""
+    computed = b64encode(hashlib.sha256(body).digest()).decode()
+    if not hmac.compare_digest(computed, digest.partition("=")[2]):
+        raise _bad_digest()
+
+
+def _bad_digest() -> NotAuthentic:
+    return NotAuthentic("bad_digest", "The body is not the one that the Digest header names.")
 
 
 @cache
@@ -97,15 +110,6 @@ def _signed_value(signature: str) -> tuple[str, str]:
     if not BASE64_SHA256.fullmatch(value):
         raise NotAuthentic("bad_header", "The signature must be base64 of an HMAC-SHA256.")
     return value, signed
-
-
-def _check_digest(body: bytes, digest: str) -> None:
-    algorithm, _, value = digest.partition("=")
-    computed = b64encode(hashlib.sha256(body).digest())
-    if algorithm.upper() != "SHA-256" or not hmac.compare_digest(
-        computed, value.encode("utf-8", "replace")
-    ):
-        raise NotAuthentic("bad_digest", "The body is not the one that the Digest header names.")
 
 
 def _check_age(date: str, now: datetime, max_age: timedelta) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from pymongo import DESCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -58,6 +59,14 @@ class MongoMessages:
         """Return a delivery that was put aside, with the reason."""
         found = self._find({"failed_at": {"$exists": True}, "_id": _beginning(prefix)})
         return (_delivery(found), str(found["reason"])) if found else None
+
+    def last_of(self, prefix: str) -> str:
+        """Return the last id that begins with *prefix*, or ""."""
+        with translated():
+            found = self._deliveries.find_one(
+                {"_id": _beginning(prefix)}, {"_id": 1}, sort=[("_id", DESCENDING)]
+            )
+        return str(found["_id"]) if found else ""
 
     def put_aside(self, delivery: Delivery, reason: str, now: datetime) -> None:
         """Keep a delivery that is not to be merged, with the reason."""

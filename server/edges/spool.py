@@ -93,6 +93,16 @@ class Spool:
             ).fetchone()
         return _delivery(row) if row else None
 
+    def last_of(self, prefix: str) -> str:
+        """Return the last id that begins with *prefix*, or ""."""
+        if not self._exists():
+            return ""
+        with self._open() as connection:
+            row = connection.execute(
+                "SELECT max(id) FROM deliveries WHERE id >= ? AND id < ?", (prefix, prefix + "\x7f")
+            ).fetchone()
+        return row[0] or ""
+
     def oldest(self, count: int, after: Delivery | None = None) -> list[Delivery]:
         """Read at most *count* deliveries that arrived *after* another; none if there is no spool.
 

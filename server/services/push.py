@@ -13,7 +13,7 @@ from server.core.claim import Claim
 from server.core.delivery import Delivery
 from server.core.push_envelope import DELETE, PUT, Address, Said, delete_body, put_body, read_push
 from server.core.push_status import status_of
-from server.core.pushed import delivery_prefix, message_id, order_of
+from server.core.pushed import Pushed, delivery_prefix, message_id, order_after, order_of
 from server.core.token import Token, identify
 from server.errors import PushRefused, StoreUnavailable
 from server.services.ports import Cards
@@ -31,12 +31,18 @@ class Found(Protocol):
     def failed_of(self, prefix: str) -> tuple[Delivery, str] | None:
         """Return a delivery that was put aside, with the reason."""
 
+    def last_of(self, prefix: str) -> str:
+        """Return the last id that begins with *prefix*, or ""."""
+
 
 class Spooled(Protocol):
     """The spool, as far as looking for a message needs it."""
 
     def find_beginning(self, prefix: str) -> Delivery | None:
         """Return a delivery whose id begins with *prefix*."""
+
+    def last_of(self, prefix: str) -> str:
+        """Return the last id that begins with *prefix*, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,8 @@ def post(desk: Desk, token: Token, said: Said, channel: str, key: str, now: date
 
 def put(desk: Desk, token: Token, key: str, said: Said, channel: str, now: datetime) -> Answer:
     """Keep what the message of the caller's own *key* should say now. Raise PushRefused."""
-    address, order = _keyed(desk, token, key, channel), order_of(now, desk.chance(4))
+    address = _keyed(desk, token, key, channel)
+    order = _next_order(desk, address, now)
     body = put_body(address, said, order, token.may_mention)
     desk.keeper.keep(Delivery(_prefix(address) + order, PUT, body, now))
     return _accepted(address)
@@ -125,7 +132,8 @@ def put(desk: Desk, token: Token, key: str, said: Said, channel: str, now: datet
 
 def delete(desk: Desk, token: Token, key: str, channel: str, now: datetime) -> Answer:
     """Keep that the message of the caller's own *key* is to be removed. Raise PushRefused."""
-    address, order = _keyed(desk, token, key, channel), order_of(now, desk.chance(4))
+    address = _keyed(desk, token, key, channel)
+    order = _next_order(desk, address, now)
     desk.keeper.keep(Delivery(_prefix(address) + order, DELETE, delete_body(address, order), now))
     return _accepted(address)
 
@@ -167,6 +175,23 @@ def _channel(desk: Desk, token: Token, channel: str) -> tuple[str, str]:
 def _keyed(desk: Desk, token: Token, key: str, channel: str) -> Address:
     name, channel_id = _channel(desk, token, channel)
     return Address(message_id("put", token.name, key, name), token.name, key, name, channel_id)
+
+
+def _next_order(desk: Desk, address: Address, now: datetime) -> str:
+    """Return an order after all that is known of a message, here and in the database."""
+    prefix = _prefix(address)
+
+    def in_database() -> str:
+        card = desk.records.cards.find([f"message/{address.id}"]).get(f"message/{address.id}")
+        shown = card.content.order if card and isinstance(card.content, Pushed) else ""
+        return max(shown, desk.records.found.last_of(prefix).removeprefix(prefix))
+
+    try:
+        spooled = desk.records.spool.last_of(prefix).removeprefix(prefix)
+    except StoreUnavailable:
+        spooled = ""
+    known = max(spooled, desk.keeper.glance(in_database, default=""))
+    return order_after(known, now, desk.chance(4))
 
 
 def _digest(said: Said, channel: str) -> str:

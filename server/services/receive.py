@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from server.core.claim import Claim
 from server.core.delivery import Delivery
 from server.core.event import Verdict, decode, recognise
-from server.core.signature import verify
+from server.core.signature import verify_body, verify_headers
 from server.errors import StoreUnavailable
 from server.secret import Secret
 from server.services.ports import Inbox
@@ -77,6 +77,15 @@ class Keeper:
             self._note(delivery, place, is_new)
         return standing
 
+    def glance(self, look: Callable[[], Found], default: Found) -> Found:
+        """Return what *look* finds in the database, or *default* while it is away."""
+        if self._tick() >= self._rest_until:
+            try:
+                return look()
+            except StoreUnavailable as error:
+                self._rest(error)
+        return default
+
     def _somewhere(self, act: Callable[[Outbuilding], Found]) -> tuple[str, Found]:
         if self._may_try():
             try:
@@ -115,13 +124,15 @@ def _add(place: Outbuilding, delivery: Delivery, claim: Claim) -> tuple[Claim, b
     return standing, standing.delivery_id == delivery.id and place.add(delivery)
 
 
-def receive(body: bytes, signed: Signed, rules: Rules, keeper: Keeper, now: datetime) -> Verdict:
+def receive(
+    read: Callable[[], bytes], signed: Signed, rules: Rules, keeper: Keeper, now: datetime
+) -> Verdict:
     """Verify a webhook and keep it if it is to be shown; return what became of it.
 
-    Raise NotAuthentic, Malformed, or StoreUnavailable when it can be kept nowhere.
+    *read* gives the body, and is not called before the headers are proved. Raise NotAuthentic,
+    Malformed, or StoreUnavailable when it can be kept nowhere.
     """
-    fingerprint = verify(
-        body,
+    fingerprint = verify_headers(
         signed.date,
         signed.digest,
         signed.signature,
@@ -129,6 +140,8 @@ def receive(body: bytes, signed: Signed, rules: Rules, keeper: Keeper, now: date
         now,
         rules.max_age,
     )
+    body = read()
+    verify_body(body, signed.digest)
     event, verdict = recognise(decode(body))
     if verdict is Verdict.SHOWN:
         keeper.keep(Delivery(fingerprint, event, body, now))

@@ -1,8 +1,10 @@
 """Every error as JSON: `{"error": "<constant>", "detail": "<sentence>"}`."""
 
 import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from server.errors import (
@@ -17,9 +19,18 @@ from server.errors import (
 log = logging.getLogger(__name__)
 
 
-def register(app: Flask) -> None:
-    """Make *app* answer its errors as JSON."""
-    app.register_error_handler(Refused, _refused)
+OnRefused = Callable[[str, datetime], None]
+
+
+def register(app: Flask, on_refused: OnRefused) -> None:
+    """Make *app* answer its errors as JSON, and tell *on_refused* why each request is refused."""
+
+    def refused(error: Refused) -> Response:
+        # The reason and nothing of the request: it is hostile until proved otherwise.
+        on_refused(error.reason, datetime.now(UTC))
+        return _refused(error)
+
+    app.register_error_handler(Refused, refused)
     app.register_error_handler(StoreUnavailable, _unavailable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -32,8 +43,6 @@ def _answer(status: int, error: str, detail: str) -> Response:
 
 
 def _refused(error: Refused) -> Response:
-    # The reason and nothing of the request: it is hostile until proved otherwise.
-    log.info("Request refused.", extra={"reason": error.reason})
     if isinstance(error, PushRefused):
         answer = _answer(error.status, error.reason, error.detail)
         answer.headers.extend(error.headers)
@@ -50,11 +59,7 @@ def _unavailable(error: StoreUnavailable) -> Response:
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        return _answer(
-            413,
-            "too_large",
-            f"The body is over {(request.max_content_length or 0) // 1024**2} MiB.",
-        )
+        return _answer(413, "too_large", error.description or "The body is too large.")
     name = (error.name or "error").lower().replace(" ", "_")
     answer = _answer(error.code or 500, name, error.description or "")
     answer.headers.extend(

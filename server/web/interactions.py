@@ -8,9 +8,10 @@ from flask import Blueprint, Response, jsonify, request
 from server.core.callback import pong
 from server.core.event import decode
 from server.core.interaction import Ping, read_interaction
-from server.core.interaction_signature import verify
+from server.core.interaction_signature import check_headers, verify
 from server.services.interact import Reception, answer
 from server.services.ports import Clock
+from server.web.body import check_size, read_body
 
 # A message with its embeds and components comes along with every press of one of its buttons.
 MAX_BODY_BYTES = 1024 * 1024
@@ -40,15 +41,12 @@ def blueprint(door: Door) -> Blueprint:
 
     @routes.post("/interactions")
     def interactions() -> Response:
-        request.max_content_length = MAX_BODY_BYTES
-        body = request.get_data()
-        verify(
-            body,
-            request.headers.get("X-Signature-Ed25519", ""),
-            request.headers.get("X-Signature-Timestamp", ""),
-            door.public_key,
-            door.clock(),
-        )
+        signature = request.headers.get("X-Signature-Ed25519", "")
+        timestamp = request.headers.get("X-Signature-Timestamp", "")
+        check_size(MAX_BODY_BYTES)
+        check_headers(signature, timestamp)
+        body = read_body(MAX_BODY_BYTES)
+        verify(body, signature, timestamp, door.public_key, door.clock())
         interaction = read_interaction(decode(body))
         if isinstance(interaction, Ping):
             return jsonify(pong())

@@ -5,10 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from server.core.push_body import check_media, read_fields
+from server.core.push_envelope import Said
 from server.core.push_request import MAX_BODY_BYTES, read_idempotency_key, read_key, read_said
 from server.core.token import Token
 from server.services import push
 from server.services.push import Desk
+from server.web.body import check_size, read_body
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -16,30 +19,36 @@ def blueprint(desk: Desk) -> Blueprint:
     routes = Blueprint("messages", __name__)
 
     def enter() -> tuple[Token, datetime]:
-        now = datetime.now(UTC)
-        token = push.enter(desk, request.headers.get("Authorization", ""))
+        check_size(MAX_BODY_BYTES)
+        return push.enter(desk, request.headers.get("Authorization", "")), datetime.now(UTC)
+
+    def said(token: Token, now: datetime) -> tuple[Said, str]:
+        header = request.headers.get
+        media, codec = check_media(header("Content-Type", ""), header("Content-Encoding", ""))
+        body = read_body(MAX_BODY_BYTES)
+        # Not before the body is there: until then the request may be looked at twice.
         push.count(desk, token, now)
-        request.max_content_length = MAX_BODY_BYTES
-        return token, now
+        return read_said(read_fields(body, media, codec))
 
     @routes.post("/messages")
     def post() -> Response:
         token, now = enter()
         key = read_idempotency_key(request.headers.get("Idempotency-Key"))
-        said, channel = read_said(request.get_data(), request.mimetype)
-        return _accepted(push.post(desk, token, said, channel, key, now))
+        return _accepted(push.post(desk, token, *said(token, now), key, now))
 
     @routes.put("/messages/<key>")
     def put(key: str) -> Response:
         token, now = enter()
-        said, channel = read_said(request.get_data(), request.mimetype)
-        return _accepted(push.put(desk, token, read_key(key), said, channel, now))
+        key = read_key(key)
+        return _accepted(push.put(desk, token, key, *said(token, now), now))
 
     @routes.delete("/messages/<key>")
     def delete(key: str) -> Response:
         token, now = enter()
-        channel = request.args.get("channel", "")
-        return _accepted(push.delete(desk, token, read_key(key), channel, now))
+        key, channel = read_key(key), request.args.get("channel", "")
+        read_body(MAX_BODY_BYTES)
+        push.count(desk, token, now)
+        return _accepted(push.delete(desk, token, key, channel, now))
 
     @routes.get("/messages/<identity>")
     def look(identity: str) -> Response:

@@ -22,7 +22,8 @@ ERRORS = {
     "404": "No such message of this token, or no token is configured.",
     "409": "The Idempotency-Key was used for something else within a day.",
     "413": f"The body is over {MAX_BODY_BYTES} bytes.",
-    "415": "The body is neither application/json nor text/plain.",
+    "415": "The body is neither JSON nor a form nor plain text, or is packed, or in a charset that "
+    "is unknown here.",
     "429": "The token has sent too many requests in a minute.",
     "503": "Neither MongoDB nor the spool can keep it now, or MongoDB cannot be asked.",
 }
@@ -71,6 +72,8 @@ _BODY: Json = {
     "required": True,
     "content": {
         **_json("Message"),
+        # Whatever curl -d sends: what has no field named message is taken as a bare text.
+        "application/x-www-form-urlencoded": {"schema": {"$ref": "#/components/schemas/Message"}},
         "text/plain": {"schema": {"type": "string", "pattern": "[A-Za-z0-9]"}},
     },
 }

@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from server.services.receive import Keeper, Rules, Signed, receive
+from server.web.body import check_size, read_body
+
+# Drone's payloads grow with stages and steps: 200 stages of 10 steps make 1 MB.
+MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
 def blueprint(rules: Rules, keeper: Keeper) -> Blueprint:
@@ -13,9 +17,10 @@ def blueprint(rules: Rules, keeper: Keeper) -> Blueprint:
 
     @routes.post("/")
     def receive_webhook() -> Response:
+        check_size(MAX_BODY_BYTES)
         header = request.headers.get
         signed = Signed(header("Date", ""), header("Digest", ""), header("Signature", ""))
-        receive(request.get_data(), signed, rules, keeper, datetime.now(UTC))
+        receive(lambda: read_body(MAX_BODY_BYTES), signed, rules, keeper, datetime.now(UTC))
         # Drone closes the answer unread: an empty one lets the connection be used again.
         return Response(status=204)
 

@@ -1,0 +1,1 @@
+"""How HTTP comes in: gunicorn's worker that gives its threads whole requests only."""
