@@ -52,7 +52,7 @@ def main() -> int:
         return 1 if ended else 0
 
 
-def _webhook_secret(environ: Mapping[str, str]) -> dict[str, str]:
+def _webhook_secret(environ: dict[str, str]) -> dict[str, str]:
     """Return where the webhook secret is, made once if you have not chosen one."""
     if load(environ).values.get("DRONE_WEBHOOK_SECRET"):
         return {}

@@ -3,13 +3,16 @@
 All problems are collected and raised together. Ids stay strings.
 """
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
+from server.core.pasted import unquoted
+from server.core.proxy import proxy_problems
 from server.interaction_settings import InteractionSettings, read_interactions
 from server.message_settings import MessageSettings, read_messages
 from server.secret import Secret
@@ -17,15 +20,20 @@ from server.setting_reader import DEFAULTS, Reader, is_snowflake
 
 # Stricter than the driver, whose errors would quote a piece of a password that is not encoded.
 # https://www.mongodb.com/docs/manual/reference/connection-string/
-_PLACE = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s,:/?@\[\]]+)(?::[1-6]?\d{1,4})?"
+_PORT = r"6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3}"
+_PLACE = rf"(?:\[[0-9A-Fa-f:.%]+[^\s,/?@\[\]]*\]|[^\s,:/?@\[\]]+)(?::(?:{_PORT}))?"
 _PLACES = rf"{_PLACE}(?:,{_PLACE})*"
 _WORD = r"(?:[^\s:/?@%]|%[0-9A-Fa-f]{2})+"
 _MONGO_URI = re.compile(rf"mongodb(?:\+srv)?://(?:{_WORD}(?::{_WORD})?@)?{_PLACES}(?:[/?][^\s@]*)?")
-# https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
 # Where people find what is missing.
 _BOT_TOKEN = "copy it from your application's page Bot at discord.com/developers."  # noqa: S105 – no token
 _APPLICATION_ID = "copy it from your application's page General Information."
+# https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
 _MONGO_DATABASE = re.compile(r"[^\s/\\.\"$]{1,63}")
+# An address names it to say where the user is kept; nobody's data belongs there.
+_ADMIN = "admin"
+# A comma separates webhook secrets, one after a backslash belongs to a secret.
+_COMMA = re.compile(r"(?<!\\),")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,7 @@ class DroneSettings:
 
 def read_server(values: Mapping[str, str]) -> ServerSettings:
     """Read what the server needs; raise SettingsError with every problem."""
-    reader = Reader(values)
+    reader = Reader(values, proxy_problems(values))
     secrets = _webhook_secrets(reader)
     settings = ServerSettings(
         port=reader.number("PORT", 1, 65535),
@@ -127,7 +135,7 @@ def read_server(values: Mapping[str, str]) -> ServerSettings:
 
 def read_worker(values: Mapping[str, str]) -> WorkerSettings:
     """Read what the worker needs; raise SettingsError with every problem."""
-    reader = Reader(values)
+    reader = Reader(values, proxy_problems(values))
     channel_id = reader.required(
         "DISCORD_CHANNEL_ID",
         "in Discord, switch on Developer Mode, then right-click the channel and copy its id.",
@@ -174,7 +182,7 @@ def read_drone(values: Mapping[str, str]) -> DroneSettings | None:
 
 def read_registration(values: Mapping[str, str]) -> RegistrationSettings:
     """Read what registering commands needs; raise SettingsError with every problem."""
-    reader = Reader(values)
+    reader = Reader(values, proxy_problems(values))
     application_id = reader.required("DISCORD_APPLICATION_ID", _APPLICATION_ID)
     if application_id and not is_snowflake(application_id):
         reader.problems.append("DISCORD_APPLICATION_ID must be an id of 17 to 20 digits.")
@@ -207,9 +215,17 @@ def _webhook_secrets(reader: Reader) -> tuple[Secret, ...]:
     listed = reader.required(
         "DRONE_WEBHOOK_SECRET", "make one with `openssl rand -hex 32` and give Drone the same."
     )
-    secrets = tuple(Secret(part.strip()) for part in listed.split(",") if part.strip())
+    parts = [part.replace(r"\,", ",").strip() for part in _COMMA.split(listed)]
+    secrets = tuple(Secret(part) for part in parts if part)
     if listed and not secrets:
-        reader.problems.append("DRONE_WEBHOOK_SECRET holds only commas: put a secret between them.")
+        reader.problems.append(
+            "DRONE_WEBHOOK_SECRET holds only commas, which separate secrets: put a secret between "
+            r"them, and write a comma that belongs to one as \, (with a backslash)."
+        )
+    if len(parts) > 1 and any(unquoted(part) is not None for part in parts):
+        reader.problems.append(
+            "DRONE_WEBHOOK_SECRET has quotes around one of its secrets: remove them."
+        )
     return secrets
 
 
@@ -226,17 +242,30 @@ def _mongo(reader: Reader) -> MongoSettings:
             "MONGO_URI must look like mongodb://user:password@host:27017/?option=value, "
             "with the signs @ : / ? % in user and password percent-encoded."
         )
-    database = reader.text("MONGO_DATABASE")
-    if not _MONGO_DATABASE.fullmatch(database):
-        reader.problems.append(
-            'MONGO_DATABASE must be at most 63 characters, without spaces and / \\ . " $.'
-        )
     return MongoSettings(
         uri=Secret(uri or _mongo_uri(reader)),
-        database=database,
+        database=_mongo_database(reader, uri),
         delivery_ttl=timedelta(days=reader.number("DELIVERY_TTL_DAYS", 0, 3650)),
         card_ttl=timedelta(days=reader.number("CARD_TTL_DAYS", 0, 3650)),
     )
+
+
+def _mongo_database(reader: Reader, uri: str) -> str:
+    """Return the database that MONGO_URI or MONGO_DATABASE names; they must not differ."""
+    chosen = reader.text("MONGO_DATABASE")
+    path = uri.partition("://")[2].partition("?")[0].partition("/")[2]
+    in_uri = unquote(path) if path != _ADMIN else ""
+    for name, database in (("MONGO_DATABASE", chosen), ("The database in MONGO_URI", in_uri)):
+        if database and not _MONGO_DATABASE.fullmatch(database):
+            reader.problems.append(
+                f'{name} must be at most 63 characters, without spaces and / \\ . " $.'
+            )
+    if in_uri and reader.is_set("MONGO_DATABASE") and in_uri != chosen:
+        reader.problems.append(
+            "MONGO_DATABASE and the database in MONGO_URI differ: keep one of them. Where the user "
+            "is kept goes into the address as ?authSource=."
+        )
+    return in_uri or chosen
 
 
 def _mongo_uri(reader: Reader) -> str:
@@ -246,14 +275,28 @@ def _mongo_uri(reader: Reader) -> str:
         reader.problems.append(
             "MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD go together."
         )
-    place = f"{reader.text('MONGO_HOST')}:{reader.number('MONGO_PORT', 1, 65535)}"
+    hosts = ",".join(_in_brackets(host) for host in reader.text("MONGO_HOST").split(","))
+    place = f"{hosts}:{reader.number('MONGO_PORT', 1, 65535)}"
     if not re.fullmatch(_PLACES, place):
         reader.problems.append(
-            "MONGO_HOST must be a name or an address alone; MONGO_URI takes more."
+            "MONGO_HOST must be a name or an address alone: the port goes into MONGO_PORT, "
+            "everything else into MONGO_URI."
         )
     if not user:
         return f"mongodb://{place}"
     return f"mongodb://{quote(user, safe='')}:{quote(password, safe='')}@{place}/?authSource=admin"
+
+
+def _in_brackets(host: str) -> str:
+    """Return *host* as it stands in an address; IPv6 needs brackets there.
+
+    https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
+    """
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return host
+    return f"[{host.replace('%', '%25')}]"
 
 
 def _log(reader: Reader) -> LogSettings:

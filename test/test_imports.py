@@ -14,8 +14,9 @@ INWARD: dict[str, set[str]] = {
     "secret": set(),
     "message_settings": {"core", "secret"},
     "interaction_settings": {"core"},
-    "setting_reader": {"errors", "secret"},
+    "setting_reader": {"core", "errors", "secret"},
     "settings": {
+        "core",
         "errors",
         "secret",
         "setting_reader",
