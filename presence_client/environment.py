@@ -26,6 +26,8 @@ Values = Mapping[str, str]
 # fetched through the proxies.
 IN_AWS = DEFAULTS.keys() - {"AWS_SECRET_ID", "HEARTBEAT_PATH", *PROXIES}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+# Lines of a `.env` file that set nothing: empty, a comment, or a shell's `export NAME`.
+_SILENT = re.compile(rf"\s*(?:(?:export[ \t]+{_NAME.pattern}[ \t]*)?(?:#.*)?)?\s*")
 
 
 def load(environ: MutableMapping[str, str]) -> dict[str, str]:
@@ -83,13 +85,11 @@ def _read_dotenv(path: Path) -> dict[str, str]:
     values: dict[str, str] = {}
     problems: list[str] = []
     for found in parse_stream(io.StringIO(text)):
-        line = found.original.line + _empty_lines_before(found.original.string)
-        if found.key is None and not found.error:
-            continue  # a comment, or the end
-        if found.error or found.value is None or not _NAME.fullmatch(found.key or ""):
-            problems.append(f"{path}, line {line}: it must be NAME=value, with every quote closed.")
-        else:
+        if found.value is not None and _NAME.fullmatch(found.key or ""):
             values[found.key or ""] = found.value
+        elif not _SILENT.fullmatch(found.original.string):
+            line = found.original.line + _empty_lines_before(found.original.string)
+            problems.append(f"{path}, line {line}: it must be NAME=value, with every quote closed.")
     if problems:
         raise SettingsError(problems)
     return values

@@ -10,12 +10,15 @@ from presence_client.pasted import trimmed
 
 
 def overlay(sources: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Take each setting from the first source that has it; a blank one counts as absent."""
+    """Take each setting from the first source that has it; a blank one counts as absent.
+
+    What nobody sees around a value is no part of it.
+    """
     values: dict[str, str] = {}
     for source in sources:
         for name, value in source.items():
-            if name not in values and trimmed(value):
-                values[name] = value
+            if name not in values and (seen := trimmed(value)):
+                values[name] = seen
     return values
 
 

@@ -102,6 +102,7 @@ FIRST, SECOND, THIRD = "environment", ".env", "AWS secret"
         (("1", "", ""), (FIRST, "1")),
         (("", None, " \n"), None),
         (("\ufeff", " \u200b", "3"), (THIRD, "3")),
+        (("\ufeff 1\r\n", "2", "3"), (FIRST, "1")),
         ((None, None, None), None),
     ],
 )

@@ -27,13 +27,16 @@ class Loaded:
 
 
 def overlay(sources: Sequence[Source]) -> Loaded:
-    """Take each setting from the first source that has it; a blank one counts as absent."""
+    """Take each setting from the first source that has it; a blank one counts as absent.
+
+    What nobody sees around a value is no part of it.
+    """
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
     for source in sources:
         for name, value in source.values.items():
-            if name not in values and trimmed(value):
-                values[name], origins[name] = value, source.origin
+            if name not in values and (seen := trimmed(value)):
+                values[name], origins[name] = seen, source.origin
     return Loaded(values, origins)
 
 
