@@ -120,6 +120,15 @@ def test_init_db_makes_every_index(mongo_uri: str, database: Database[dict[str, 
     }
 
 
+def test_init_db_uses_the_database_that_the_address_names(
+    run: Run, mongo_uri: str, database: Database[dict[str, Any]]
+) -> None:
+    result = run(MONGO_URI=mongo_uri.replace("/?", f"/{database.name}?"), MONGO_DATABASE=None)
+
+    assert result.output == f"Every index is there in {place_of(database)}.\n"
+    assert "cards" in indexes_of(database)
+
+
 def test_init_db_keeps_what_is_there(run: Run, database: Database[dict[str, Any]]) -> None:
     run()
     database.cards.insert_one({"_id": "build/d/1"})

@@ -201,10 +201,15 @@ def test_the_playbooks_webhook_is_accepted_with_the_first_secret(bridge: Bridge)
     assert bridge.deliveries() == []
 
 
-def test_a_secret_with_a_comma_is_the_same_for_server_and_playbook(bridge: Bridge) -> None:
+def test_a_secret_with_a_comma_in_a_file_of_windows_is_what_people_see(
+    bridge: Bridge, tmp_path: Path
+) -> None:
     listed = r"with\,comma,an-old-one"
+    path = tmp_path / "secret"
+    path.write_bytes(b"\xef\xbb\xbf" + listed.encode() + b"\r\n")
     bridge.processes.pop().end(signal.SIGKILL)
-    bridge.environ["DRONE_WEBHOOK_SECRET"] = listed
+    del bridge.environ["DRONE_WEBHOOK_SECRET"]
+    bridge.environ["DRONE_WEBHOOK_SECRET_FILE"] = str(path)
     bridge.start_server()
 
     signed = sign(b'{"event": "repo", "action": "updated"}', "with,comma", datetime.now(UTC))

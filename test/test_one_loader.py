@@ -106,6 +106,15 @@ def test_a_file_above_the_working_directory_is_not_looked_for(places: Places) ->
     assert places.kept() == (1, 1)
 
 
+@pytest.mark.parametrize("quotes", ["", "'", '"'])
+def test_nothing_in_a_file_is_expanded_not_even_by_flask(quotes: str, places: Places) -> None:
+    (places.folder / ".env").write_text(f"MONGO_HOST={quotes}h${{HOME}}t{quotes}\n")
+
+    done = places.run("init-db", "--drop", HOME="/root")
+
+    assert done.stdout.splitlines()[0].endswith(" in database drone-discord at h${HOME}t:27017.")
+
+
 def test_a_setting_of_the_environment_is_kept_when_a_file_says_the_same(places: Places) -> None:
     places.write(places.parent / ".env", places.meant)
     places.write(places.folder / "try.env", places.other)
@@ -199,6 +208,20 @@ def test_the_doctor_tells_of_a_certificate_that_is_not_there() -> None:
 
     assert (done.returncode, done.stderr) == (1, "")
     assert f"PROBLEM  Settings: {NO_FILE}" in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [PROGRAMS["worker"], (sys.executable, "-m", "presence_client"), (*FLASK, "doctor")],
+    ids=["worker", "presence client", "doctor"],
+)
+def test_a_token_in_quotes_is_told_what_is_wrong_with_it(command: Sequence[str]) -> None:
+    done = execute(command, DISCORD_TOKEN='"hunter2"', MONGO_PORT="1")
+
+    assert done.returncode == 1
+    told = done.stdout + done.stderr
+    assert "DISCORD_TOKEN stands in quotes that would be part of it: remove them." in told
+    assert "hunter2" not in told
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
