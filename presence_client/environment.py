@@ -15,7 +15,7 @@ from dotenv.parser import parse_stream
 
 from presence_client.aws_secret import fetch
 from presence_client.errors import SettingsError
-from presence_client.pasted import trimmed
+from presence_client.pasted import trimmed, unquoted
 from presence_client.proxy import PROXIES, proxies_of
 from presence_client.settings import DEFAULTS
 from presence_client.source import overlay, read_json_secret
@@ -41,13 +41,19 @@ def load(environ: MutableMapping[str, str]) -> dict[str, str]:
     if path:
         if "DISCORD_TOKEN" in near:
             raise SettingsError(["DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set: keep one."])
+        if unquoted(path) is not None:
+            problem = "DISCORD_TOKEN_FILE stands in quotes that would be part of it: remove them."
+            raise SettingsError([problem])
         near["DISCORD_TOKEN"] = _read_file(path)
     return overlay([near, _read_aws(near)])
 
 
 def load_near(environ: Values) -> dict[str, str]:
     """Return what the environment and `.env` say, without opening what they name."""
-    written = _read_dotenv(Path(environ.get("DOTENV_PATH") or ".env"))
+    path = trimmed(environ.get("DOTENV_PATH", ""))
+    if unquoted(path) is not None:
+        raise SettingsError(["DOTENV_PATH stands in quotes that would be part of it: remove them."])
+    written = _read_dotenv(Path(path or ".env"))
     chosen = {name.upper() for name in proxies_of(environ)}
     written = {name: value for name, value in written.items() if name.upper() not in chosen}
     return overlay([environ, written])

@@ -40,10 +40,12 @@ def proxies_of(values: Values) -> dict[str, str]:
 def read_proxies(values: Values, problems: list[str]) -> Proxies:
     """Read the proxies from *values*; add to *problems* what is wrong with them."""
     named = proxies_of(values)
+    has_both = {"HTTP_PROXY", "HTTPS_PROXY"} <= {name.upper() for name in named}
+    unused = ("NO_PROXY", "ALL_PROXY") if has_both else ("NO_PROXY",)
     problems += [
         f"{name} must be an address such as http://proxy.example:3128."
         for name, value in named.items()
-        if name.upper() != "NO_PROXY" and not _is_proxy(value)
+        if name.upper() not in unused and not _is_proxy(value)
     ]
     found = {name: named.get(name.lower()) or named.get(name, "") for name in PROXIES}
     return Proxies(

@@ -1,10 +1,13 @@
 """Where settings come from: the environment, `.env`, and files of secrets."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from presence_client import environment as presence
 from server.core.source import Loaded
+from server.edges import environment as server
 from server.edges.environment import SECRETS, load
 from server.errors import SettingsError
 from server.setting_reader import DEFAULTS
@@ -248,6 +251,21 @@ def test_a_dotenv_that_may_not_be_looked_for_is_named(dotenv: Path) -> None:
 
     assert load({}, folder / ".env").values == {}
     assert problems_of({}, too_long) == [f"{too_long} cannot be read: File name too long."]
+
+
+@pytest.mark.parametrize("name", ["DOTENV_PATH", "DISCORD_TOKEN_FILE"])
+@pytest.mark.parametrize("load", [server.load, presence.load], ids=["server", "presence"])
+def test_quotes_around_a_path_are_to_be_removed(
+    name: str, load: Callable[[dict[str, str]], object], tmp_path: Path
+) -> None:
+    environ = {"DOTENV_PATH": "none", name: f'"{write(tmp_path / "some", "A=b")}"'}
+
+    with pytest.raises((server.SettingsError, presence.SettingsError)) as caught:
+        load(environ)
+
+    assert str(caught.value).splitlines()[1:] == [
+        f"  - {name} stands in quotes that would be part of it: remove them."
+    ]
 
 
 def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path, dotenv: Path) -> None:

@@ -559,6 +559,13 @@ def test_a_proxy_that_cannot_be_used_is_told_without_its_password(name: str, val
     assert problems_of(read_worker, {**WORKER, name: value}) == [problem]
 
 
+def test_a_proxy_for_everything_is_not_looked_at_beside_those_for_both_schemes() -> None:
+    one = "http://proxy:3128"
+    values = {**WORKER, "all_proxy": "socks5://p:1", "HTTP_PROXY": one, "https_proxy": one}
+
+    assert problems_of(read_worker, values) == []
+
+
 @pytest.mark.parametrize("value", ["http://proxy:3128", "http://u:p%40@proxy:3128/", "proxy:3128"])
 def test_a_proxy_can_be_written_as_everywhere(value: str) -> None:
     assert problems_of(read_worker, {**WORKER, "HTTPS_PROXY": value, "NO_PROXY": "*"}) == []

@@ -17,10 +17,13 @@ def proxies_of(values: Mapping[str, str]) -> dict[str, str]:
 
 def proxy_problems(values: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the proxies; their addresses may hold passwords."""
+    named = proxies_of(values)
+    has_both = {"HTTP_PROXY", "HTTPS_PROXY"} <= {name.upper() for name in named}
+    unused = ("NO_PROXY", "ALL_PROXY") if has_both else ("NO_PROXY",)
     return [
         f"{name} must be an address such as http://proxy.example:3128."
-        for name, value in proxies_of(values).items()
-        if name.upper() != "NO_PROXY" and not _is_proxy(value)
+        for name, value in named.items()
+        if name.upper() not in unused and not _is_proxy(value)
     ]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dotenv.parser import parse_stream
 
-from server.core.pasted import trimmed
+from server.core.pasted import trimmed, unquoted
 from server.core.proxy import PROXIES, proxies_of
 from server.core.source import Loaded, Source, overlay, read_json_secret
 from server.edges.aws_secret import fetch
@@ -61,7 +61,10 @@ def load_near(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _dotenv(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("DOTENV_PATH") or ".env")
+    path = trimmed(environ.get("DOTENV_PATH", ""))
+    if unquoted(path) is not None:
+        raise SettingsError(["DOTENV_PATH stands in quotes that would be part of it: remove them."])
+    return Path(path or ".env")
 
 
 def _near(environ: Mapping[str, str], path: Path) -> list[Source]:
@@ -78,6 +81,9 @@ def _files(values: Mapping[str, str], problems: list[str]) -> Iterator[Source]:
             continue
         if name in values:
             problems.append(f"{name} and {name}_FILE are both set: keep one of them.")
+            continue
+        if unquoted(path) is not None:
+            problems.append(f"{name}_FILE stands in quotes that would be part of it: remove them.")
             continue
         try:
             yield Source(f"file {path}", {name: _read_secret(Path(path))})
