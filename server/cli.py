@@ -19,6 +19,7 @@ from server.edges.environment import load
 from server.edges.flask_dotenv import forget_flask_dotenv
 from server.edges.mongo import MongoStore, check_options, connect
 from server.errors import SettingsError, StoreUnavailable
+from server.mongo_settings import MongoSettings
 from server.services.commands import (
     NotRegistered,
     Scope,
@@ -35,7 +36,6 @@ from server.services.doctor import (
 )
 from server.setting_reader import DEFAULTS, is_snowflake
 from server.settings import (
-    MongoSettings,
     read_drone,
     read_mongo,
     read_registration,

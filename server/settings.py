@@ -3,47 +3,25 @@
 All problems are collected and raised together. Ids stay strings.
 """
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote, unquote
 
 from server.core.pasted import unquoted
 from server.core.proxy import proxy_problems
 from server.interaction_settings import InteractionSettings, read_interactions
 from server.message_settings import MessageSettings, read_messages
+from server.mongo_settings import MongoSettings, read_mongo_settings
 from server.secret import Secret
 from server.setting_reader import DEFAULTS, Reader, is_snowflake
 
-# Stricter than the driver, whose errors would quote a piece of a password that is not encoded.
-# https://www.mongodb.com/docs/manual/reference/connection-string/
-_PORT = r"6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3}"
-_PLACE = rf"(?:\[[0-9A-Fa-f:.%]+[^\s,/?@\[\]]*\]|[^\s,:/?@\[\]]+)(?::(?:{_PORT}))?"
-_PLACES = rf"{_PLACE}(?:,{_PLACE})*"
-_WORD = r"(?:[^\s:/?@%]|%[0-9A-Fa-f]{2})+"
-_MONGO_URI = re.compile(rf"mongodb(?:\+srv)?://(?:{_WORD}(?::{_WORD})?@)?{_PLACES}(?:[/?][^\s@]*)?")
 # Where people find what is missing.
 _BOT_TOKEN = "copy it from your application's page Bot at discord.com/developers."  # noqa: S105 – no token
 _APPLICATION_ID = "copy it from your application's page General Information."
-# https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
-_MONGO_DATABASE = re.compile(r"[^\s/\\.\"$]{1,63}")
-# An address names it to say where the user is kept; nobody's data belongs there.
-_ADMIN = "admin"
 # A comma separates webhook secrets, one after a backslash belongs to a secret.
 _COMMA = re.compile(r"(?<!\\),")
-
-
-@dataclass(frozen=True, slots=True)
-class MongoSettings:
-    """How to reach MongoDB, and how long it keeps what is done; a ttl of zero means for ever."""
-
-    uri: Secret
-    database: str
-    delivery_ttl: timedelta
-    card_ttl: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +104,7 @@ def read_server(values: Mapping[str, str]) -> ServerSettings:
         log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
         discord_api_base_url=reader.url("DISCORD_API_BASE_URL"),
         stop_delay=timedelta(seconds=reader.number("STOP_DELAY", 0, 60)),
-        mongo=_mongo(reader),
+        mongo=read_mongo_settings(reader),
         log=_log(reader),
     )
     reader.finish()
@@ -157,7 +135,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
         log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
         drone=_drone(reader),
         heartbeat_path=Path(heartbeat) if heartbeat else None,
-        mongo=_mongo(reader),
+        mongo=read_mongo_settings(reader),
         log=_log(reader),
     )
     reader.finish()
@@ -167,7 +145,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
 def read_mongo(values: Mapping[str, str]) -> MongoSettings:
     """Read how to reach MongoDB; raise SettingsError with every problem."""
     reader = Reader(values)
-    settings = _mongo(reader)
+    settings = read_mongo_settings(reader)
     reader.finish()
     return settings
 
@@ -233,70 +211,6 @@ def _messages(reader: Reader) -> MessageSettings:
     settings, problems = read_messages(reader.text, reader.number("MESSAGES_PER_MINUTE", 1, 10_000))
     reader.problems += problems
     return settings
-
-
-def _mongo(reader: Reader) -> MongoSettings:
-    uri = reader.text("MONGO_URI")
-    if uri and not _MONGO_URI.fullmatch(uri):
-        reader.problems.append(
-            "MONGO_URI must look like mongodb://user:password@host:27017/?option=value, "
-            "with the signs @ : / ? % in user and password percent-encoded."
-        )
-    return MongoSettings(
-        uri=Secret(uri or _mongo_uri(reader)),
-        database=_mongo_database(reader, uri),
-        delivery_ttl=timedelta(days=reader.number("DELIVERY_TTL_DAYS", 0, 3650)),
-        card_ttl=timedelta(days=reader.number("CARD_TTL_DAYS", 0, 3650)),
-    )
-
-
-def _mongo_database(reader: Reader, uri: str) -> str:
-    """Return the database that MONGO_URI or MONGO_DATABASE names; they must not differ."""
-    chosen = reader.text("MONGO_DATABASE")
-    path = uri.partition("://")[2].partition("?")[0].partition("/")[2]
-    in_uri = unquote(path) if path != _ADMIN else ""
-    for name, database in (("MONGO_DATABASE", chosen), ("The database in MONGO_URI", in_uri)):
-        if database and not _MONGO_DATABASE.fullmatch(database):
-            reader.problems.append(
-                f'{name} must be at most 63 characters, without spaces and / \\ . " $.'
-            )
-    if in_uri and reader.is_set("MONGO_DATABASE") and in_uri != chosen:
-        reader.problems.append(
-            "MONGO_DATABASE and the database in MONGO_URI differ: keep one of them. Where the user "
-            "is kept goes into the address as ?authSource=."
-        )
-    return in_uri or chosen
-
-
-def _mongo_uri(reader: Reader) -> str:
-    user = reader.text("MONGO_INITDB_ROOT_USERNAME")
-    password = reader.text("MONGO_INITDB_ROOT_PASSWORD")
-    if bool(user) != bool(password):
-        reader.problems.append(
-            "MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD go together."
-        )
-    hosts = ",".join(_in_brackets(host) for host in reader.text("MONGO_HOST").split(","))
-    place = f"{hosts}:{reader.number('MONGO_PORT', 1, 65535)}"
-    if not re.fullmatch(_PLACES, place):
-        reader.problems.append(
-            "MONGO_HOST must be a name or an address alone: the port goes into MONGO_PORT, "
-            "everything else into MONGO_URI."
-        )
-    if not user:
-        return f"mongodb://{place}"
-    return f"mongodb://{quote(user, safe='')}:{quote(password, safe='')}@{place}/?authSource=admin"
-
-
-def _in_brackets(host: str) -> str:
-    """Return *host* as it stands in an address; IPv6 needs brackets there.
-
-    https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
-    """
-    try:
-        ipaddress.IPv6Address(host)
-    except ValueError:
-        return host
-    return f"[{host.replace('%', '%25')}]"
 
 
 def _log(reader: Reader) -> LogSettings:

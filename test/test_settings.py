@@ -9,12 +9,12 @@ import pytest
 from pymongo.uri_parser import parse_uri
 
 from server.errors import SettingsError
+from server.mongo_settings import MongoSettings
 from server.secret import Secret
 from server.setting_reader import DEFAULTS
 from server.settings import (
     DroneSettings,
     LogSettings,
-    MongoSettings,
     ServerSettings,
     WorkerSettings,
     read_drone,
@@ -422,6 +422,12 @@ def test_a_host_can_be_an_address_of_ipv6(host: str, node: tuple[str, int]) -> N
 @pytest.mark.parametrize("host", ["mongo:27018", "[::1]:27018", "mongo.example.com:1"])
 def test_a_port_beside_the_host_is_told_where_it_goes(host: str) -> None:
     assert problems_of(read_mongo, {"MONGO_HOST": host}) == [HOST_ALONE]
+
+
+def test_an_address_that_is_none_is_told_once() -> None:
+    (problem,) = problems_of(read_mongo, {"MONGO_URI": "mongodb://user:hunt/er2@mongo/bridge"})
+
+    assert problem.startswith("MONGO_URI must look like mongodb://user:password@host")
 
 
 USER = "mongodb://user:word@mongo"

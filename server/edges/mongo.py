@@ -19,7 +19,7 @@ from server.edges.mongo_leases import MongoLeases
 from server.edges.mongo_messages import MongoMessages
 from server.edges.mongo_repos import MongoRepos
 from server.edges.mongo_terms import Document
-from server.settings import MongoSettings
+from server.mongo_settings import MongoSettings
 
 
 def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
