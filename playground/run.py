@@ -33,7 +33,8 @@ def main() -> int:
     environ["PYTHONUNBUFFERED"] = "1"
     wanted = int(values.get("PORT") or 5000)
     environ["PORT"] = str(free_port(wanted))
-    environ.setdefault("HEALTHCHECK_URL", f"http://127.0.0.1:{environ['PORT']}/health")
+    if "HEALTHCHECK_URL" not in values:
+        environ["HEALTHCHECK_URL"] = f"http://127.0.0.1:{environ['PORT']}/health"
     with Supervisor(ROOT) as supervisor:
         try:
             if not (values.get("MONGO_URI") or values.get("MONGO_HOST")):
@@ -52,7 +53,7 @@ def main() -> int:
         return 1 if ended else 0
 
 
-def _webhook_secret(environ: Mapping[str, str]) -> dict[str, str]:
+def _webhook_secret(environ: dict[str, str]) -> dict[str, str]:
     """Return where the webhook secret is, made once if you have not chosen one."""
     if load(environ).values.get("DRONE_WEBHOOK_SECRET"):
         return {}

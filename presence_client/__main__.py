@@ -23,6 +23,8 @@ settings, from the environment, a .env file or a secret in AWS Secrets Manager:
   HEARTBEAT_PATH         file touched while Discord's gateway is alive (in the temporary folder)
   DISCORD_API_BASE_URL   another API than Discord's (https://discord.com/api/v10)
   DISCORD_GATEWAY_URL    another gateway than Discord's
+  HTTPS_PROXY            proxy on the way to Discord (HTTP_PROXY for http, ALL_PROXY for either)
+  NO_PROXY               hosts, domains and networks that are reached without, with commas
   AWS_SECRET_ID          that secret: one JSON object whose keys are these names
   LOG_LEVEL              debug, info, warning, error or critical (info)
   LOG_FORMAT             text or json (text)

@@ -20,10 +20,12 @@ import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.http import Route
 
 from presence_client import pace
 from presence_client.ending import Ending, describe, ended_by_gateway
 from presence_client.presence import Presence
+from presence_client.proxy import Proxies
 
 logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 30.0
@@ -38,7 +40,12 @@ class Client(discord.Client):
     """The bot on the gateway: no intents, one session, resumed whenever possible."""
 
     def __init__(
-        self, gateway_url: str, *, heard: Callable[[], None], joined: Callable[[], None]
+        self,
+        gateway_url: str,
+        proxies: Proxies,
+        *,
+        heard: Callable[[], None],
+        joined: Callable[[], None],
     ) -> None:
         super().__init__(
             intents=discord.Intents.none(),
@@ -47,6 +54,8 @@ class Client(discord.Client):
             enable_debug_events=True,  # for on_socket_raw_receive
         )
         self._front_door = yarl.URL(gateway_url) if gateway_url else None
+        self._proxies = proxies
+        self.http.proxy = proxies.of(Route.BASE)
         self._tell_heard, self._tell_joined = heard, joined
         self._heard_at = 0.0
         self._joined_at: float | None = None
@@ -113,12 +122,15 @@ class Client(discord.Client):
     async def _attend(self, resumed: DiscordWebSocket | None) -> Ending:
         """Connect and listen until the connection ends."""
         before = self.ws
+        gateway = resumed.gateway if resumed else self._front_door
+        # The library knows one proxy for all; from here on it talks to the gateway alone.
+        self.http.proxy = self._proxies.of(str(gateway or DiscordWebSocket.DEFAULT_GATEWAY))
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 self.ws = await DiscordWebSocket.from_client(
                     self,
                     initial=True,
-                    gateway=resumed.gateway if resumed else self._front_door,
+                    gateway=gateway,
                     session=resumed.session_id if resumed else None,
                     sequence=resumed.sequence if resumed else None,
                     resume=resumed is not None,

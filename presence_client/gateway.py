@@ -15,6 +15,7 @@ from presence_client.ending import describe
 from presence_client.errors import closed_for_good, token_refused
 from presence_client.heartbeat import Heartbeat
 from presence_client.presence import INVISIBLE, Presence
+from presence_client.proxy import Proxies
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +34,17 @@ class Gateway:
     """Show a presence at Discord for as long as the process lives."""
 
     def __init__(
-        self, token: str, api_base_url: str, gateway_url: str, heartbeat: Heartbeat
+        self,
+        token: str,
+        api_base_url: str,
+        gateway_url: str,
+        heartbeat: Heartbeat,
+        proxies: Proxies,
     ) -> None:
         self._token = token
         self._gateway_url = gateway_url
         self._heartbeat = heartbeat
+        self._proxies = proxies
         self._wanted = INVISIBLE
         self._sent = pace.Sent()
         self._changed = asyncio.Event()
@@ -107,7 +114,10 @@ class Gateway:
         while True:
             # A client that failed to log in cannot try again: its HTTP session would be lost.
             client = Client(
-                self._gateway_url, heard=self._heartbeat.beat, joined=self._forget_what_is_shown
+                self._gateway_url,
+                self._proxies,
+                heard=self._heartbeat.beat,
+                joined=self._forget_what_is_shown,
             )
             client.remember(self._wanted)
             self._client = client

@@ -16,7 +16,7 @@ from presence_client.settings import heartbeat_path
 def main() -> int:
     """Say in one line whether the gateway's heartbeat is alive; return the exit status."""
     try:
-        path = heartbeat_path(load_near(os.environ))
+        path = heartbeat_path(load_near(os.environ), [])
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1

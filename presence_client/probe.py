@@ -11,13 +11,15 @@ from presence_client.health import DEGRADED, OK, Answer, Bad, read_answer
 logger = logging.getLogger(__name__)
 
 
-async def watch(url: str, interval_seconds: float, tell: Callable[[Answer], None]) -> None:
+async def watch(
+    url: str, interval_seconds: float, tell: Callable[[Answer], None], proxy: str | None = None
+) -> None:
     """Ask every *interval_seconds* and tell each answer, until cancelled."""
     # A new connection each time: the answer is about the server that runs now, wherever it is.
     connector = aiohttp.TCPConnector(force_close=True, use_dns_cache=False)
     loop = asyncio.get_running_loop()
     before: Answer | None = None
-    async with aiohttp.ClientSession(connector=connector) as session:
+    async with aiohttp.ClientSession(connector=connector, proxy=proxy) as session:
         while True:
             asked_at = loop.time()
             answer = await ask(session, url, timeout_seconds=interval_seconds / 2)

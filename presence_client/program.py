@@ -13,6 +13,7 @@ from presence_client.health import Answer
 from presence_client.heartbeat import Heartbeat
 from presence_client.presence import Standing, decide
 from presence_client.probe import watch
+from presence_client.proxy import is_near
 from presence_client.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ async def run(settings: Settings, pause_seconds: float = PAUSE_SECONDS) -> int:
         settings.discord_api_base_url,
         settings.discord_gateway_url,
         Heartbeat(settings.heartbeat_path),
+        settings.proxies,
     )
     standing = Standing()
 
@@ -41,12 +43,12 @@ async def run(settings: Settings, pause_seconds: float = PAUSE_SECONDS) -> int:
         gateway.show(standing.presence)
 
     logger.info("The presence client has started.")
-    interval_seconds = settings.healthcheck_interval_seconds
+    url, interval_seconds = settings.healthcheck_url, settings.healthcheck_interval_seconds
     failure = await _run_until(
         stop,
         gateway.stay(),
         gateway.keep_showing(),
-        watch(settings.healthcheck_url, interval_seconds, tell),
+        watch(url, interval_seconds, tell, None if is_near(url) else settings.proxies.of(url)),
     )
     await gateway.leave()
     if failure is None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from presence_client.errors import SettingsError
+from presence_client.pasted import QUOTES, invisible, trimmed, unquoted, visible
+from presence_client.proxy import Proxies, read_proxies
 
 Values = Mapping[str, str]
 
@@ -22,6 +24,10 @@ DEFAULTS: Mapping[str, str | None] = {
     "HEALTHCHECK_URL": "http://localhost:5000/health",
     "HEALTHCHECK_INTERVAL": "10",
     "HEARTBEAT_PATH": None,
+    "HTTP_PROXY": None,
+    "HTTPS_PROXY": None,
+    "ALL_PROXY": None,
+    "NO_PROXY": None,
     "AWS_SECRET_ID": None,
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "text",
@@ -42,6 +48,7 @@ class Settings:
     heartbeat_path: Path  # touched while the gateway is alive, for the container's health check
     log_level: str  # one of Python's names
     log_as_json: bool
+    proxies: Proxies = field(default_factory=Proxies)
 
 
 def read(values: Values) -> Settings:
@@ -53,40 +60,48 @@ def read(values: Values) -> Settings:
         discord_gateway_url=_url(values, "DISCORD_GATEWAY_URL", ("ws", "wss"), problems),
         healthcheck_url=_url(values, "HEALTHCHECK_URL", ("http", "https"), problems),
         healthcheck_interval_seconds=_interval(values, problems),
-        heartbeat_path=heartbeat_path(values),
+        heartbeat_path=heartbeat_path(values, problems),
         log_level=_choice(values, "LOG_LEVEL", _LEVELS, problems).upper(),
         log_as_json=_choice(values, "LOG_FORMAT", ("text", "json"), problems) == "json",
+        proxies=read_proxies(values, problems),
     )
     if problems:
         raise SettingsError(problems)
     return settings
 
 
-def heartbeat_path(values: Values) -> Path:
+def heartbeat_path(values: Values, problems: list[str]) -> Path:
     """Read where the sign of life is; the container's health check needs nothing else."""
-    chosen = _text(values, "HEARTBEAT_PATH")
+    chosen = _text(values, "HEARTBEAT_PATH", problems)
     # The one place that can be written to when a container's root file system cannot.
     return Path(chosen) if chosen else Path(tempfile.gettempdir()) / HEARTBEAT_NAME
 
 
-def _text(values: Values, name: str) -> str:
-    return values.get(name, "").strip() or DEFAULTS[name] or ""
+def _text(values: Values, name: str, problems: list[str]) -> str:
+    value = trimmed(values.get(name, ""))
+    if kind := invisible(value):
+        problems.append(f"{name} holds an invisible character, {kind}: write it anew.")
+        value = visible(value)
+    if (inner := unquoted(value)) is not None:
+        problems.append(f"{name} stands in quotes that would be part of it: remove them.")
+        value = trimmed(inner)
+    return value or DEFAULTS[name] or ""
 
 
 def _token(values: Values, problems: list[str]) -> str:
-    token = _text(values, "DISCORD_TOKEN")
+    token = _text(values, "DISCORD_TOKEN", problems)
     if not token:
         problems.append(
             "DISCORD_TOKEN is missing: copy it from your application's page Bot at "
             "discord.com/developers."
         )
-    elif not _is_word(token):
+    elif not _is_word(token) or token != token.strip(QUOTES):
         problems.append("DISCORD_TOKEN must be the bare token: one word, nothing before or after.")
     return token
 
 
 def _url(values: Values, name: str, schemes: tuple[str, str], problems: list[str]) -> str:
-    value = _text(values, name).rstrip("/")
+    value = _text(values, name, problems).rstrip("/")
     try:
         parts = urlsplit(value)
         is_url = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
@@ -98,7 +113,7 @@ def _url(values: Values, name: str, schemes: tuple[str, str], problems: list[str
 
 
 def _interval(values: Values, problems: list[str]) -> float:
-    text = _text(values, "HEALTHCHECK_INTERVAL")
+    text = _text(values, "HEALTHCHECK_INTERVAL", problems)
     if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) and 0.1 <= float(text) <= 3600:
         return float(text)
     problems.append("HEALTHCHECK_INTERVAL must be a number of seconds from 0.1 to 3600.")
@@ -106,7 +121,7 @@ def _interval(values: Values, problems: list[str]) -> float:
 
 
 def _choice(values: Values, name: str, choices: tuple[str, ...], problems: list[str]) -> str:
-    value = _text(values, name).lower()
+    value = _text(values, name, problems).lower()
     if value not in choices:
         problems.append(f"{name} must be one of {', '.join(choices)}.")
     return value

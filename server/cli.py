@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -16,8 +16,10 @@ from server.core.source import Loaded
 from server.edges.discord_rest import DiscordRest
 from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
-from server.edges.mongo import connect
+from server.edges.flask_dotenv import forget_flask_dotenv
+from server.edges.mongo import MongoStore, check_options, connect
 from server.errors import SettingsError, StoreUnavailable
+from server.mongo_settings import MongoSettings
 from server.services.commands import (
     NotRegistered,
     Scope,
@@ -34,7 +36,6 @@ from server.services.doctor import (
 )
 from server.setting_reader import DEFAULTS, is_snowflake
 from server.settings import (
-    MongoSettings,
     read_drone,
     read_mongo,
     read_registration,
@@ -58,24 +59,27 @@ def register(app: Flask) -> None:
 
 @click.command("init-db")
 @click.option("--drop", is_flag=True, help="Delete everything in the database first.")
-@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
-def init_db(drop: bool, yes: bool) -> None:
+@click.option(
+    "--yes",
+    "confirmed",
+    metavar="DATABASE",
+    is_flag=False,
+    flag_value="",
+    help="Do not ask before deleting: --yes=DATABASE, with the database's name.",
+)
+def init_db(drop: bool, confirmed: str | None) -> None:
     """Make the indexes that are missing.
 
     Safe at any time, on every deploy and while everything runs; only --drop deletes anything.
     """
-    settings = _read(read_mongo)
+    settings = _read(_read_mongo)
     place = _place(settings)
-    if drop and not yes:
-        click.confirm(f"Delete every delivery and every card in {place}?", abort=True)
-    try:
-        with closing(connect(settings, TIMEOUT)) as store:
-            if drop:
-                store.drop()
-                click.echo(f"Deleted everything in {place}.")
-            store.prepare()
-    except StoreUnavailable as error:
-        raise click.ClickException(f"{place} cannot be used: {error}") from error
+    with _opened(settings) as store:
+        if drop or confirmed is not None:
+            _confirm(drop, confirmed, settings.database, place)
+            store.drop()
+            click.echo(f"Deleted everything in {place}.")
+        store.prepare()
     click.echo(f"Every index is there in {place}.")
 
 
@@ -104,17 +108,13 @@ def cards(dropped: bool, retry: bool, ids: tuple[str, ...]) -> None:
     """List dropped cards, or try them again: all of them, or those whose IDS you name."""
     if dropped == retry:
         raise click.UsageError("Say either --dropped or --retry.")
-    settings = _read(read_mongo)
     now = datetime.now(UTC)
-    try:
-        with closing(connect(settings, TIMEOUT)) as store:
-            found = [card for card in store.cards.dropped() if not ids or card.id in ids]
-            for card in found:
-                click.echo(f"{card.id}  attempts {card.attempts}  {card.dropped}")
-                if retry and store.cards.save(retried(card, now), now) is None:
-                    click.echo("  it changed just now; try again.")
-    except StoreUnavailable as error:
-        raise click.ClickException(f"{_place(settings)} does not answer: {error}") from error
+    with _opened(_read(_read_mongo)) as store:
+        found = [card for card in store.cards.dropped() if not ids or card.id in ids]
+        for card in found:
+            click.echo(f"{card.id}  attempts {card.attempts}  {card.dropped}")
+            if retry and store.cards.save(retried(card, now), now) is None:
+                click.echo("  it changed just now; try again.")
     verb = "will be tried again" if retry else "dropped"
     click.echo(f"{len(found)} card(s) {verb}.")
 
@@ -156,7 +156,7 @@ def _findings(values: Mapping[str, str]) -> Iterator[Finding]:
     problems: list[str] = []
     server = _try(read_server, values, problems)
     worker = _try(read_worker, values, problems)
-    mongo = _try(read_mongo, values, problems)
+    mongo = _try(_read_mongo, values, problems)
     drone = _try(read_drone, values, problems)
     for problem in dict.fromkeys(problems):
         yield Finding("Settings", False, problem)
@@ -171,6 +171,12 @@ def _findings(values: Mapping[str, str]) -> Iterator[Finding]:
             yield check_interactions(rest.get, chosen.application_id, chosen.public_key)
     if drone is not None:
         yield check_drone(DroneRest(drone.server, drone.token).who_am_i())
+
+
+def _read_mongo(values: Mapping[str, str]) -> MongoSettings:
+    settings = read_mongo(values)
+    check_options(settings)
+    return settings
 
 
 def _try(
@@ -192,9 +198,33 @@ def _read(read: Callable[[Mapping[str, str]], Settings]) -> Settings:
 
 def _load() -> Loaded:
     try:
+        forget_flask_dotenv(os.environ)
         return load(os.environ)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _opened(settings: MongoSettings) -> Iterator[MongoStore]:
+    """Open the store, and turn what is wrong with it into one sentence."""
+    try:
+        with closing(connect(settings, TIMEOUT)) as store:
+            yield store
+    except StoreUnavailable as error:
+        raise click.ClickException(f"{_place(settings)} cannot be used: {error}") from error
+
+
+def _confirm(drop: bool, confirmed: str | None, database: str, place: str) -> None:
+    """Return if a person means to delete what is in *place*; end the command otherwise."""
+    if not drop:
+        raise click.UsageError("--yes goes together with --drop.")
+    if confirmed == "":
+        raise click.UsageError("Say which database to delete: --yes=DATABASE.")
+    if confirmed is None:
+        click.echo(f"This deletes every delivery and every card in {place}.")
+        confirmed = click.prompt("Type the name of the database to go on", type=str).strip()
+    if confirmed != database:
+        raise click.ClickException(f"Nothing was deleted: this is {place}.")
 
 
 def _read_store(settings: MongoSettings) -> None:

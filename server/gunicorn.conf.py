@@ -11,6 +11,7 @@ from gunicorn.glogging import Logger
 
 from server import inherited, log
 from server.edges.environment import load
+from server.edges.mongo import check_options
 from server.errors import SettingsError
 from server.listener.addresses import addresses
 from server.settings import ServerSettings, read_server
@@ -19,7 +20,9 @@ from server.settings import ServerSettings, read_server
 def _read() -> ServerSettings:
     """Read the settings; a reload that finds bad ones keeps what there was."""
     try:
-        return read_server(load(os.environ).values)
+        settings = read_server(load(os.environ).values)
+        check_options(settings.mongo)
+        return settings
     except SettingsError as error:
         if inherited.settings is None:
             sys.stderr.write(f"{error}\n")

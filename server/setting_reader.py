@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from server.core.pasted import QUOTES, invisible, trimmed, unquoted, visible
 from server.errors import SettingsError
 from server.secret import Secret
 
@@ -43,6 +44,10 @@ DEFAULTS: Mapping[str, str | None] = {
     "HEARTBEAT_PATH": None,
     "PORT": "5000",
     "STOP_DELAY": "0",
+    "HTTP_PROXY": None,
+    "HTTPS_PROXY": None,
+    "ALL_PROXY": None,
+    "NO_PROXY": None,
     "AWS_SECRET_ID": None,
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "text",
@@ -57,8 +62,19 @@ class Reader:
     problems: list[str] = field(default_factory=list)
 
     def text(self, name: str) -> str:
-        """Read a setting as it stands, or its default, or ""."""
-        return self.values.get(name, "").strip() or DEFAULTS[name] or ""
+        """Read a setting without what was pasted along with it, or its default, or ""."""
+        value = trimmed(self.values.get(name, ""))
+        if kind := invisible(value):
+            self.problems.append(f"{name} holds an invisible character, {kind}: write it anew.")
+            value = visible(value)
+        if (inner := unquoted(value)) is not None:
+            self.problems.append(f"{name} stands in quotes that would be part of it: remove them.")
+            value = trimmed(inner)
+        return value or DEFAULTS[name] or ""
+
+    def is_set(self, name: str) -> bool:
+        """Tell whether somebody chose a value."""
+        return trimmed(self.values.get(name, "")) != ""
 
     def required(self, name: str, hint: str) -> str:
         """Read a setting that has no default; *hint* tells where people get it."""
@@ -92,7 +108,7 @@ class Reader:
 
     def token(self, name: str, value: str) -> Secret:
         """Check a token that goes into a header; the library there would quote it in an error."""
-        if not _is_word(value):
+        if not _is_word(value) or value != value.strip(QUOTES):
             self.problems.append(
                 f"{name} must be the bare token: one word, with nothing before or after it."
             )
@@ -113,7 +129,7 @@ class Reader:
     def finish(self) -> None:
         """Raise SettingsError if anything was wrong."""
         if self.problems:
-            raise SettingsError(self.problems)
+            raise SettingsError(list(dict.fromkeys(self.problems)))
 
 
 def _is_word(value: str) -> bool:

@@ -8,34 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
+from server.core.pasted import unquoted
+from server.core.proxy import proxy_problems
 from server.interaction_settings import InteractionSettings, read_interactions
 from server.message_settings import MessageSettings, read_messages
+from server.mongo_settings import MongoSettings, read_mongo_settings
 from server.secret import Secret
 from server.setting_reader import DEFAULTS, Reader, is_snowflake
 
-# Stricter than the driver, whose errors would quote a piece of a password that is not encoded.
-# https://www.mongodb.com/docs/manual/reference/connection-string/
-_PLACE = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s,:/?@\[\]]+)(?::[1-6]?\d{1,4})?"
-_PLACES = rf"{_PLACE}(?:,{_PLACE})*"
-_WORD = r"(?:[^\s:/?@%]|%[0-9A-Fa-f]{2})+"
-_MONGO_URI = re.compile(rf"mongodb(?:\+srv)?://(?:{_WORD}(?::{_WORD})?@)?{_PLACES}(?:[/?][^\s@]*)?")
-# https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
 # Where people find what is missing.
 _BOT_TOKEN = "copy it from your application's page Bot at discord.com/developers."  # noqa: S105 – no token
 _APPLICATION_ID = "copy it from your application's page General Information."
-_MONGO_DATABASE = re.compile(r"[^\s/\\.\"$]{1,63}")
-
-
-@dataclass(frozen=True, slots=True)
-class MongoSettings:
-    """How to reach MongoDB, and how long it keeps what is done; a ttl of zero means for ever."""
-
-    uri: Secret
-    database: str
-    delivery_ttl: timedelta
-    card_ttl: timedelta
+# A comma separates webhook secrets, one after a backslash belongs to a secret.
+_COMMA = re.compile(r"(?<!\\),")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +90,7 @@ class DroneSettings:
 
 def read_server(values: Mapping[str, str]) -> ServerSettings:
     """Read what the server needs; raise SettingsError with every problem."""
-    reader = Reader(values)
+    reader = Reader(values, proxy_problems(values))
     secrets = _webhook_secrets(reader)
     settings = ServerSettings(
         port=reader.number("PORT", 1, 65535),
@@ -118,7 +104,7 @@ def read_server(values: Mapping[str, str]) -> ServerSettings:
         log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
         discord_api_base_url=reader.url("DISCORD_API_BASE_URL"),
         stop_delay=timedelta(seconds=reader.number("STOP_DELAY", 0, 60)),
-        mongo=_mongo(reader),
+        mongo=read_mongo_settings(reader),
         log=_log(reader),
     )
     reader.finish()
@@ -127,7 +113,7 @@ def read_server(values: Mapping[str, str]) -> ServerSettings:
 
 def read_worker(values: Mapping[str, str]) -> WorkerSettings:
     """Read what the worker needs; raise SettingsError with every problem."""
-    reader = Reader(values)
+    reader = Reader(values, proxy_problems(values))
     channel_id = reader.required(
         "DISCORD_CHANNEL_ID",
         "in Discord, switch on Developer Mode, then right-click the channel and copy its id.",
@@ -149,7 +135,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
         log_tail_private=reader.flag("LOG_TAIL_PRIVATE"),
         drone=_drone(reader),
         heartbeat_path=Path(heartbeat) if heartbeat else None,
-        mongo=_mongo(reader),
+        mongo=read_mongo_settings(reader),
         log=_log(reader),
     )
     reader.finish()
@@ -159,7 +145,7 @@ def read_worker(values: Mapping[str, str]) -> WorkerSettings:
 def read_mongo(values: Mapping[str, str]) -> MongoSettings:
     """Read how to reach MongoDB; raise SettingsError with every problem."""
     reader = Reader(values)
-    settings = _mongo(reader)
+    settings = read_mongo_settings(reader)
     reader.finish()
     return settings
 
@@ -174,7 +160,7 @@ def read_drone(values: Mapping[str, str]) -> DroneSettings | None:
 
 def read_registration(values: Mapping[str, str]) -> RegistrationSettings:
     """Read what registering commands needs; raise SettingsError with every problem."""
-    reader = Reader(values)
+    reader = Reader(values, proxy_problems(values))
     application_id = reader.required("DISCORD_APPLICATION_ID", _APPLICATION_ID)
     if application_id and not is_snowflake(application_id):
         reader.problems.append("DISCORD_APPLICATION_ID must be an id of 17 to 20 digits.")
@@ -207,9 +193,17 @@ def _webhook_secrets(reader: Reader) -> tuple[Secret, ...]:
     listed = reader.required(
         "DRONE_WEBHOOK_SECRET", "make one with `openssl rand -hex 32` and give Drone the same."
     )
-    secrets = tuple(Secret(part.strip()) for part in listed.split(",") if part.strip())
+    parts = [part.replace(r"\,", ",").strip() for part in _COMMA.split(listed)]
+    secrets = tuple(Secret(part) for part in parts if part)
     if listed and not secrets:
-        reader.problems.append("DRONE_WEBHOOK_SECRET holds only commas: put a secret between them.")
+        reader.problems.append(
+            "DRONE_WEBHOOK_SECRET holds only commas, which separate secrets: put a secret between "
+            r"them, and write a comma that belongs to one as \, (with a backslash)."
+        )
+    if len(parts) > 1 and any(unquoted(part) is not None for part in parts):
+        reader.problems.append(
+            "DRONE_WEBHOOK_SECRET has quotes around one of its secrets: remove them."
+        )
     return secrets
 
 
@@ -217,43 +211,6 @@ def _messages(reader: Reader) -> MessageSettings:
     settings, problems = read_messages(reader.text, reader.number("MESSAGES_PER_MINUTE", 1, 10_000))
     reader.problems += problems
     return settings
-
-
-def _mongo(reader: Reader) -> MongoSettings:
-    uri = reader.text("MONGO_URI")
-    if uri and not _MONGO_URI.fullmatch(uri):
-        reader.problems.append(
-            "MONGO_URI must look like mongodb://user:password@host:27017/?option=value, "
-            "with the signs @ : / ? % in user and password percent-encoded."
-        )
-    database = reader.text("MONGO_DATABASE")
-    if not _MONGO_DATABASE.fullmatch(database):
-        reader.problems.append(
-            'MONGO_DATABASE must be at most 63 characters, without spaces and / \\ . " $.'
-        )
-    return MongoSettings(
-        uri=Secret(uri or _mongo_uri(reader)),
-        database=database,
-        delivery_ttl=timedelta(days=reader.number("DELIVERY_TTL_DAYS", 0, 3650)),
-        card_ttl=timedelta(days=reader.number("CARD_TTL_DAYS", 0, 3650)),
-    )
-
-
-def _mongo_uri(reader: Reader) -> str:
-    user = reader.text("MONGO_INITDB_ROOT_USERNAME")
-    password = reader.text("MONGO_INITDB_ROOT_PASSWORD")
-    if bool(user) != bool(password):
-        reader.problems.append(
-            "MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD go together."
-        )
-    place = f"{reader.text('MONGO_HOST')}:{reader.number('MONGO_PORT', 1, 65535)}"
-    if not re.fullmatch(_PLACES, place):
-        reader.problems.append(
-            "MONGO_HOST must be a name or an address alone; MONGO_URI takes more."
-        )
-    if not user:
-        return f"mongodb://{place}"
-    return f"mongodb://{quote(user, safe='')}:{quote(password, safe='')}@{place}/?authSource=admin"
 
 
 def _log(reader: Reader) -> LogSettings:

@@ -27,7 +27,7 @@ from server.edges.discord_rest import DiscordRest
 from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
 from server.edges.heartbeat import PATIENCE_SECONDS, Heartbeat
-from server.edges.mongo import MongoStore, connect
+from server.edges.mongo import MongoStore, check_options, connect
 from server.edges.threads import Threads
 from server.errors import SettingsError, StoreUnavailable
 from server.services.ask import ask
@@ -133,6 +133,7 @@ def main(spans: Spans = SPANS) -> None:
     """Read the settings, work, and stop on SIGTERM or Ctrl-C."""
     try:
         settings = read_worker(load(os.environ).values)
+        check_options(settings.mongo)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

@@ -12,6 +12,7 @@ from flask import Flask
 from server import inherited, log
 from server.assembly import serve
 from server.edges.environment import load
+from server.edges.flask_dotenv import runs_a_command
 from server.edges.mongo import connect
 from server.errors import SettingsError
 from server.settings import read_server
@@ -22,7 +23,7 @@ STORE_TIMEOUT = timedelta(seconds=15)
 
 def make() -> Flask:
     """Read the settings and return the application; a command line needs no settings yet."""
-    if _is_command_line():
+    if runs_a_command():
         from server import cli  # the server does without all that the commands need
 
         app = Flask("server", static_folder=None)
@@ -36,10 +37,6 @@ def make() -> Flask:
     log.set_up(settings.log)
     # The store connects when it is first used, after the fork.
     return serve(settings, connect(settings.mongo, STORE_TIMEOUT))
-
-
-def _is_command_line() -> bool:
-    return os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
 
 app = make()

@@ -35,7 +35,11 @@ sign_and_post() (
     event=$1
     url=${BRIDGE_URL:-http://localhost:5000}
     secret=${DRONE_WEBHOOK_SECRET:-webhook-secret}
-    secret=${secret%%,*} # While secrets are rotated there are several, comma-separated.
+    # While secrets are rotated there are several, comma-separated; \, is a comma within one.
+    comma=$(printf '\037')
+    secret=${secret//\\,/$comma}
+    secret=${secret%%,*}
+    secret=${secret//$comma/,}
     body=$(cat)
 
     date=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')

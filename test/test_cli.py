@@ -120,6 +120,15 @@ def test_init_db_makes_every_index(mongo_uri: str, database: Database[dict[str, 
     }
 
 
+def test_init_db_uses_the_database_that_the_address_names(
+    run: Run, mongo_uri: str, database: Database[dict[str, Any]]
+) -> None:
+    result = run(MONGO_URI=mongo_uri.replace("/?", f"/{database.name}?"), MONGO_DATABASE=None)
+
+    assert result.output == f"Every index is there in {place_of(database)}.\n"
+    assert "cards" in indexes_of(database)
+
+
 def test_init_db_keeps_what_is_there(run: Run, database: Database[dict[str, Any]]) -> None:
     run()
     database.cards.insert_one({"_id": "build/d/1"})
@@ -141,16 +150,18 @@ def test_init_db_makes_no_expiry_for_what_is_kept_for_ever(
     }
 
 
-def test_init_db_drop_asks_and_takes_no_for_an_answer(
+def test_init_db_drop_asks_for_the_name_of_the_database(
     run: Run, database: Database[dict[str, Any]]
 ) -> None:
     database.cards.insert_one({"_id": "build/d/1"})
 
-    result = run("--drop", given="n\n")
+    result = run("--drop", given="y\n")
 
     assert result.exit_code == 1
     assert result.output == (
-        f"Delete every delivery and every card in {place_of(database)}? [y/N]: n\nAborted!\n"
+        f"This deletes every delivery and every card in {place_of(database)}.\n"
+        "Type the name of the database to go on: y\n"
+        f"Error: Nothing was deleted: this is {place_of(database)}.\n"
     )
     assert database.cards.count_documents({}) == 1
 
@@ -162,14 +173,14 @@ def test_init_db_drop_takes_silence_for_no(run: Run, database: Database[dict[str
     assert database.cards.count_documents({}) == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "given"),
-    [(["--drop"], "y\n"), (["--drop", "--yes"], "")],
-    ids=["asked", "told"],
-)
+@pytest.mark.parametrize("way", ["asked", "told"])
 def test_init_db_drop_deletes_everything_of_ours_alone(
-    run: Run, database: Database[dict[str, Any]], arguments: list[str], given: str
+    run: Run, database: Database[dict[str, Any]], way: str
 ) -> None:
+    arguments, given = {
+        "asked": (["--drop"], f" {database.name}\n"),
+        "told": (["--drop", f"--yes={database.name}"], ""),
+    }[way]
     for name in ("deliveries", "cards", "claims", "leases", "repos", "actions", "somebody_elses"):
         database[name].insert_one({"_id": "one"})
 
@@ -191,10 +202,24 @@ def test_init_db_drop_deletes_everything_of_ours_alone(
     }
 
 
-def test_init_db_yes_alone_deletes_nothing(run: Run, database: Database[dict[str, Any]]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["--drop", "--yes"], 2, "Say which database to delete: --yes=DATABASE."),
+        (["--drop", "--yes=another"], 1, "Nothing was deleted: this is {place}."),
+        (["--yes"], 2, "--yes goes together with --drop."),
+        (["--yes={name}"], 2, "--yes goes together with --drop."),
+    ],
+)
+def test_a_yes_that_names_no_database_deletes_nothing(
+    run: Run, database: Database[dict[str, Any]], arguments: list[str], status: int, sentence: str
+) -> None:
     database.cards.insert_one({"_id": "build/d/1"})
 
-    assert run("--yes").exit_code == 0
+    result = run(*[one.format(name=database.name) for one in arguments])
+
+    assert result.exit_code == status
+    assert result.output.endswith(f"Error: {sentence.format(place=place_of(database))}\n")
     assert database.cards.count_documents({}) == 1
 
 
@@ -202,10 +227,10 @@ def test_init_db_names_a_database_that_cannot_be_used_without_its_password(run: 
     result = run(MONGO_URI="mongodb://admin:hunter2@one,two/?directConnection=true")
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: database test-cli-")
-    assert result.output.endswith(
-        " at one,two cannot be used: ConfigurationError: Cannot specify multiple hosts with"
-        " directConnection=true\n"
+    assert result.output == (
+        "Error: The settings need attention:\n"
+        "  - MONGO_URI cannot be used: ConfigurationError: Cannot specify multiple hosts with"
+        " directConnection=true.\n"
     )
 
 

@@ -2,8 +2,11 @@
 
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 import yaml
 from stack import SECRET, Bridge
 
+from playground.drone.signing import sign
 from playground.supervisor import free_port
 from presence_client.settings import DEFAULTS as PRESENCE_DEFAULTS
 from server.edges.environment import SECRETS
@@ -18,9 +22,17 @@ from server.setting_reader import DEFAULTS as SERVER_DEFAULTS
 
 ROOT = Path(__file__).parent.parent
 BRIDGE = ROOT / "ansible" / "roles" / "bridge"
-# What the image itself decides, and what stands for the database of the stack.
+# What belongs to the image: its port is published as SERVER_PORT, its paths are on its volumes.
 IN_IMAGE = {"PORT", "SPOOL_PATH", "HEARTBEAT_PATH"}
-DATABASE = {"MONGO_URI", "MONGO_PORT"}
+# Who uses a setting, as the README's table names them.
+USERS = {
+    "both": ("server", "worker"),
+    "all": ("server", "worker", "presence_client"),
+    "server": ("server",),
+    "worker": ("worker",),
+    "presence": ("presence_client",),
+    "worker, presence": ("worker", "presence_client"),
+}
 # The name of a secret in the swarm, where it is another than that of its setting.
 RENAMED = {"MONGO_INITDB_ROOT_PASSWORD": "mongo_root_password"}
 
@@ -35,32 +47,96 @@ SERVICES = STACK["services"]
 KNOBS = read(BRIDGE / "vars" / "main.yml")
 
 
-def test_the_stack_hands_on_every_setting_of_server_and_worker() -> None:
-    wanted = SERVER_DEFAULTS.keys() - set(SECRETS) - IN_IMAGE - DATABASE
-    handed = set(SERVICES["server"]["environment"]) | set(SERVICES["worker"]["environment"])
+def settings_by_service() -> list[tuple[str, str]]:
+    """Return each setting with each service that uses it, by the README's table."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([a-z, ]+) \|", page, flags=re.MULTILINE)
+    assert {name for name, _ in rows} == SERVER_DEFAULTS.keys() | PRESENCE_DEFAULTS.keys()
+    return [(name, service) for name, users in rows for service in USERS[users]]
 
-    assert wanted - handed == set()
+
+def test_every_setting_reaches_every_service_that_uses_it() -> None:
+    lost = [
+        (name, service)
+        for name, service in settings_by_service()
+        if not {name, f"{name}_FILE"} & SERVICES[service]["environment"].keys()
+        and name not in IN_IMAGE
+    ]
+
+    assert lost == []
 
 
-def test_the_stack_hands_on_every_setting_of_the_presence_client() -> None:
-    wanted = PRESENCE_DEFAULTS.keys() - set(SECRETS) - IN_IMAGE
+def test_every_secret_that_not_every_bridge_needs_can_come_from_a_file_as_well() -> None:
+    for name in KNOBS["bridge_optional_secrets"]:
+        for service in KNOBS["bridge_optional_secrets"][name]:
+            handed = SERVICES[service]["environment"]
+            assert {name.upper(), f"{name.upper()}_FILE"} <= handed.keys()
 
-    assert wanted - set(SERVICES["presence_client"]["environment"]) == set()
+
+def test_compose_takes_every_service_as_the_stack_has_it() -> None:
+    services = read(ROOT / "compose.yaml")["services"]
+
+    assert {name: one["extends"] for name, one in services.items()} == {
+        name: {"file": "docker-stack.yml", "service": name} for name in SERVICES
+    }
+    assert [name for name, one in services.items() if "environment" in one] == []
 
 
 @pytest.mark.parametrize("path", [ROOT / "docker-stack.yml", ROOT / "compose.yaml"], ids=str)
-def test_no_secret_is_in_an_environment(path: Path) -> None:
+def test_no_value_of_a_secret_is_in_a_file_of_the_stack(path: Path) -> None:
     services = read(path)["services"].values()
-    names = {name for service in services for name in service.get("environment", {})}
+    handed = [pair for one in services for pair in one.get("environment", {}).items()]
+    names = {name for name, value in handed if value is not None}
 
     # The user of the stack's database is no secret.
     assert names & set(SECRETS) == {"MONGO_INITDB_ROOT_USERNAME"} & names
 
 
+HANDED_ON = {
+    "MONGO_HOST": "mongo.example.com",
+    "MONGO_PORT": "27018",
+    "MONGO_INITDB_ROOT_USERNAME": "bridge",
+    "STOP_DELAY": "7",
+    "HEALTHCHECK_URL": "https://bridge.example.com/health",
+}
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="there is no client of Docker")
+def test_what_is_set_for_the_command_reaches_the_services() -> None:
+    """By Docker's own reading of the file, which needs no engine."""
+    pairs = settings_by_service()
+    fixed = {name for name, service in pairs if f"{name}_FILE" in stack_environment(service, True)}
+    environ = {name: HANDED_ON.get(name, "1") for name, _ in pairs if name not in IN_IMAGE | fixed}
+
+    done = subprocess.run(
+        ["docker", "stack", "config", "--compose-file", "docker-stack.yml"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DOCKER_HOST": "unix:///nonexistent", **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    services = yaml.safe_load(done.stdout)["services"]
+    reached = {
+        (name, service): services[service]["environment"].get(name)
+        for name, service in pairs
+        if name in environ
+    }
+    assert reached == {(name, service): environ[name] for name, service in reached}
+
+
+def stack_environment(service: str, with_value: bool) -> set[str]:
+    """Return the names in a service's environment that have a value in the file, or have none."""
+    handed = SERVICES[service]["environment"]
+    return {name for name, value in handed.items() if (value is not None) == with_value}
+
+
 def test_every_secret_that_a_service_reads_is_given_to_it() -> None:
     for service in SERVICES.values():
         environment = service["environment"]
-        files = {value for name, value in environment.items() if name.endswith("_FILE")}
+        files = {value for name, value in environment.items() if name.endswith("_FILE") and value}
         assert files == {f"/run/secrets/{name}" for name in service["secrets"]}
 
 
@@ -123,6 +199,23 @@ def post_webhook(url: str, secret: str) -> tuple[int, str]:
 def test_the_playbooks_webhook_is_accepted_with_the_first_secret(bridge: Bridge) -> None:
     assert post_webhook(bridge.url, f"{SECRET},an-old-one") == (0, "accepted with 204\n")
     assert bridge.deliveries() == []
+
+
+def test_a_secret_with_a_comma_in_a_file_of_windows_is_what_people_see(
+    bridge: Bridge, tmp_path: Path
+) -> None:
+    listed = r"with\,comma,an-old-one"
+    path = tmp_path / "secret"
+    path.write_bytes(b"\xef\xbb\xbf" + listed.encode() + b"\r\n")
+    bridge.processes.pop().end(signal.SIGKILL)
+    del bridge.environ["DRONE_WEBHOOK_SECRET"]
+    bridge.environ["DRONE_WEBHOOK_SECRET_FILE"] = str(path)
+    bridge.start_server()
+
+    signed = sign(b'{"event": "repo", "action": "updated"}', "with,comma", datetime.now(UTC))
+
+    assert bridge.post_body(b'{"event": "repo", "action": "updated"}', signed) == 204
+    assert post_webhook(bridge.url, listed) == (0, "accepted with 204\n")
 
 
 def test_the_playbook_is_told_why_its_webhook_is_refused(bridge: Bridge) -> None:

@@ -1,10 +1,13 @@
 """Where settings come from: the environment, `.env`, and files of secrets."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from presence_client import environment as presence
 from server.core.source import Loaded
+from server.edges import environment as server
 from server.edges.environment import SECRETS, load
 from server.errors import SettingsError
 from server.setting_reader import DEFAULTS
@@ -34,7 +37,8 @@ def test_without_a_dotenv_there_is_the_environment_alone(dotenv: Path) -> None:
 def test_a_dotenv_adds_what_the_environment_lacks(dotenv: Path) -> None:
     write(
         dotenv,
-        "# A comment.\nPORT=81\n\nexport LOG_LEVEL=debug  # a hint\nDISCORD_TOKEN='a#b c'\nHALF\n",
+        "# A comment.\nPORT=81\n\nexport LOG_LEVEL=debug  # a hint\nDISCORD_TOKEN='a#b c'\n"
+        "export DISCORD_TOKEN # as a shell has it\nMESSAGES_TOKENS= # none\n \n",
     )
 
     assert load({}, dotenv).values == {"PORT": "81", "LOG_LEVEL": "debug", "DISCORD_TOKEN": "a#b c"}
@@ -82,7 +86,7 @@ def test_every_secret_among_the_settings_has_a_twin() -> None:
         ("hunter2", "hunter2"),
         ("hunter2\n", "hunter2"),
         ("hunter2\r\n", "hunter2"),
-        (" hunter2 \n", " hunter2 "),
+        (" hunter2 \n", "hunter2"),
         ("grüße\n", "grüße"),
     ],
     ids=["bare", "newline", "CRLF", "space", "UTF-8"],
@@ -118,10 +122,11 @@ def test_an_empty_twin_is_an_absent_one(empty: str, tmp_path: Path, dotenv: Path
         ("", "it is empty"),
         ("\n", "it is empty"),
         (" \r\n", "it is empty"),
+        (b"\xef\xbb\xbf\n", "it is empty"),
         ("hunter2\nhunter3\n", "it has more than one line"),
         (b"hunter2\xff", "it is not UTF-8"),
     ],
-    ids=["empty", "newline", "blank", "two lines", "bytes"],
+    ids=["empty", "newline", "blank", "byte order mark", "two lines", "bytes"],
 )
 def test_a_file_that_holds_no_secret_is_named_with_the_reason(
     content: str | bytes, reason: str, tmp_path: Path, dotenv: Path
@@ -179,16 +184,113 @@ def test_a_blank_setting_leaves_room_for_the_next_source(tmp_path: Path, dotenv:
     )
 
 
-def test_a_setting_that_the_flask_command_copied_comes_from_the_dotenv(dotenv: Path) -> None:
-    write(dotenv, "PORT=81\n")
-
-    assert load({"PORT": "81", "LOG_LEVEL": "info"}, dotenv).origins == {
-        "PORT": ".env",
-        "LOG_LEVEL": "environment",
-    }
-
-
-def test_a_secret_in_the_place_of_its_path_is_not_shown(dotenv: Path) -> None:
-    assert problems_of({"DISCORD_TOKEN_FILE": "hunter2"}, dotenv) == [
-        "DISCORD_TOKEN_FILE names a relative path, which cannot be used: No such file or directory."
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        ("hunter2", "a relative path"),
+        ("/hunter2", "a path in an unknown folder"),
+        ("/hunt/er2+==", "a path in an unknown folder"),
+    ],
+)
+def test_a_secret_in_the_place_of_its_path_is_not_shown(
+    secret: str, shown: str, dotenv: Path
+) -> None:
+    assert problems_of({"DISCORD_TOKEN_FILE": secret}, dotenv) == [
+        f"DISCORD_TOKEN_FILE names {shown}, which cannot be used: No such file or directory."
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("s3${HOME}x", "s3${HOME}x"),
+        ("'s3${HOME}x'", "s3${HOME}x"),
+        ('"s3${HOME}x"', "s3${HOME}x"),
+        ("s3$HOME", "s3$HOME"),
+        ("${HOME:-x}", "${HOME:-x}"),
+    ],
+)
+def test_nothing_in_a_dotenv_is_expanded(written: str, value: str, dotenv: Path) -> None:
+    write(dotenv, f"HOME=/expanded\nDISCORD_TOKEN={written}\n")
+
+    assert load({"HOME": "/root"}, dotenv).values["DISCORD_TOKEN"] == value
+
+
+def test_a_byte_order_mark_is_no_part_of_a_dotenv(dotenv: Path) -> None:
+    write(dotenv, b"\xef\xbb\xbfDISCORD_TOKEN=hunter2\r\nPORT=81\r\n")
+
+    assert load({}, dotenv).values == {"DISCORD_TOKEN": "hunter2", "PORT": "81"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hunter2",
+        "DISCORD_TOKEN hunter2",
+        "DISCORD_TOKEN: hunter2",
+        "DISCORD_TOKEN='hunter2",
+        'DISCORD_TOKEN="hunter2',
+        "DISCORD_TOKEN='hunter2' hunter3",
+        "=hunter2",
+        "hunter2+/==",
+        "\ufeffDISCORD_TOKEN=hunter2",
+    ],
+)
+def test_a_bad_line_of_a_dotenv_is_an_error_with_its_number(line: str, dotenv: Path) -> None:
+    write(dotenv, f"# Mine.\nPORT=81\n\n{line}\nLOG_LEVEL=debug\n")
+
+    assert problems_of({}, dotenv) == [
+        f"{dotenv}, line 4: it must be NAME=value, with every quote closed."
+    ]
+
+
+def test_a_dotenv_that_may_not_be_looked_for_is_named(dotenv: Path) -> None:
+    folder = dotenv.with_suffix(".txt")
+    folder.write_text("no folder")
+    too_long = dotenv.parent / ("x" * 300)
+
+    assert load({}, folder / ".env").values == {}
+    assert problems_of({}, too_long) == [f"{too_long} cannot be read: File name too long."]
+
+
+@pytest.mark.parametrize("name", ["DOTENV_PATH", "DISCORD_TOKEN_FILE"])
+@pytest.mark.parametrize("load", [server.load, presence.load], ids=["server", "presence"])
+def test_quotes_around_a_path_are_to_be_removed(
+    name: str, load: Callable[[dict[str, str]], object], tmp_path: Path
+) -> None:
+    environ = {"DOTENV_PATH": "none", name: f'"{write(tmp_path / "some", "A=b")}"'}
+
+    with pytest.raises((server.SettingsError, presence.SettingsError)) as caught:
+        load(environ)
+
+    assert str(caught.value).splitlines()[1:] == [
+        f"  - {name} stands in quotes that would be part of it: remove them."
+    ]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path, dotenv: Path) -> None:
+    path = write(tmp_path / "secret", b"\xef\xbb\xbfhunter2\r\n")
+
+    assert load({"DISCORD_TOKEN_FILE": path}, dotenv).values == {"DISCORD_TOKEN": "hunter2"}
+
+
+def test_a_secret_in_utf_16_is_explained(tmp_path: Path, dotenv: Path) -> None:
+    path = write(tmp_path / "secret", "hunter2\r\n".encode("utf-16"))
+
+    assert problems_of({"DISCORD_TOKEN_FILE": path}, dotenv) == [
+        f"DISCORD_TOKEN_FILE names {path}, which cannot be used: it is not UTF-8."
+    ]
+
+
+def test_the_proxies_of_a_dotenv_are_put_where_libraries_look(dotenv: Path) -> None:
+    write(dotenv, "HTTPS_PROXY=http://proxy:3128\nno_proxy=drone\nHTTP_PROXY=http://other:3128\n")
+    environ = {"http_proxy": "http://mine:3128"}
+
+    loaded = load(environ, dotenv)
+
+    assert environ == {
+        "http_proxy": "http://mine:3128",
+        "HTTPS_PROXY": "http://proxy:3128",
+        "no_proxy": "drone",
+    }
+    assert loaded.values == environ

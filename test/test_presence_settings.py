@@ -107,11 +107,83 @@ def test_settings_do_not_show_the_token() -> None:
 
 def test_the_environment_wins_over_the_dotenv_file(tmp_path: Path) -> None:
     dotenv = tmp_path / "some.env"
-    dotenv.write_text("DISCORD_TOKEN=from-file\nLOG_LEVEL=debug\nBARE\n", encoding="utf-8")
+    dotenv.write_text("DISCORD_TOKEN=from-file\nLOG_LEVEL=debug\n", encoding="utf-8")
 
     values = load({"DOTENV_PATH": str(dotenv), "DISCORD_TOKEN": TOKEN})
 
     assert (values["DISCORD_TOKEN"], values["LOG_LEVEL"]) == (TOKEN, "debug")
+
+
+def test_a_dotenv_file_is_taken_as_it_is_written(tmp_path: Path) -> None:
+    dotenv = tmp_path / "some.env"
+    dotenv.write_bytes(b"\xef\xbb\xbfDISCORD_TOKEN=a${HOME}b\r\nexport LOG_LEVEL='debug'\r\n")
+
+    values = load({"DOTENV_PATH": str(dotenv), "HOME": "/root"})
+
+    assert (values["DISCORD_TOKEN"], values["LOG_LEVEL"]) == ("a${HOME}b", "debug")
+
+
+@pytest.mark.parametrize("line", ["hunter2", "DISCORD_TOKEN hunter2", "DISCORD_TOKEN='hunter2"])
+def test_a_bad_line_of_a_dotenv_file_is_named_by_its_number(line: str, tmp_path: Path) -> None:
+    dotenv = tmp_path / "some.env"
+    dotenv.write_text(f"\n\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        load({"DOTENV_PATH": str(dotenv)})
+
+    assert refused.value.problems == (
+        f"{dotenv}, line 3: it must be NAME=value, with every quote closed.",
+    )
+
+
+def test_the_proxies_of_a_dotenv_file_are_put_where_libraries_look(tmp_path: Path) -> None:
+    dotenv = tmp_path / "some.env"
+    dotenv.write_text("HTTPS_PROXY=http://a:1\nHTTP_PROXY=http://b:2\n", encoding="utf-8")
+    environ = {"DOTENV_PATH": str(dotenv), "http_proxy": "http://c:3"}
+
+    values = load(environ)
+
+    assert values == environ
+    assert (values["HTTPS_PROXY"], values["http_proxy"]) == ("http://a:1", "http://c:3")
+    assert "HTTP_PROXY" not in values
+
+
+@pytest.mark.parametrize("path", ["hunter2", "/hunter2", "/hunt/er2"])
+def test_a_token_in_the_place_of_its_path_is_not_shown(path: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({"DISCORD_TOKEN_FILE": path, "DOTENV_PATH": "none"})
+
+    assert "hunt" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (f'"{TOKEN}"', "stands in quotes that would be part of it: remove them."),
+        ("a\u200btoken", "holds an invisible character, zero width space (U+200B): write it anew."),
+        ("a\ntoken", "holds an invisible character, a line break: write it anew."),
+        (f"'{TOKEN}", "must be the bare token: one word, nothing before or after."),
+    ],
+)
+def test_what_was_pasted_along_with_a_token_is_named(value: str, problem: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read({"DISCORD_TOKEN": value})
+
+    assert refused.value.problems == (f"DISCORD_TOKEN {problem}",)
+
+
+@pytest.mark.parametrize("around", ["\ufeff{}", "{}\r\n", "\u00a0{}\u200b"])
+def test_what_nobody_sees_around_a_token_is_no_part_of_it(around: str) -> None:
+    assert read({"DISCORD_TOKEN": around.format(TOKEN)}) == read(MINIMAL)
+
+
+def test_both_programs_have_the_same_rules_for_what_is_pasted() -> None:
+    ours, servers = (
+        (ROOT / folder / "pasted.py").read_text(encoding="utf-8").split('"""', 2)[2]
+        for folder in ("presence_client", "server/core")
+    )
+
+    assert ours == servers
 
 
 def test_a_dotenv_file_that_is_no_text_is_explained(tmp_path: Path) -> None:
@@ -154,8 +226,13 @@ def test_a_token_file_that_is_not_there_is_explained(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("", "it is empty"), (" \n", "it is empty"), ("a\nb\n", "it has more than one line")],
-    ids=["empty", "blank", "two lines"],
+    [
+        ("", "it is empty"),
+        (" \n", "it is empty"),
+        ("\ufeff\n", "it is empty"),
+        ("a\nb\n", "it has more than one line"),
+    ],
+    ids=["empty", "blank", "byte order mark", "two lines"],
 )
 def test_a_file_that_holds_no_token_is_explained(content: str, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "token"

@@ -353,6 +353,27 @@ def test_a_wrong_list_of_channels_is_a_problem(text: str) -> None:
     assert len(read_channels(text)[1]) == 1
 
 
+HEXADECIMAL = "4f1d0123456789abcdef4f1d01234567"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"alerts:{HEXADECIMAL}",
+        HEXADECIMAL,
+        f"{HEXADECIMAL}:{HEXADECIMAL}",
+        f"nas:{HEXADECIMAL}:alerts",
+        f"{HEXADECIMAL}:1100000000000000010,{HEXADECIMAL}:1100000000000000011",
+    ],
+)
+def test_a_token_in_the_list_of_channels_is_not_quoted(text: str) -> None:
+    _, problems = read_channels(text)
+
+    assert len(problems) == 1
+    assert "entry" in problems[0]
+    assert HEXADECIMAL not in problems[0]
+
+
 def test_a_token_is_known_by_its_secret_alone() -> None:
     tokens = (Token("nas", Secret("0123456789abcdef")), Token("web", Secret("fedcba9876543210")))
     assert [identify(tokens, shown) for shown in ("fedcba9876543210", "nas", "", "ü")] == [

@@ -17,6 +17,7 @@ import pytest
 from recording_bridge import RecordingBridge, Request, recording_bridge
 
 from playground.drone import wire
+from playground.drone.arguments import first_secret
 
 HERE = Path(__file__).parent
 PAIRS = {
@@ -121,10 +122,17 @@ def test_any_secret_signs_rightly(secret: str, shell: str, bridge: RecordingBrid
     assert_is_authentic(bridge.requests[0], secret)
 
 
-def test_of_several_secrets_the_first_signs(bridge: RecordingBridge) -> None:
-    run(["bash", "test/user_created.sh"], bridge.url, DRONE_WEBHOOK_SECRET="new,old")
+@pytest.mark.parametrize(
+    ("listed", "first"),
+    [("new,old", "new"), (r"n\,ew,old", "n,ew"), (r"n\,e\,w", "n,e,w"), (r"n\ew&,old", r"n\ew&")],
+)
+def test_of_several_secrets_the_first_signs(
+    listed: str, first: str, bridge: RecordingBridge
+) -> None:
+    run(["bash", "test/user_created.sh"], bridge.url, DRONE_WEBHOOK_SECRET=listed)
 
-    assert_is_authentic(bridge.requests[0], "new")
+    assert_is_authentic(bridge.requests[0], first)
+    assert first_secret(listed) == first
 
 
 def test_the_secret_shows_in_no_list_of_processes(bridge: RecordingBridge, tmp_path: Path) -> None:

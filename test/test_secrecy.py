@@ -312,7 +312,7 @@ def test_programs_without_their_database_show_no_secret(scene: Scene) -> None:
     scene.environ["MONGO_URI"] = uri
     worker = scene.start(WORKER)
 
-    for words in (["doctor"], ["init-db", "--drop", "--yes"]):
+    for words in (["doctor"], ["init-db", "--drop", "--yes=drone-discord"]):
         scene.fail((*FLASK, *words))
     prints(worker, "MongoDB")
     worker.end(signal.SIGTERM)

@@ -42,6 +42,8 @@ def test_case_and_dashes_of_a_key_do_not_matter(rules: object, key: str, name: s
         pytest.param('{"discord-token": "t", "Port": "80"}',
                      {"DISCORD_TOKEN": "t", "PORT": "80"}, id="keys as people write them"),
         pytest.param('{"username": "u", "host": null, "n": {"a": [1]}}', {}, id="keys of others"),
+        pytest.param('\ufeff{"PORT": "80"}', {"PORT": "80"}, id="a byte order mark"),
+        pytest.param('{"\ufeffPORT\u200b": "80"}', {"PORT": "80"}, id="unseen around a key"),
         pytest.param('{"a": 1, "a": 2}', {}, id="keys of others twice"),
         pytest.param('{"DISCORD_TOKEN": ""}', {"DISCORD_TOKEN": ""}, id="an empty value"),
         pytest.param('\n{"PORT": "gr\\u00fc\\u00dfe \\ud83d\\ude00"}\n',
@@ -99,6 +101,8 @@ FIRST, SECOND, THIRD = "environment", ".env", "AWS secret"
         (("", " ", "3"), (THIRD, "3")),
         (("1", "", ""), (FIRST, "1")),
         (("", None, " \n"), None),
+        (("\ufeff", " \u200b", "3"), (THIRD, "3")),
+        (("\ufeff 1\r\n", "2", "3"), (FIRST, "1")),
         ((None, None, None), None),
     ],
 )

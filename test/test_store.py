@@ -28,9 +28,9 @@ from server.core.lease import Lease
 from server.core.pushed import Pushed, Put
 from server.edges.mongo import MongoStore, connect
 from server.errors import StoreUnavailable
+from server.mongo_settings import MongoSettings
 from server.secret import Secret
 from server.services.ports import Store
-from server.settings import MongoSettings
 
 FOR_EVER = timedelta(0)
 

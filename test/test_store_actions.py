@@ -18,8 +18,8 @@ from server.core.card import Card
 from server.core.event import read_state
 from server.core.known_repo import KnownRepo
 from server.edges.mongo import MongoStore, connect
+from server.mongo_settings import MongoSettings
 from server.secret import Secret
-from server.settings import MongoSettings
 
 FOR_EVER = timedelta(0)
 ACTION = Action("500000000000000001", "3", "Ada $x.y", "restart", "acme/shop", 42, START)

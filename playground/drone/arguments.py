@@ -1,6 +1,7 @@
 """Read the player's command line; must not act on it."""
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 
 from playground.drone.scenarios import SCENARIOS, summary
@@ -37,13 +38,18 @@ def read(arguments: Sequence[str], environ: Mapping[str, str]) -> argparse.Names
     return chosen
 
 
+def first_secret(listed: str) -> str:
+    """Return the first of several secrets; a comma after a backslash belongs to one."""
+    return re.split(r"(?<!\\),", listed)[0].replace(r"\,", ",").strip()
+
+
 def _add_target(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
     secrets = environ.get("DRONE_WEBHOOK_SECRET") or DEFAULT_SECRET
     add = parser.add_argument_group("whom to tell").add_argument
     add("--url", default="http://localhost:5000", help="the bridge (default: %(default)s)")
     add(
         "--secret",
-        default=secrets.partition(",")[0],
+        default=first_secret(secrets),
         help="the webhook secret (default: the first in DRONE_WEBHOOK_SECRET, or"
         f" {DEFAULT_SECRET}); the environment keeps it out of the list of processes",
     )

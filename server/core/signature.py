@@ -55,7 +55,8 @@ def verify_headers(
         if not any([_matches(headers, secret) for secret in secrets]):
             raise NotAuthentic(
                 "bad_signature",
-                "The signature fits no secret: make DRONE_WEBHOOK_SECRET the same on both sides.",
+                "The signature fits no secret: make DRONE_WEBHOOK_SECRET the same on both sides; "
+                r"here, a comma that belongs to it is written \,.",
             )
     except UnicodeEncodeError as error:
         raise NotAuthentic("bad_header", "The signed headers must be ASCII.") from error

@@ -7,6 +7,8 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from server.core.pasted import trimmed
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -25,19 +27,22 @@ class Loaded:
 
 
 def overlay(sources: Sequence[Source]) -> Loaded:
-    """Take each setting from the first source that has it; a blank one counts as absent."""
+    """Take each setting from the first source that has it; a blank one counts as absent.
+
+    What nobody sees around a value is no part of it.
+    """
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
     for source in sources:
         for name, value in source.values.items():
-            if name not in values and value.strip():
-                values[name], origins[name] = value, source.origin
+            if name not in values and (seen := trimmed(value)):
+                values[name], origins[name] = seen, source.origin
     return Loaded(values, origins)
 
 
 def setting_name(key: str) -> str:
     """Return the setting that a key means: case and `-` or `_` do not matter."""
-    return key.strip().replace("-", "_").upper()
+    return trimmed(key).replace("-", "_").upper()
 
 
 def read_json_secret(text: str, names: Collection[str]) -> dict[str, str]:
@@ -47,7 +52,7 @@ def read_json_secret(text: str, names: Collection[str]) -> dict[str, str]:
     """
     try:
         # Pairs as a tuple, so that an object can be told from an array, and no key is lost.
-        found = json.loads(text, object_pairs_hook=tuple)
+        found = json.loads(trimmed(text), object_pairs_hook=tuple)
     except (ValueError, RecursionError):
         raise ValueError("it is not JSON") from None
     if not isinstance(found, tuple):

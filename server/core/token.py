@@ -50,17 +50,21 @@ def identify(tokens: Sequence[Token], shown: str) -> Token | None:
 
 
 def read_channels(text: str) -> tuple[dict[str, str], list[str]]:
-    """Read `name:id,…`; return the ids by name, and what is wrong."""
+    """Read `name:id,…`; return the ids by name, and what is wrong.
+
+    No problem quotes an entry: somebody may have put a token there.
+    """
     channels, problems = {DEFAULT_CHANNEL: ""}, []
-    for part in _parts(text):
+    for number, part in enumerate(_parts(text), start=1):
         name, _, channel_id = (piece.strip() for piece in part.partition(":"))
         if not _NAME.fullmatch(name) or not is_snowflake(channel_id):
             problems.append(
-                f"MESSAGES_CHANNELS must be name:id,… with ids of 17 to 20 digits; {part!r} is not."
+                f"MESSAGES_CHANNELS: entry {number} must be name:id, with a name of 32 or fewer "
+                "letters, digits and . _ - and an id of 17 to 20 digits."
             )
         elif name in channels:
             problems.append(
-                f"MESSAGES_CHANNELS names {name} twice."
+                f"MESSAGES_CHANNELS: entry {number} has the name of an earlier one."
                 if name != DEFAULT_CHANNEL
                 else "MESSAGES_CHANNELS cannot name a channel default: that is DISCORD_CHANNEL_ID."
             )

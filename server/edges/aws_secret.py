@@ -38,7 +38,7 @@ def fetch(values: Mapping[str, str]) -> str:
     Region and credentials come by the library's usual chain; what *values* say goes first, so that
     `.env` serves as well as the environment.
     """
-    secret_id = values["AWS_SECRET_ID"].strip()
+    secret_id = values["AWS_SECRET_ID"]
     if not _SECRET_ID.fullmatch(secret_id):
         raise ValueError("it is neither a name nor an ARN")
     try:

@@ -1,15 +1,21 @@
 """Where settings come from: the environment, a `.env` file, files of secrets, and AWS.
 
-They win in this order. Every `NAME_FILE` names a file that holds the value of `NAME` (Docker and
-swarm secrets); one trailing newline is dropped. AWS_SECRET_ID names one JSON secret in AWS Secrets
-Manager whose keys are the names of settings.
+They win in this order. What a `.env` file says is taken as it is written, nothing is expanded.
+Every `NAME_FILE` names a file that holds the value of `NAME` (Docker and swarm secrets); one
+trailing newline is dropped. AWS_SECRET_ID names one JSON secret in AWS Secrets Manager whose keys
+are the names of settings.
 """
 
-from collections.abc import Iterator, Mapping
+import io
+import os
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
+from server.core.pasted import trimmed, unquoted
+from server.core.proxy import PROXIES, proxies_of
 from server.core.source import Loaded, Source, overlay, read_json_secret
 from server.edges.aws_secret import fetch
 from server.errors import SettingsError
@@ -25,16 +31,20 @@ SECRETS = (
     "MONGO_INITDB_ROOT_PASSWORD",
     "MESSAGES_TOKENS",
 )
-# What the secret in AWS may hold.
-IN_AWS = (DEFAULTS.keys() | set(SECRETS)) - {"AWS_SECRET_ID", "HEARTBEAT_PATH"}
+# What the secret in AWS may hold. It is fetched through the proxies.
+IN_AWS = (DEFAULTS.keys() | set(SECRETS)) - {"AWS_SECRET_ID", "HEARTBEAT_PATH", *PROXIES}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+# Lines of a `.env` file that set nothing: empty, a comment, or a shell's `export NAME`.
+_SILENT = re.compile(rf"\s*(?:(?:export[ \t]+{_NAME.pattern}[ \t]*)?(?:#.*)?)?\s*")
 
 
-def load(environ: Mapping[str, str], dotenv: Path | None = None) -> Loaded:
-    """Return every setting as text with its origin.
+def load(environ: MutableMapping[str, str], dotenv: Path | None = None) -> Loaded:
+    """Return every setting as text with its origin; put the proxies of `.env` into *environ*.
 
     Raise SettingsError for what cannot be read and for secrets that are set twice.
     """
     near = _near(environ, dotenv or _dotenv(environ))
+    environ.update(proxies_of(overlay(near).values))
     problems: list[str] = []
     near += _files(overlay(near).values, problems)
     if problems:
@@ -51,14 +61,17 @@ def load_near(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _dotenv(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("DOTENV_PATH") or ".env")
+    path = trimmed(environ.get("DOTENV_PATH", ""))
+    if unquoted(path) is not None:
+        raise SettingsError(["DOTENV_PATH stands in quotes that would be part of it: remove them."])
+    return Path(path or ".env")
 
 
 def _near(environ: Mapping[str, str], path: Path) -> list[Source]:
     written = _read_dotenv(path)
-    # The Flask CLI has copied the file into the environment before we look.
-    own = {name: value for name, value in environ.items() if written.get(name) != value}
-    return [Source("environment", own), Source(".env", written)]
+    chosen = {name.upper() for name in proxies_of(environ)}
+    written = {name: value for name, value in written.items() if name.upper() not in chosen}
+    return [Source("environment", dict(environ)), Source(".env", written)]
 
 
 def _files(values: Mapping[str, str], problems: list[str]) -> Iterator[Source]:
@@ -69,11 +82,13 @@ def _files(values: Mapping[str, str], problems: list[str]) -> Iterator[Source]:
         if name in values:
             problems.append(f"{name} and {name}_FILE are both set: keep one of them.")
             continue
+        if unquoted(path) is not None:
+            problems.append(f"{name}_FILE stands in quotes that would be part of it: remove them.")
+            continue
         try:
             yield Source(f"file {path}", {name: _read_secret(Path(path))})
         except (OSError, ValueError) as error:
-            # Somebody may have put the secret itself where its path belongs.
-            shown = path if path.startswith("/") else "a relative path"
+            shown = _shown(path)
             problems.append(f"{name}_FILE names {shown}, which cannot be used: {_why(error)}.")
 
 
@@ -94,23 +109,43 @@ def _without_file_names(loaded: Loaded) -> Loaded:
 
 
 def _read_dotenv(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
     try:
-        found = dotenv_values(path)
+        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
     except (OSError, ValueError) as error:
         raise SettingsError([f"{path} cannot be read: {_why(error)}."]) from error
-    return {name: value for name, value in found.items() if value is not None}
+    values: dict[str, str] = {}
+    problems: list[str] = []
+    for found in parse_stream(io.StringIO(text)):
+        if found.value is not None and _NAME.fullmatch(found.key or ""):
+            values[found.key or ""] = found.value
+        elif not _SILENT.fullmatch(found.original.string):
+            line = found.original.line + _empty_lines_before(found.original.string)
+            problems.append(f"{path}, line {line}: it must be NAME=value, with every quote closed.")
+    if problems:
+        raise SettingsError(problems)
+    return values
+
+
+def _empty_lines_before(text: str) -> int:
+    return len(re.findall(r"\r\n|\n|\r", text[: len(text) - len(text.lstrip())]))
 
 
 def _read_secret(path: Path) -> str:
-    content = path.read_text(encoding="utf-8")
+    content = path.read_text(encoding="utf-8-sig")
     value = content.removesuffix("\n").removesuffix("\r")
-    if not value.strip():
+    if not trimmed(value):
         raise ValueError("it is empty")
     if "\n" in value:
         raise ValueError("it has more than one line")
     return value
+
+
+def _shown(path: str) -> str:
+    """Return *path* if it is one; somebody may have put the secret itself where it belongs."""
+    if not path.startswith("/"):
+        return "a relative path"
+    folder = os.path.dirname(path)
+    return path if folder.strip("/") and os.path.isdir(folder) else "a path in an unknown folder"
 
 
 def _why(error: OSError | ValueError) -> str:

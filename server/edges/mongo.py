@@ -14,7 +14,7 @@ from pymongo.database import Database
 from server.edges.mongo_actions import MongoActions
 from server.edges.mongo_builds import INDEXES, MongoBuilds
 from server.edges.mongo_cards import MongoCards
-from server.edges.mongo_errors import translated
+from server.edges.mongo_errors import refused_options, translated
 from server.edges.mongo_heartbeat import MongoHeartbeat
 from server.edges.mongo_inbox import MongoInbox
 from server.edges.mongo_leases import MongoLeases
@@ -22,7 +22,7 @@ from server.edges.mongo_messages import MongoMessages
 from server.edges.mongo_repos import MongoRepos
 from server.edges.mongo_terms import Document
 from server.edges.time_limit import TimeLimit, limited
-from server.settings import MongoSettings
+from server.mongo_settings import MongoSettings
 
 # To connect takes up to six round trips: TCP, TLS, hello and a password. The driver's own threads
 # have this long for each, whatever an operation has.
@@ -36,10 +36,10 @@ READY_CONNECTIONS = 2
 def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
     """Return the store; nothing is sent yet. No operation takes longer than *timeout*.
 
-    Raise StoreUnavailable for options that the driver refuses.
+    Raise SettingsError for options that the driver refuses.
     """
     milliseconds = int(timeout.total_seconds() * 1000)
-    with translated(), warnings.catch_warnings():
+    with refused_options(settings.uri), warnings.catch_warnings():
         # The driver quotes options that it does not understand; they may be pieces of a token.
         warnings.simplefilter("ignore")
         client: MongoClient[Document] = MongoClient(
@@ -55,6 +55,11 @@ def connect(settings: MongoSettings, timeout: timedelta) -> "MongoStore":
             connect=False,  # otherwise it asks the DNS here about mongodb+srv, and may fail
         )
         return MongoStore(client[settings.database], settings.delivery_ttl, settings.card_ttl)
+
+
+def check_options(settings: MongoSettings) -> None:
+    """Raise SettingsError for options that the driver refuses; nothing is sent."""
+    connect(settings, timedelta(seconds=1)).close()
 
 
 class MongoStore:

@@ -10,7 +10,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
@@ -59,7 +59,7 @@ class Bridge:
     tick: Callable[[], None]
 
 
-def make(environ: Mapping[str, str] = os.environ) -> Bridge:
+def make(environ: MutableMapping[str, str] = os.environ) -> Bridge:
     """Read the settings and put the bridge together; raise SettingsError with every problem."""
     server, worker = _read(load(environ).values)
     log.set_up(server.log)

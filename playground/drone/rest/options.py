@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from playground.discord.options import loopback
-from playground.drone.arguments import DEFAULT_SECRET
+from playground.drone.arguments import DEFAULT_SECRET, first_secret
 
 LINK = "https://drone.example.com"
 
@@ -49,7 +49,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     add("--webhook-endpoint", default="", help="the bridge; without it webhooks are lost")
     chosen = parser.parse_args(arguments)
     secrets = os.environ.get("DRONE_WEBHOOK_SECRET") or DEFAULT_SECRET
-    return Options(**vars(chosen), webhook_secret=secrets.partition(",")[0])
+    return Options(**vars(chosen), webhook_secret=first_secret(secrets))
 
 
 def _speed(text: str) -> float:

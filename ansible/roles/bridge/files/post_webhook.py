@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -43,4 +44,5 @@ def main(url, secret):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], os.environ["DRONE_WEBHOOK_SECRET"].split(",")[0].strip()))
+    first = re.split(r"(?<!\\),", os.environ["DRONE_WEBHOOK_SECRET"])[0]
+    sys.exit(main(sys.argv[1], first.replace(r"\,", ",").strip()))
