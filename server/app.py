@@ -7,6 +7,7 @@ from flask import Flask
 
 from server.services.push import Desk
 from server.services.receive import Keeper, Rules
+from server.services.tally import Tally
 from server.web import errors, health, interactions, messages, openapi, webhook
 from server.web.interactions import Door
 
@@ -20,12 +21,13 @@ def create_app(
     check: Callable[[], dict[str, Any]],
     desk: Desk | None = None,
     door: Door | None = None,
+    tally: Tally | None = None,
 ) -> Flask:
     """Return the application; it reads no setting and opens no connection by itself."""
     app = Flask("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     errors.register(app)
-    app.register_blueprint(webhook.blueprint(rules, keeper))
+    app.register_blueprint(webhook.blueprint(rules, keeper, tally or Tally()))
     app.register_blueprint(health.blueprint(check))
     app.register_blueprint(openapi.blueprint())
     if desk is not None and desk.tokens:

@@ -4,6 +4,7 @@ import logging
 import secrets
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -21,6 +22,7 @@ from server.services.drain import drain
 from server.services.health import WORKER_SILENCE, check
 from server.services.push import Desk, Records
 from server.services.receive import Keeper, Rules
+from server.services.tally import Tally
 from server.settings import ServerSettings
 from server.web.interactions import Door
 
@@ -53,15 +55,18 @@ def serve(
     )
     background = Background()
     door = open_door(settings, store, keeper, background.submit, inline)
+    tally = Tally()
     app = create_app(
         rules,
         keeper,
-        lambda: check(store, spool, datetime.now(UTC), silence),
+        lambda: check(store, spool, datetime.now(UTC), silence, tally.fresh),
         desk,
         door,
+        tally,
     )
     inbox = Admission(store.inbox, store.messages, lambda: datetime.now(UTC))
     app.extensions["drain"] = lambda: drain(spool, inbox)
+    app.extensions["tally"] = lambda: tally.tell(store, datetime.now(UTC))
     app.extensions["background"] = background
     app.extensions["door"] = door
     return app
@@ -85,6 +90,7 @@ def finish_background(app: Flask) -> None:
 def start_draining(app: Flask) -> None:
     """Start the thread that brings the spool into MongoDB; once in each process, after the fork."""
     threading.Thread(target=_drain_for_ever, args=(app,), name="drain", daemon=True).start()
+    threading.Thread(target=_tell_for_ever, args=(app,), name="tally", daemon=True).start()
 
 
 def _drain_for_ever(app: Flask) -> None:
@@ -97,3 +103,11 @@ def _drain_for_ever(app: Flask) -> None:
             logger.debug("The spool waits.", extra={"error": str(error)})
         except Exception:  # the thread must outlive whatever happens
             logger.exception("The spool could not be drained.")
+
+
+def _tell_for_ever(app: Flask) -> None:
+    """Bring what webhooks were refused into MongoDB, whichever process is asked for it later."""
+    while True:
+        time.sleep(DRAIN_SECONDS)
+        with suppress(StoreUnavailable):  # it is told when MongoDB is back
+            app.extensions["tally"]()

@@ -21,7 +21,7 @@ from server.core.log_tail import LogTail
 from server.core.message import render
 from server.core.permission import NAMES, VIEW_AND_SEND
 from server.edges.environment import SECRETS
-from server.services.health import COUNTS
+from server.services.health import COUNTS, REFUSALS
 from server.setting_reader import DEFAULTS as SERVER_DEFAULTS
 
 DEFAULTS = {**SERVER_DEFAULTS, **PRESENCE_DEFAULTS}
@@ -300,7 +300,7 @@ def test_the_operator_reads_every_check_of_the_health() -> None:
     part = section(text("docs/operations.md"), "## Health")
 
     listed = {code(row[0])[0] for row in rows(part)}
-    assert listed == checks | {"spooled", *COUNTS}
+    assert listed == checks | {"spooled", *COUNTS, *REFUSALS}
 
 
 # Pages

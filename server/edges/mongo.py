@@ -5,7 +5,7 @@ What a loop reads is a small set behind a partial index: a field exists only whi
 """
 
 import warnings
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pymongo import ASCENDING, MongoClient
 from pymongo.database import Database
@@ -19,6 +19,7 @@ from server.edges.mongo_leases import MongoLeases
 from server.edges.mongo_messages import MongoMessages
 from server.edges.mongo_repos import MongoRepos
 from server.edges.mongo_terms import Document
+from server.edges.mongo_webhooks import MongoWebhooks
 from server.settings import MongoSettings
 
 
@@ -65,6 +66,7 @@ class MongoStore:
         self.actions = MongoActions(database, card_ttl)
         self.builds = MongoBuilds(database)
         self.repos = MongoRepos(database, card_ttl)
+        self.webhooks = MongoWebhooks(database)
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""
@@ -100,13 +102,23 @@ class MongoStore:
     def drop(self) -> None:
         """Delete everything of ours in the database."""
         with translated():
-            for name in ("deliveries", "cards", "leases", "claims", "repos", "actions"):
+            for name in (
+                *("deliveries", "cards", "leases", "claims", "repos", "actions"),
+                "webhooks",
+            ):
                 self._database.drop_collection(name)
 
     def ping(self) -> None:
         """Raise StoreUnavailable if the database does not answer."""
         with translated():
             self._database.command("ping")
+
+    def clock(self) -> datetime:
+        """Return the time of the database, which is one for all processes."""
+        with translated():
+            # https://www.mongodb.com/docs/manual/reference/command/hello/
+            found: datetime = self._database.command("hello")["localTime"]
+        return found.replace(tzinfo=UTC)
 
     def close(self) -> None:
         """Close the connections."""

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from server.services.receive import Keeper, Rules, Signed, receive
+from server.services.tally import Tally
 
 
-def blueprint(rules: Rules, keeper: Keeper) -> Blueprint:
+def blueprint(rules: Rules, keeper: Keeper, tally: Tally) -> Blueprint:
     """Return the route; 204 says that the delivery is kept, or known and not for showing."""
     routes = Blueprint("webhook", __name__)
 
@@ -15,7 +16,10 @@ def blueprint(rules: Rules, keeper: Keeper) -> Blueprint:
     def receive_webhook() -> Response:
         header = request.headers.get
         signed = Signed(header("Date", ""), header("Digest", ""), header("Signature", ""))
-        receive(request.get_data(), signed, rules, keeper, datetime.now(UTC))
+        now = datetime.now(UTC)
+        with tally.watching(signed.date, now):
+            verdict = receive(request.get_data(), signed, rules, keeper, now)
+        tally.accepted(verdict, now)
         # Drone closes the answer unread: an empty one lets the connection be used again.
         return Response(status=204)
 
