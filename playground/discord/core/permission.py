@@ -53,8 +53,12 @@ def permissions_in(
     everyone_id: str,
     role_ids: frozenset[str],
     member_id: str,
+    sending: Permission = Permission.SEND_MESSAGES,
 ) -> Permission:
-    """Apply a channel's overwrites to *base*: everyone's, then the roles', then the member's."""
+    """Apply a channel's overwrites to *base*: everyone's, then the roles', then the member's.
+
+    *sending* is what one needs to write there: in a thread, SEND_MESSAGES_IN_THREADS alone.
+    """
     if base & Permission.ADMINISTRATOR:
         return EVERYTHING
     every = list(overwrites)
@@ -70,6 +74,6 @@ def permissions_in(
             result |= one.allow
     if not result & Permission.VIEW_CHANNEL:
         return Permission(0)
-    if not result & Permission.SEND_MESSAGES:
+    if not result & sending:
         result &= ~_NEED_SENDING
     return Permission(result)
