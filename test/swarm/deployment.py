@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,16 @@ SECRETS = {
     "messages_tokens": f"ops:{MESSAGES_TOKEN}",
     "mongo_root_password": "pass word: 100%@/?",
 }
+# What the playbook makes of the root's password for server and worker.
+MONGO_PASSWORD = sha256(f"bridge of {SECRETS['mongo_root_password']}".encode()).hexdigest()
+OTHER_DATABASE = """\
+import os
+import pymongo
+from server.edges.environment import load
+from server.settings import read_mongo
+client = pymongo.MongoClient(read_mongo(load(os.environ).values).uri.reveal(), timeoutMS=5000)
+print(client["another"].deliveries.find_one())
+"""
 LEASE = """\
 import os
 from datetime import timedelta

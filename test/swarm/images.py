@@ -96,6 +96,18 @@ def make_proxy(engine: Engine) -> None:
     engine.docker("build", "--quiet", "--tag", PROXY, str(HERE / "proxy"))
 
 
+def build_by_hand(engine: Engine, checkout: Path) -> list[str]:
+    """Build both images as their files tell; return what the images' user imports in them."""
+    found = []
+    for folder, module in (("server", "server.worker"), ("presence_client", "presence_client")):
+        tag = f"drone-discord-by-hand-{folder}"
+        file = str(checkout / folder / "Dockerfile")
+        engine.docker("build", "--quiet", "--file", file, "--tag", tag, str(checkout))
+        look = f"import {module}, os; print(os.getuid(), {module}.__name__)"
+        found.append(engine.docker("run", "--rm", tag, "python", "-c", look).strip())
+    return found
+
+
 def sizes(engine: Engine) -> list[str]:
     """Return the name and size of every image of ours."""
     found = engine.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}} {{.Size}}")
