@@ -76,7 +76,7 @@ class Deployment:
             "bridge_secrets": SECRETS,
             "bridge_url": self.url,
             "bridge_overrides": [str(HERE / "stack.override.yml")],
-            "bridge_wait_seconds": 120,
+            "bridge_wait_seconds": 300,
             "bridge_settings": {
                 "DISCORD_API_BASE_URL": f"{discord}/api/v10",
                 "DISCORD_GATEWAY_URL": f"{discord.replace('http', 'ws', 1)}/gateway",
@@ -128,7 +128,7 @@ class Deployment:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=400,
+            timeout=900,
             check=False,
         )
         return Run(done.returncode, done.stdout)

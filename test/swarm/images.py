@@ -58,7 +58,7 @@ def make_base(engine: Engine) -> None:
             stdin=packages.stdout,
             stdout=subprocess.DEVNULL,
             check=False,
-            timeout=300,
+            timeout=900,
         )
     if packages.returncode or imported.returncode:
         raise Unavailable("a base image cannot be made; see above why")
