@@ -331,6 +331,18 @@ WEBHOOKS: dict[str, tuple[Bridge, dict[str, str]]] = {
         Bridge(heard={Kind.REFUSED: ago(90_000, "bad_signature")}),
         {**WELL, "refused_at": "2026-02-02T03:21:46Z", "refused_for": "bad_signature"},
     ),
+    "that are authentic and cannot be read": (
+        Bridge(heard={Kind.ACCEPTED: ago(10), Kind.REFUSED: ago(5, "no_id")}),
+        {
+            **degraded(
+                "no_id",
+                f"{SINCE} (no_id): it is authentic and cannot be read; is Drone newer?",
+            ),
+            **ACCEPTED,
+            "refused_at": REFUSED_AT,
+            "refused_for": "no_id",
+        },
+    ),
     "that anybody can send": (
         Bridge(heard={Kind.ACCEPTED: ago(10), Kind.UNSIGNED: ago(5, "unsigned")}),
         {**WELL, **ACCEPTED, "refused_at": REFUSED_AT, "refused_for": "unsigned"},

@@ -31,6 +31,7 @@ REFUSALS = {
     ),
     "a date that is none": ("too_old", "now", (Kind.REFUSED, Last(START, 1, "too_old", 0))),
     "a changed body": ("bad_digest", DATE, (Kind.REFUSED, Last(START, 1, "bad_digest"))),
+    "a body that cannot be read": ("no_id", DATE, (Kind.REFUSED, Last(START, 1, "no_id"))),
     "no signature": ("unsigned", "", (Kind.UNSIGNED, Last(START, 1, "unsigned"))),
     "a signature that is none": ("bad_header", DATE, (Kind.UNSIGNED, Last(START, 1, "bad_header"))),
 }

@@ -13,13 +13,15 @@ from enum import StrEnum, unique
 # A refusal that long ago is history: somebody has tried something, and Drone is quiet.
 MEMORY = timedelta(days=1)
 
-# The reasons of refusals whose signature could be read, with what is wrong then.
-SIGNED = {
+# The reasons of refusals without a signature that could be read; all others may be about Drone.
+UNSIGNED = frozenset({"unsigned", "bad_header", "bad_algorithm", "bad_coverage", "bad_date"})
+# What is wrong then; what is authentic and still refused cannot be read.
+CAUSES = {
     "bad_signature": "their signature fits no secret: make DRONE_WEBHOOK_SECRET the same on both "
-    "sides",
+    "sides.",
     "too_old": "the clocks of Drone and of this server differ by {clock}: let NTP set both, or "
-    "raise DRONE_WEBHOOK_MAX_AGE",
-    "bad_digest": "something on the way changes their body: let the proxy pass it unchanged",
+    "raise DRONE_WEBHOOK_MAX_AGE.",
+    "bad_digest": "something on the way changes their body: let the proxy pass it unchanged.",
 }
 
 
@@ -47,7 +49,7 @@ Heard = Mapping[Kind, Last]
 
 def refusal(reason: str, date: str, now: datetime) -> tuple[Kind, Last]:
     """Return what to remember of a refused webhook with the header *date*."""
-    kind = Kind.REFUSED if reason in SIGNED else Kind.UNSIGNED
+    kind = Kind.UNSIGNED if reason in UNSIGNED else Kind.REFUSED
     return kind, Last(now, 1, reason, _behind(date, now) if reason == "too_old" else 0)
 
 
@@ -76,10 +78,10 @@ def trouble(heard: Heard, now: datetime) -> tuple[str, str]:
     accepted = heard.get(Kind.ACCEPTED)
     if accepted is not None and accepted.at >= refused.at:
         return "", ""
-    cause = SIGNED.get(refused.reason, "look the reason up")
+    cause = CAUSES.get(refused.reason, "it is authentic and cannot be read; is Drone newer?")
     since = f"since {clock(accepted.at)}" if accepted else "so far"
     sentence = f"No webhook was accepted {since}, and the last was refused ({refused.reason}): "
-    return refused.reason, sentence + cause.format(clock=span(refused.clock_seconds)) + "."
+    return refused.reason, sentence + cause.format(clock=span(refused.clock_seconds))
 
 
 def span(seconds: int) -> str:
