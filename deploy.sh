@@ -24,6 +24,7 @@ if [ ! "$venv/installed" -nt ansible/requirements.txt ]; then
 fi
 
 export ANSIBLE_CONFIG=$PWD/ansible/ansible.cfg
-# Ansible refuses to start without a locale in UTF-8.
-export LC_ALL=C.UTF-8
+# Ansible refuses to start without a locale in UTF-8, and not every system has the same ones.
+utf8=$(locale -a 2>/dev/null | grep -Ei '^(C|en_US)\.utf-?8$' | head -n 1 || true)
+export LC_ALL=${utf8:-C.UTF-8}
 exec "$venv/bin/ansible-playbook" --inventory "$inventory" ansible/site.yml "$@"

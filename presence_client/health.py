@@ -14,6 +14,7 @@ class Check:
     name: str
     status: str
     detail: str = ""
+    reason: str = ""  # a constant; "" where all is well, and of an older server
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def read_answer(status_code: int, body: bytes) -> Answer:
 def _checks(found: Mapping[str, object]) -> tuple[Check, ...]:
     checks = ((name, _mapping(check)) for name, check in found.items())
     return tuple(
-        Check(name, str(check.get("status", "")), str(check.get("detail", "")))
+        Check(name, *(str(check.get(key, "")) for key in ("status", "detail", "reason")))
         for name, check in checks
     )
 

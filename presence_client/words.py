@@ -5,18 +5,20 @@ from presence_client.health import OK, Check, Report
 # Discord shows no more of an activity.
 LIMIT = 128
 
-# The name of a check, a piece of its detail, and the words for it; the first that fits is said,
+# The name of a check, its reason ("" is any), and the words for it; the first that fits is said,
 # so what explains the others stands above them.
 _WORDS = (
     ("mongo", "", "MongoDB is away"),
     ("worker", "", "The worker is away"),
-    ("discord", "stopped us", "Discord has stopped us for a while"),
-    ("discord", "cannot be written to", "Discord closes a channel to us"),
+    ("discord", "stopped", "Discord has stopped us for a while"),
+    ("discord", "channel_closed", "Discord closes a channel to us"),
     ("discord", "", "Discord is slow"),
-    ("spool", "cannot be read", "The spool cannot be read"),
+    ("webhooks", "too_old", "Drone's clock or ours is wrong"),
+    ("webhooks", "", "Drone's webhooks are refused"),
+    ("spool", "unreadable", "The spool cannot be read"),
     ("spool", "", "Catching up"),
     ("backlog", "", "Builds are late"),
-    ("drone", "refuses", "Drone refuses our token"),
+    ("drone", "token_refused", "Drone refuses our token"),
     ("drone", "", "Drone is away"),
 )
 
@@ -41,8 +43,8 @@ def one_line(text: str) -> str:
 
 
 def _trouble(checks: list[Check]) -> str:
-    for name, piece, words in _WORDS:
-        if any(check.name == name and piece in check.detail for check in checks):
+    for name, reason, words in _WORDS:
+        if any(check.name == name and reason in ("", check.reason) for check in checks):
             return words
     # A check that a later bridge has brought: better its name than nothing. Kept short, so that
     # the number behind it is seen.

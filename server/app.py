@@ -8,6 +8,7 @@ from flask import Flask
 from server.services.push import Desk
 from server.services.receive import Keeper, Rules
 from server.services.refusals import Refusals
+from server.services.tally import Tally
 from server.web import errors, health, interactions, messages, openapi, paths, webhook
 from server.web.errors import OnRefused
 from server.web.interactions import Door
@@ -20,6 +21,7 @@ def create_app(
     desk: Desk | None = None,
     door: Door | None = None,
     on_refused: OnRefused | None = None,
+    tally: Tally | None = None,
 ) -> Flask:
     """Return the application; it reads no setting and opens no connection by itself.
 
@@ -31,7 +33,7 @@ def create_app(
     app.wsgi_app = paths.without_extra_slashes(app.wsgi_app)  # type: ignore[method-assign]
     app.extensions["on_refused"] = on_refused = on_refused or Refusals().note
     errors.register(app, on_refused)
-    app.register_blueprint(webhook.blueprint(rules, keeper))
+    app.register_blueprint(webhook.blueprint(rules, keeper, tally or Tally()))
     app.register_blueprint(health.blueprint(check))
     app.register_blueprint(openapi.blueprint())
     if desk is not None and desk.tokens:

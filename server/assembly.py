@@ -26,6 +26,7 @@ from server.services.heartbeat import BEAT_SECONDS, ServerHeartbeat
 from server.services.push import Desk, Records
 from server.services.receive import Keeper, Rules
 from server.services.refusals import Refusals
+from server.services.tally import Tally
 from server.settings import ServerSettings
 from server.web.interactions import Door
 
@@ -50,6 +51,7 @@ def serve(
     """
     spool = Spool(settings.spool_path)
     drain = Drain(spool, Admission(store.inbox, store.messages, lambda: datetime.now(UTC)))
+    background_store = store
     heartbeat = ServerHeartbeat(store.heartbeat, lambda: datetime.now(UTC))
     if not inline:
         store = store.within(TimeLimit(REQUEST_SECONDS))
@@ -66,17 +68,20 @@ def serve(
     )
     background, refusals = Background(), Refusals()
     door = open_door(settings, store, keeper, background.submit, inline)
+    tally = Tally()
     app = create_app(
         rules,
         keeper,
-        lambda: check(store, spool, datetime.now(UTC), silence, drain.problem),
+        lambda: check(store, spool, datetime.now(UTC), silence, drain.problem, tally.fresh),
         desk,
         door,
         refusals.note,
+        tally,
     )
     app.extensions["drain"] = drain.run
     app.extensions["heartbeat"] = heartbeat
     app.extensions["refusals"] = refusals
+    app.extensions["tally"] = lambda: tally.tell(background_store, datetime.now(UTC))
     app.extensions["background"] = background
     app.extensions["door"] = door
     return app
@@ -117,6 +122,7 @@ def start_threads(app: Flask, is_alive: Callable[[], bool]) -> None:
         ("drain", (app.extensions["drain"], DRAIN_SECONDS, for_ever, "The spool waits.")),
         ("heartbeat", (heartbeat.beat, BEAT_SECONDS, is_alive, "The server's heartbeat waits.")),
         ("refusals", (sum_up, DRAIN_SECONDS, for_ever, "")),
+        ("tally", (app.extensions["tally"], DRAIN_SECONDS, for_ever, "The tally waits.")),
     ):
         threading.Thread(target=_repeat, args=args, name=name, daemon=True).start()
 

@@ -12,12 +12,16 @@ from flask import Flask
 
 from server.core.card import retried
 from server.core.command_tree import TREE
+from server.core.finding import Finding
+from server.core.ping import beside_interactions, is_address
 from server.core.source import Loaded
+from server.core.tally import Heard
 from server.edges.discord_rest import DiscordRest
 from server.edges.drone_rest import DroneRest
 from server.edges.environment import load
 from server.edges.flask_dotenv import forget_flask_dotenv
 from server.edges.mongo import MongoStore, check_options, connect
+from server.edges.webhook_post import post_ping
 from server.errors import SettingsError, StoreUnavailable
 from server.mongo_settings import MongoSettings
 from server.services.commands import (
@@ -27,15 +31,17 @@ from server.services.commands import (
     replace_commands,
 )
 from server.services.doctor import (
-    Finding,
-    check_discord,
     check_drone,
     check_interactions,
+    check_secrets,
     check_store,
     tell_origins,
 )
+from server.services.doctor_discord import Ids, check_discord
 from server.setting_reader import DEFAULTS, is_snowflake
 from server.settings import (
+    ServerSettings,
+    WorkerSettings,
     read_drone,
     read_mongo,
     read_registration,
@@ -84,19 +90,23 @@ def init_db(drop: bool, confirmed: str | None) -> None:
 
 
 @click.command()
-def doctor() -> None:
+@click.option("--url", metavar="URL", default="", help="Where Drone posts: try the secret there.")
+def doctor(url: str) -> None:
     """Check the settings and everything they point at.
 
     Prints where the settings come from, then one line a check, with what to do about a problem;
-    exits 1 if there is any.
+    exits 1 if there is any. The webhook secret is tried with a signed ping that nothing is shown
+    for. Without --url it goes beside the Interactions Endpoint URL, if Discord knows one.
     """
+    if url and not is_address(url):
+        raise click.UsageError("--url must look like https://bridge.example.com/.")
     loaded = _load()
     for line in tell_origins(DEFAULTS, loaded.origins):
         click.echo(line)
-    findings = list(_findings(loaded.values))
+    findings = list(_findings(loaded.values, url))
     for finding in findings:
         click.echo(str(finding))
-    if not all(finding.is_well for finding in findings):
+    if any(finding.is_well is False for finding in findings):
         sys.exit(1)
 
 
@@ -152,7 +162,7 @@ def register_commands(guild_id: str | None, everywhere: bool, dry_run: bool) -> 
         raise click.ClickException(str(error)) from error
 
 
-def _findings(values: Mapping[str, str]) -> Iterator[Finding]:
+def _findings(values: Mapping[str, str], url: str) -> Iterator[Finding]:
     problems: list[str] = []
     server = _try(read_server, values, problems)
     worker = _try(read_worker, values, problems)
@@ -163,10 +173,15 @@ def _findings(values: Mapping[str, str]) -> Iterator[Finding]:
     if not problems:
         yield Finding("Settings", True, "complete.")
     if mongo is not None:
-        yield check_store(lambda: _read_store(mongo), _place(mongo))
-    if worker is not None:
-        rest = DiscordRest(worker.discord_api_base_url, worker.discord_token)
-        yield from check_discord(rest.get, worker.discord_channel_id)
+        yield from check_store(lambda: _read_store(mongo), _place(mongo))
+    rest = DiscordRest(worker.discord_api_base_url, worker.discord_token) if worker else None
+    if server is not None:
+        if rest is not None and server.interactions.public_key and not url:
+            application = rest.get("/applications/@me").body
+            url = beside_interactions(application.get("interactions_endpoint_url"))
+        yield from check_secrets(post_ping, url, server.webhook_secrets, datetime.now(UTC))
+    if worker is not None and rest is not None:
+        yield from check_discord(rest.get, _ids(worker, server))
         if server is not None and (chosen := server.interactions).public_key:
             yield check_interactions(rest.get, chosen.application_id, chosen.public_key)
     if drone is not None:
@@ -177,6 +192,19 @@ def _read_mongo(values: Mapping[str, str]) -> MongoSettings:
     settings = read_mongo(values)
     check_options(settings)
     return settings
+
+
+def _ids(worker: WorkerSettings, server: ServerSettings | None) -> Ids:
+    """Return what the settings name at Discord; the server's may have been unreadable."""
+    if server is None:
+        return Ids(worker.discord_channel_id)
+    return Ids(
+        worker.discord_channel_id,
+        server.messages.guild_id,
+        server.interactions.operator_role_ids,
+        server.messages.channels,
+        bool(server.messages.tokens),
+    )
 
 
 def _try(
@@ -227,10 +255,9 @@ def _confirm(drop: bool, confirmed: str | None, database: str, place: str) -> No
         raise click.ClickException(f"Nothing was deleted: this is {place}.")
 
 
-def _read_store(settings: MongoSettings) -> None:
+def _read_store(settings: MongoSettings) -> tuple[Heard, datetime]:
     with closing(connect(settings, TIMEOUT)) as store:
-        store.ping()
-        store.inbox.oldest_pending_at()  # a ping needs no password
+        return store.webhooks.read(), store.clock()
 
 
 def _place(settings: MongoSettings) -> str:

@@ -24,6 +24,7 @@ from server.core.event import AccountEvent, read_state
 from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
 from server.core.repository_name import identities
+from server.core.tally import Heard, Kind, Last, joined
 from server.errors import StoreUnavailable
 
 START = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -133,6 +134,13 @@ class MemoryStore:
         self.repos = MemoryRepos(self.faults)
         self.builds = MemoryBuilds(self.faults, self.cards, self.repos)
         self.heartbeat = MemoryHeartbeat(self.faults)
+        self.webhooks = MemoryWebhooks(self.faults)
+        self.now = START  # by its own clock
+
+    def clock(self) -> datetime:
+        """Return its own time."""
+        self.faults.before("clock")
+        return self.now
 
     def prepare(self) -> None:
         """Have no index to make."""
@@ -490,6 +498,25 @@ class MemoryRepos:
         """Return the first instant that was given for a channel."""
         self._faults.before("repos.since")
         return self._since.setdefault(channel_id, _stored(now))
+
+
+class MemoryWebhooks:
+    """What was heard of webhooks."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._heard: dict[Kind, Last] = {}
+
+    def read(self) -> Heard:
+        """Return the last webhook of each kind."""
+        self._faults.before("webhooks.read")
+        return dict(self._heard)
+
+    def add(self, news: Heard) -> None:
+        """Add what was heard."""
+        self._faults.before("webhooks.add")
+        stored = {kind: replace(last, at=_stored(last.at)) for kind, last in news.items()}
+        self._heard = joined(self._heard, stored)
 
 
 def _signs(lease: Lease | None) -> tuple[str, int] | None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from server.setting_reader import DEFAULTS as SERVER_DEFAULTS
 
 ROOT = Path(__file__).parent.parent
 BRIDGE = ROOT / "ansible" / "roles" / "bridge"
-# What belongs to the image: its port is published as SERVER_PORT, its paths are on its volumes.
+REQUIREMENTS = tuple(f"{name}-requirements.txt" for name in ("server", "client", "aws"))
+# What the image itself decides, and what stands for the database of the stack.
 IN_IMAGE = {"PORT", "SPOOL_PATH", "HEARTBEAT_PATH"}
 # Who uses a setting, as the README's table names them.
 USERS = {
@@ -34,7 +36,7 @@ USERS = {
     "worker, presence": ("worker", "presence_client"),
 }
 # The name of a secret in the swarm, where it is another than that of its setting.
-RENAMED = {"MONGO_INITDB_ROOT_PASSWORD": "mongo_root_password"}
+RENAMED = {"MONGO_INITDB_ROOT_PASSWORD": "mongo_password"}
 
 
 def read(path: Path) -> Any:
@@ -144,7 +146,8 @@ def test_the_playbook_knows_every_secret() -> None:
     known = set(KNOBS["bridge_required_secrets"]) | set(KNOBS["bridge_optional_secrets"])
     wanted = {RENAMED.get(name, name.lower()) for name in SECRETS}
 
-    assert known == wanted - {"mongo_initdb_root_username"}
+    # The database's own, which neither server nor worker gets.
+    assert known - {"mongo_root_password"} == wanted - {"mongo_initdb_root_username"}
 
 
 def test_the_stack_has_every_secret_that_the_playbook_requires() -> None:
@@ -180,6 +183,135 @@ def test_an_image_is_of_one_folder_alone(name: str) -> None:
         [name, name],
     ]
     assert "USER 10001" in lines
+    # A checkout may have been made with a umask that hides it from that user.
+    made_readable = lines.index(f"RUN chmod -R u=rwX,go=rX {name} \\")
+    assert lines.index(f"COPY {name} {name}") < made_readable < lines.index("USER 10001")
+
+
+def test_no_container_has_a_capability() -> None:
+    replica_set = read(ROOT / "docker-stack.replica-set.yml")["services"]
+    members = [replica_set["mongo2"], replica_set["mongo3"]]
+
+    assert [one["cap_drop"] for one in [*SERVICES.values(), *members]] == [["ALL"]] * 6
+    assert {one["user"] for one in [SERVICES["mongo"], *members]} == {"999:999"}
+
+
+def test_neither_server_nor_worker_is_mongodbs_root() -> None:
+    for name in ("server", "worker"):
+        assert SERVICES[name]["environment"]["MONGO_INITDB_ROOT_USERNAME"] == "bridge"
+        assert "mongo_root_password" not in SERVICES[name]["secrets"]
+
+
+# -- What is packed for the images --------------------------------------------------------------
+
+PACK = BRIDGE / "files" / "pack_checkout.py"
+PACKED = ("server", "presence_client", ".dockerignore", *REQUIREMENTS)
+
+
+def checkout(folder: Path) -> Path:
+    """Copy what the images are made of."""
+    for name in PACKED:
+        place = ROOT / name
+        if place.is_dir():
+            shutil.copytree(place, folder / name)
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy(place, folder / name)
+    return folder
+
+
+def packed(folder: Path, archive: Path, *words: str) -> str:
+    """Pack a checkout as the playbook does, without any tool of the system; return what it says."""
+    done = subprocess.run(
+        [sys.executable, str(PACK), str(folder), str(archive), *words],
+        env={"PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_a_checkout_is_packed_alike_on_every_machine(tmp_path: Path) -> None:
+    one, other = checkout(tmp_path / "one"), checkout(tmp_path / "other")
+    for number, path in enumerate(sorted(other.rglob("*"), reverse=True)):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        os.utime(path, (number, number))
+    (other / "server" / "__pycache__").mkdir(exist_ok=True)
+    (other / "server" / "__pycache__" / "x.cpython-311.pyc").write_bytes(b"x")
+    (other / "server" / ".DS_Store").write_bytes(b"x")
+
+    prints = {packed(one, tmp_path / "one.tar"), packed(other, tmp_path / "other.tar")}
+
+    assert len(prints) == 1
+    assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "other.tar").read_bytes()
+    assert re.fullmatch(r"[0-9a-f]{64}", prints.pop())
+
+
+def test_everybody_may_read_what_is_packed(tmp_path: Path) -> None:
+    folder = checkout(tmp_path / "checkout")
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+    packed(folder, tmp_path / "source.tar")
+
+    with tarfile.open(tmp_path / "source.tar") as found:
+        modes = {(member.isdir(), member.mode) for member in found}
+        names = set(found.getnames())
+    assert modes == {(True, 0o755), (False, 0o644)}
+    assert {*PACKED, "server/secret.py", "presence_client/Dockerfile"} <= names
+
+
+def test_whatever_goes_into_an_image_changes_its_name(tmp_path: Path) -> None:
+    folder, archive = checkout(tmp_path / "checkout"), tmp_path / "source.tar"
+    before = packed(folder, archive)
+
+    words = packed(folder, archive, "aws-requirements.txt")
+    (folder / "server" / "new.py").write_text("")
+    file = packed(folder, archive)
+
+    assert len({before, words, file}) == 3
+
+
+# -- The processor ------------------------------------------------------------------------------
+
+WITH_AVX = "processor : 0\nflags\t\t: fpu sse4_2 avx avx2\n\nprocessor : 1\nflags : fpu avx\n"
+WITHOUT_AVX = "processor\t: 0\nflags\t\t: fpu sse4_2 avx512_not\n"
+ARM = "processor\t: 0\nFeatures\t: fp asimd\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "cpuinfo", "status"),
+    [
+        pytest.param("mongo:8.0", WITH_AVX, 0, id="new, with AVX"),
+        pytest.param("mongo:8.0", WITHOUT_AVX, 1, id="new, without"),
+        pytest.param("mongo:5", WITHOUT_AVX, 1, id="the first that needs it"),
+        pytest.param("registry.example.com:5000/library/mongo:7.0.5", WITHOUT_AVX, 1, id="copied"),
+        pytest.param(
+            "mongodb/mongodb-community-server:8.0-ubi8", WITHOUT_AVX, 1, id="the vendor's"
+        ),
+        pytest.param("mongo:4.4", WITHOUT_AVX, 0, id="the last that does not"),
+        pytest.param("registry.example.com:5000/something", WITHOUT_AVX, 0, id="unknown"),
+        pytest.param("mongo:8.0", ARM, 0, id="another kind of processor"),
+    ],
+)
+def test_a_processor_that_mongodb_cannot_use_is_found(
+    tmp_path: Path, image: str, cpuinfo: str, status: int
+) -> None:
+    (tmp_path / "cpuinfo").write_text(cpuinfo, encoding="utf-8")
+    script = BRIDGE / "files" / "check_processor.py"
+
+    done = subprocess.run(
+        [sys.executable, str(script), image, str(tmp_path / "cpuinfo")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == status
+    assert ("mongo:4.4" in done.stdout) == bool(status)
 
 
 def post_webhook(url: str, secret: str) -> tuple[int, str]:
@@ -244,3 +376,59 @@ def test_deploying_without_an_inventory_tells_where_to_get_one() -> None:
         "There is no nowhere.yml: copy one of ansible/inventory/*.example.yml to it and name "
     )
     assert (done.returncode, done.stderr) == (1, sentence + "your host there.\n")
+
+
+@pytest.mark.parametrize(
+    ("known", "chosen"),
+    [
+        ("C\nC.UTF-8\nPOSIX\n", "C.UTF-8"),
+        ("C\nC.utf8\nen_US.utf8\n", "C.utf8"),
+        ("af_ZA.UTF-8\nen_US.ISO8859-1\nen_US.UTF-8\nC\nPOSIX\n", "en_US.UTF-8"),  # a Mac's
+        ("C\nPOSIX\n", "C.UTF-8"),
+    ],
+)
+def test_ansible_gets_a_locale_that_the_system_has(tmp_path: Path, known: str, chosen: str) -> None:
+    shutil.copy(ROOT / "deploy.sh", tmp_path)
+    (tmp_path / "hosts.yml").touch()
+    (tmp_path / "ansible").mkdir()
+    (tmp_path / "ansible" / "requirements.txt").touch()
+    environment = tmp_path / ".venv-deploy"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "installed").touch()
+    os.utime(tmp_path / "ansible" / "requirements.txt", (0, 0))
+    tools = {
+        environment / "bin" / "ansible-playbook": 'printf %s "$LC_ALL"',
+        tmp_path / "locale": f"printf %s '{known}'",
+    }
+    for path, line in tools.items():
+        path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    done = subprocess.run(
+        ["bash", str(tmp_path / "deploy.sh")],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "INVENTORY": "hosts.yml"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, chosen)
+
+
+def test_an_inventory_of_ones_own_stays_out_of_git(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], timeout=60, check=True)
+    names = ["hosts.yml", "hosts.ini", "production.yml", "lan.example.yml", "ec2.example.yml"]
+    paths = [f"ansible/inventory/{name}" for name in names]
+
+    done = subprocess.run(
+        ["git", "check-ignore", *paths],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.stdout.split() == paths[:3]

@@ -19,9 +19,9 @@ from server.core.build import BuildState
 from server.core.event import SUBJECT, decode, read
 from server.core.log_tail import LogTail
 from server.core.message import render
-from server.core.permission import NAMES, VIEW_AND_SEND
+from server.core.permission import NAMES, needed
 from server.edges.environment import SECRETS
-from server.services.health import COUNTS
+from server.services.health import COUNTS, REFUSALS
 from server.setting_reader import DEFAULTS as SERVER_DEFAULTS
 
 DEFAULTS = {**SERVER_DEFAULTS, **PRESENCE_DEFAULTS}
@@ -166,7 +166,7 @@ def test_the_readme_asks_for_the_permissions_that_the_bridge_knows() -> None:
     assert f"&permissions={sum(NAMES)}`" in part
     sentence = next(line for line in part.splitlines() if line.startswith(str(sum(NAMES))))
     assert [name for name in NAMES.values() if name not in sentence] == []
-    assert f"({VIEW_AND_SEND})" in part
+    assert f"({needed(is_thread=False, with_files=False)})" in part
 
 
 # Commands
@@ -300,7 +300,7 @@ def test_the_operator_reads_every_check_of_the_health() -> None:
     part = section(text("docs/operations.md"), "## Health")
 
     listed = {code(row[0])[0] for row in rows(part)}
-    assert listed == checks | {"spooled", *COUNTS}
+    assert listed == checks | {"spooled", *COUNTS, *REFUSALS}
 
 
 # Pages

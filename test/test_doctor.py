@@ -1,26 +1,35 @@
 """What the doctor says, line by line, from made-up answers and from Discord's stand-in."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
+from stack import SECRET, Bridge
 
 from playground.discord.options import APPLICATION_ID, CHANNEL_ID, GUILD_ID, TOKEN
 from playground.discord.process import StandIn
+from playground.discord.services.application import VERIFY_KEY
 from playground.drone.rest.accounts import ADMIN_TOKEN, USER_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from playground.supervisor import free_port
 from server.cli import doctor
 from server.core.answer import Answer
+from server.core.finding import Finding
+from server.core.ping import beside_interactions, is_address, place_of
+from server.core.tally import Heard, Kind, Last
 from server.edges.environment import SECRETS
 from server.errors import StoreUnavailable
-from server.services.doctor import Finding, check_discord, check_drone, check_store, tell_origins
+from server.secret import Secret
+from server.services.doctor import check_drone, check_secrets, check_store, tell_origins
+from server.services.doctor_discord import Ids, check_discord
 from server.setting_reader import DEFAULTS
 
 BOT = {"id": "7", "username": "drone"}
-# Everyone may view (1024), send (2048) and embed links (16384).
-GUILD = {"id": "1", "owner_id": "9", "roles": [{"id": "1", "permissions": "19456"}]}
+# Everyone may view (1024), send (2048), embed links (16384) and read the history (65536).
+GUILD = {"id": "1", "owner_id": "9", "roles": [{"id": "1", "permissions": "84992"}]}
 MEMBER = {"user": BOT, "roles": []}
 CHANNEL = {"id": "5", "guild_id": "1", "type": 0, "name": "builds", "permission_overwrites": []}
 
@@ -32,9 +41,9 @@ HEALTHY: Mapping[str, Answer] = {
 }
 
 
-def lines_of(answers: Mapping[str, Answer]) -> list[str]:
+def lines_of(answers: Mapping[str, Answer], ids: Ids | None = None) -> list[str]:
     """Return what the doctor says of Discord when it gets these *answers*."""
-    return [str(finding) for finding in check_discord(answers.__getitem__, "5")]
+    return [str(finding) for finding in check_discord(answers.__getitem__, ids or Ids("5"))]
 
 
 def channel(**values: Any) -> dict[str, Answer]:
@@ -67,7 +76,7 @@ IS_BOT = "ok       Discord: the bot is drone."
             channel(permission_overwrites=[{"id": "7", "type": 1, "allow": "0", "deny": "19456"}]),
             "PROBLEM  Channel: in #builds the bot lacks View Channel, Send Messages, Embed Links."
             " Grant it in Discord.",
-            id="every permission denied",
+            id="several permissions denied",
         ),
         pytest.param(
             channel(type=2),
@@ -108,12 +117,12 @@ IS_BOT = "ok       Discord: the bot is drone."
         ),
         pytest.param(
             refused("/guilds/1", 403, 50001),
-            "ok       Channel: #builds is seen; its permissions could not be read.",
+            "unknown  Channel: #builds is seen; its permissions could not be read.",
             id="hidden server",
         ),
         pytest.param(
             refused("/guilds/1/members/7", 404, 10007),
-            "ok       Channel: #builds is seen; its permissions could not be read.",
+            "unknown  Channel: #builds is seen; its permissions could not be read.",
             id="hidden member",
         ),
     ],
@@ -194,20 +203,49 @@ def test_drone_has_one_line(answer: Answer, line: str) -> None:
     assert str(check_drone(answer)) == line
 
 
-def test_a_database_that_can_be_read_is_well() -> None:
-    finding = check_store(lambda: None, "database bridge at mongo:27017")
+NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+ACCEPTED = Last(NOW - timedelta(seconds=60))
+PLACE = "database bridge at mongo:27017"
 
-    assert str(finding) == "ok       MongoDB: database bridge at mongo:27017 answers."
+
+@pytest.mark.parametrize(
+    ("heard", "line"),
+    [
+        pytest.param({}, "unknown  Webhooks: none was accepted yet.", id="nothing"),
+        pytest.param(
+            {Kind.ACCEPTED: ACCEPTED},
+            "ok       Webhooks: the last was accepted at 2026-02-03T04:04:06Z.",
+            id="one",
+        ),
+        pytest.param(
+            {Kind.ACCEPTED: ACCEPTED, Kind.UNSIGNED: Last(NOW, 1, "unsigned")},
+            "ok       Webhooks: the last was accepted at 2026-02-03T04:04:06Z,"
+            " one was refused (unsigned) at 2026-02-03T04:05:06Z.",
+            id="one, and a stranger's",
+        ),
+        pytest.param(
+            {Kind.ACCEPTED: ACCEPTED, Kind.REFUSED: Last(NOW, 1, "bad_signature")},
+            "PROBLEM  Webhooks: No webhook was accepted since 2026-02-03T04:04:06Z, and the last"
+            " was refused (bad_signature): their signature fits no secret: make"
+            " DRONE_WEBHOOK_SECRET the same on both sides.",
+            id="a refused one after it",
+        ),
+    ],
+)
+def test_a_database_that_can_be_read_tells_of_webhooks(heard: Heard, line: str) -> None:
+    findings = check_store(lambda: (heard, NOW), PLACE)
+
+    assert [str(one) for one in findings] == [f"ok       MongoDB: {PLACE} answers.", line]
 
 
 def test_a_database_that_cannot_be_read_is_named_with_the_reason() -> None:
-    def read() -> None:
+    def read() -> tuple[Heard, datetime]:
         raise StoreUnavailable("OperationFailure: Authentication failed.")
 
-    assert str(check_store(read, "database bridge at mongo:27017")) == (
+    assert [str(one) for one in check_store(read, PLACE)] == [
         "PROBLEM  MongoDB: database bridge at mongo:27017 cannot be used"
         " (OperationFailure: Authentication failed.). Check MONGO_URI or MONGO_HOST."
-    )
+    ]
 
 
 def test_each_origin_has_one_line_with_the_defaults_last() -> None:
@@ -243,10 +281,13 @@ def run(mongo_uri: str, stand_in: StandIn) -> Run:
         "DOTENV_PATH": "/nowhere/.env",
     }
 
-    def run_doctor(**values: str | None) -> Result:
-        return CliRunner().invoke(doctor, env={**nothing, **good, **values})
+    def run_doctor(*arguments: str, **values: str | None) -> Result:
+        return CliRunner().invoke(doctor, arguments, env={**nothing, **good, **values})
 
     return run_doctor
+
+
+NOT_TRIED = "unknown  Secret: no webhook was tried. Say --url with the address that Drone posts to."
 
 
 def test_a_bridge_that_is_set_up_has_nothing_but_good_news(run: Run, mongo_uri: str) -> None:
@@ -262,6 +303,8 @@ def test_a_bridge_that_is_set_up_has_nothing_but_good_news(run: Run, mongo_uri: 
         " LOG_TAIL_LINES, LOG_TAIL_PRIVATE, PORT, STOP_DELAY, LOG_LEVEL, LOG_FORMAT\n"
         "ok       Settings: complete.\n"
         f"ok       MongoDB: database test-doctor at {place} answers.\n"
+        "unknown  Webhooks: none was accepted yet.\n"
+        f"{NOT_TRIED}\n"
         "ok       Discord: the bot is Drone.\n"
         "ok       Channel: the bot can see #builds and write to it.\n"
     )
@@ -301,10 +344,156 @@ def test_a_denied_permission_is_found(
     assert result.exit_code == 1
 
 
-def test_a_permission_that_is_not_needed_may_be_denied(run: Run, stand_in: StandIn) -> None:
-    stand_in.set_channel(CHANNEL_ID, deny=["ATTACH_FILES", "READ_MESSAGE_HISTORY"])
+def test_attach_files_is_not_needed_while_nobody_may_push(run: Run, stand_in: StandIn) -> None:
+    stand_in.set_channel(CHANNEL_ID, deny=["ATTACH_FILES"])
 
     assert run().exit_code == 0
+
+
+TOKENS = "ops:a-token-of-the-tests"
+
+
+def test_attach_files_is_needed_for_pushed_messages(run: Run, stand_in: StandIn) -> None:
+    stand_in.set_channel(CHANNEL_ID, deny=["ATTACH_FILES"])
+
+    result = run(MESSAGES_TOKENS=TOKENS)
+
+    assert result.output.splitlines()[-1] == (
+        "PROBLEM  Channel: in #builds the bot lacks Attach Files. Grant it in Discord."
+        " Without Attach Files long messages are cut."
+    )
+    assert result.exit_code == 1
+
+
+def test_read_message_history_is_needed_against_a_second_message(
+    run: Run, stand_in: StandIn
+) -> None:
+    stand_in.set_channel(CHANNEL_ID, deny=["READ_MESSAGE_HISTORY"])
+
+    result = run()
+
+    assert result.output.splitlines()[-1] == (
+        "PROBLEM  Channel: in #builds the bot lacks Read Message History. Grant it in Discord."
+        " Without Read Message History a message whose answer is lost may appear twice."
+    )
+    assert result.exit_code == 1
+
+
+THREAD_ID = "1100000000000000077"
+
+
+@pytest.mark.parametrize(
+    ("denied", "line"),
+    [
+        pytest.param(
+            ["SEND_MESSAGES"],
+            "ok       Channel: the bot can see #release and write to it.",
+            id="what a thread does not need",
+        ),
+        pytest.param(
+            ["SEND_MESSAGES_IN_THREADS"],
+            "PROBLEM  Channel: in #release the bot lacks Send Messages in Threads."
+            " Grant it in Discord.",
+            id="what a thread needs",
+        ),
+    ],
+)
+def test_a_thread_is_judged_by_its_parent(
+    run: Run, stand_in: StandIn, denied: list[str], line: str
+) -> None:
+    stand_in.set_channel(CHANNEL_ID, deny=denied)
+    stand_in.set_channel(THREAD_ID, name="release", type=11, parent_id=CHANNEL_ID)
+
+    assert run(DISCORD_CHANNEL_ID=THREAD_ID).output.splitlines()[-1] == line
+
+
+LOCKED = {"type": 11, "parent_id": "6", "thread_metadata": {"locked": True, "archived": True}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "line"),
+    [
+        pytest.param(
+            channel(**LOCKED),
+            "PROBLEM  Channel: the thread #builds is locked. Unlock it.",
+            id="locked",
+        ),
+        pytest.param(
+            channel(type=12, parent_id="6") | {"/channels/6": Answer(403, {}, {})},
+            "unknown  Channel: #builds is seen; its permissions could not be read.",
+            id="of a channel that is hidden",
+        ),
+    ],
+)
+def test_a_thread_may_be(answers: Mapping[str, Answer], line: str) -> None:
+    assert lines_of(answers) == [IS_BOT, line]
+
+
+UNKNOWN_ID = "1100000000000000099"
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        pytest.param(
+            {"MESSAGES_TOKENS": TOKENS, "MESSAGES_CHANNELS": f"alerts:{UNKNOWN_ID}"},
+            f"PROBLEM  Channel alerts: {UNKNOWN_ID} cannot be read (HTTP 404, code 10003)."
+            " Check MESSAGES_CHANNELS; is the bot in that server?",
+            id="a channel of messages",
+        ),
+        pytest.param(
+            {"DISCORD_GUILD_ID": UNKNOWN_ID},
+            f"PROBLEM  Guild: DISCORD_GUILD_ID is {UNKNOWN_ID}, but #builds is in {GUILD_ID}."
+            " Make them fit: put that id there.",
+            id="a guild that is not the channel's",
+        ),
+        pytest.param(
+            {"DISCORD_OPERATOR_ROLE_IDS": f"{int(APPLICATION_ID) + 1},{UNKNOWN_ID}"},
+            f"PROBLEM  Roles: DISCORD_OPERATOR_ROLE_IDS names {UNKNOWN_ID}, which no member can"
+            " have. In Discord, right-click the role and copy its id.",
+            id="an operator's role",
+        ),
+        pytest.param(
+            {"DISCORD_OPERATOR_ROLE_IDS": GUILD_ID},
+            f"PROBLEM  Roles: DISCORD_OPERATOR_ROLE_IDS names {GUILD_ID}, which no member can"
+            " have. In Discord, right-click the role and copy its id.",
+            id="everyone's role, which no member carries",
+        ),
+    ],
+)
+def test_an_id_that_does_not_fit_is_found(run: Run, values: dict[str, str], line: str) -> None:
+    result = run(**values)
+
+    assert result.output.splitlines()[-1] == line
+    assert result.exit_code == 1
+
+
+def test_ids_that_fit_are_told(run: Run, stand_in: StandIn) -> None:
+    stand_in.set_channel(UNKNOWN_ID, name="alerts")
+    role = str(int(APPLICATION_ID) + 1)
+
+    result = run(
+        MESSAGES_TOKENS=TOKENS,
+        MESSAGES_CHANNELS=f"alerts:{UNKNOWN_ID}",
+        DISCORD_GUILD_ID=GUILD_ID,
+        DISCORD_OPERATOR_ROLE_IDS=role,
+    )
+
+    assert result.output.splitlines()[-4:] == [
+        "ok       Channel: the bot can see #builds and write to it.",
+        "ok       Channel alerts: the bot can see #alerts and write to it.",
+        "ok       Guild: every channel that can be read is in DISCORD_GUILD_ID.",
+        "ok       Roles: every role in DISCORD_OPERATOR_ROLE_IDS is known.",
+    ]
+    assert result.exit_code == 0
+
+
+def test_roles_that_cannot_be_read_are_unknown() -> None:
+    ids = Ids("5", role_ids=frozenset({"7"}))
+
+    lines = lines_of(refused("/guilds/1", 403, 50001), ids)
+
+    assert lines[-1] == "unknown  Roles: the server's roles could not be read."
 
 
 EVERYONE, ROLE, BOT_ID = GUILD_ID, str(int(APPLICATION_ID) + 1), APPLICATION_ID
@@ -423,6 +612,7 @@ def test_what_can_be_checked_is_checked_while_settings_are_missing(run: Run) -> 
         "PROBLEM  Settings",
         "PROBLEM  Settings",
         "ok       MongoDB",
+        "unknown  Webhooks",
     ]
     assert result.exit_code == 1
 
@@ -441,3 +631,136 @@ def test_the_doctor_writes_nothing_to_the_channel(run: Run, stand_in: StandIn) -
 
     assert stand_in.messages() == []
     assert {one["method"] for one in stand_in.requests()} == {"GET"}
+
+
+# -- The webhook secret -----------------------------------------------------------------------
+
+SECRETS_HERE = (Secret("one"), Secret("two"))
+URL = "https://user:hunter2@bridge.example.com/drone?key=hunter2"
+
+
+def ping_lines(answer: Answer, secrets: tuple[Secret, ...] = SECRETS_HERE[:1]) -> list[str]:
+    return [str(one) for one in check_secrets(lambda _url, _headers: answer, URL, secrets, NOW)]
+
+
+PINGS: dict[str, tuple[Answer, str]] = {
+    "accepted": (Answer(204, {}, {}), "ok       Secret: {} is accepted."),
+    "refused": (
+        Answer(401, {}, {"error": "bad_digest", "detail": "The body\n is\x1b another."}),
+        "PROBLEM  Secret: {} is refused (bad_digest): The body is another. A proxy in front of it"
+        " changes the body.",
+    ),
+    "refused for the clock": (
+        Answer(401, {}, {"error": "too_old", "detail": "It is old."}),
+        "PROBLEM  Secret: {} is refused (too_old): It is old.",
+    ),
+    "refused by something else": (
+        Answer(401, {}, {}),
+        "PROBLEM  Secret: {} is answered 401, not 204. Is it the address of the server, and does"
+        " the proxy pass POST to it?",
+    ),
+    "answered by a page": (
+        Answer(200, {}, {}),
+        "PROBLEM  Secret: {} is answered 200, not 204. Is it the address of the server, and does"
+        " the proxy pass POST to it?",
+    ),
+    "redirected": (
+        Answer(301, {"location": "https://a:b@example.com/x?y"}, {}),
+        "PROBLEM  Secret: {} is redirected to https://example.com/x. Give Drone the final address:"
+        " it does not repeat a webhook after a redirect.",
+    ),
+    "redirected to nowhere": (
+        Answer(307, {"location": "http://["}, {}),
+        "PROBLEM  Secret: {} is redirected to ?. Give Drone the final address: it does not repeat"
+        " a webhook after a redirect.",
+    ),
+    "not answered": (
+        Answer(0, {}, {}, "SSLError"),
+        "PROBLEM  Secret: {} has no answer (SSLError). Can Drone reach it? Is its certificate"
+        " valid?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "line"), PINGS.values(), ids=PINGS)
+def test_a_ping_may_be(answer: Answer, line: str) -> None:
+    said = line.format("a signed ping to https://bridge.example.com/drone")
+
+    assert ping_lines(answer) == [said]
+
+
+def test_each_secret_is_tried() -> None:
+    place = "a signed ping to https://bridge.example.com/drone"
+
+    assert ping_lines(Answer(204, {}, {}), SECRETS_HERE) == [
+        f"ok       Secret: secret 1 of 2, {place} is accepted.",
+        f"ok       Secret: secret 2 of 2, {place} is accepted.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        ("https://bridge.example.com/interactions", "https://bridge.example.com/"),
+        ("https://bridge.example.com/drone/interactions/", "https://bridge.example.com/drone/"),
+        ("https://bridge.example.com/other", ""),
+        ("ftp://bridge.example.com/interactions", ""),
+        ("http://[/interactions", ""),
+        (None, ""),
+    ],
+)
+def test_webhooks_go_beside_interactions(endpoint: object, url: str) -> None:
+    assert beside_interactions(endpoint) == url
+
+
+@pytest.mark.parametrize("url", ["", "bridge", "https://", "ftp://a.b/", "http://a:99999/", "x:y"])
+def test_an_address_that_cannot_be_posted_to_is_none(url: str) -> None:
+    assert not is_address(url)
+
+
+def test_a_relative_place_is_itself() -> None:
+    assert place_of("/login?next=1") == "/login"
+
+
+def test_the_secret_is_proved_by_the_server_itself(run: Run, bridge: Bridge) -> None:
+    right = run("--url", bridge.url, DRONE_WEBHOOK_SECRET=SECRET)
+    wrong = run("--url", bridge.url, DRONE_WEBHOOK_SECRET="hunter2")
+
+    assert f"ok       Secret: a signed ping to {bridge.url}/ is accepted.\n" in right.output
+    assert right.exit_code == 0
+    assert (
+        f"PROBLEM  Secret: a signed ping to {bridge.url}/ is refused (bad_signature): The signature"
+        " fits no secret: make DRONE_WEBHOOK_SECRET the same on both sides. The server there runs"
+        " with another secret than this doctor reads: restart it, or run the doctor where it"
+        " runs.\n"
+    ) in wrong.output
+    assert "hunter2" not in wrong.output
+    assert wrong.exit_code == 1
+    assert bridge.deliveries() == []
+
+
+def test_the_address_is_taken_from_discord_if_it_sends_interactions_there(
+    run: Run, bridge: Bridge, stand_in: StandIn
+) -> None:
+    requests.patch(
+        f"{stand_in.api}/applications/@me",
+        json={"interactions_endpoint_url": f"{bridge.url}/interactions"},
+        headers={"Authorization": f"Bot {TOKEN}", "User-Agent": "DiscordBot (https://a.b, 1)"},
+        timeout=10,
+    ).raise_for_status()
+
+    result = run(
+        DRONE_WEBHOOK_SECRET=SECRET,
+        DISCORD_PUBLIC_KEY=VERIFY_KEY,
+        DISCORD_APPLICATION_ID=APPLICATION_ID,
+    )
+
+    assert f"ok       Secret: a signed ping to {bridge.url}/ is accepted.\n" in result.output
+    assert result.exit_code == 0
+
+
+def test_what_is_no_address_is_refused_at_once(run: Run) -> None:
+    result = run("--url", "bridge.example.com")
+
+    assert result.exit_code == 2
+    assert "--url must look like https://bridge.example.com/." in result.output

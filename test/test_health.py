@@ -7,6 +7,7 @@ import pytest
 from fakes import START, MemorySpool, MemoryStore, delivery, payload, seconds
 
 from server.core.lease import Lease
+from server.core.tally import Heard, Kind, Last
 from server.services.health import check
 from server.services.lead import NAME
 
@@ -27,10 +28,14 @@ class Bridge:
     spool_is_broken: bool = False
     store_is_away: bool = False
     drain_problem: str = ""
+    heard: Heard = field(default_factory=dict)  # known to all processes
+    fresh: Heard = field(default_factory=dict)  # known to this process
 
     def check(self) -> dict[str, Any]:
         """Return what health says of it."""
         store, spool = MemoryStore(), MemorySpool()
+        store.now = NOW
+        store.webhooks.add(self.heard)
         if self.renewed is not None:
             lease = Lease(self.holder, 1, NOW - seconds(self.renewed))
             store.leases.write(NAME, lease, QUIET | self.report, over=None)
@@ -40,7 +45,7 @@ class Bridge:
             spool.add(delivery(str(number), b""))
         spool.is_broken = self.spool_is_broken
         store.faults.is_away = self.store_is_away
-        return check(store, spool, NOW, drain_problem=self.drain_problem)
+        return check(store, spool, NOW, drain_problem=self.drain_problem, fresh=self.fresh)
 
 
 def test_all_is_well() -> None:
@@ -54,8 +59,17 @@ def test_all_is_well() -> None:
             "worker": WELL,
             "discord": WELL,
             "backlog": WELL,
+            "webhooks": WELL,
         },
-        "counts": {"spooled": 0, "running": 2, "waiting": 3, "failed": 4, "dropped": 5},
+        "counts": {
+            "spooled": 0,
+            "running": 2,
+            "waiting": 3,
+            "failed": 4,
+            "dropped": 5,
+            "refused": 0,
+            "unsigned": 0,
+        },
     }
 
 
@@ -68,6 +82,8 @@ def test_a_worker_of_an_older_version_counts_less() -> None:
         "waiting": 3,
         "failed": 0,
         "dropped": 0,
+        "refused": 0,
+        "unsigned": 0,
     }
 
 
@@ -76,15 +92,20 @@ def test_looking_writes_nothing() -> None:
 
     check(store, MemorySpool(), NOW)
 
-    assert store.faults.calls == ["leases.read", "inbox.oldest_pending_at"]
+    assert store.faults.calls == [
+        "leases.read",
+        "inbox.oldest_pending_at",
+        "clock",
+        "webhooks.read",
+    ]
 
 
-def degraded(detail: str) -> dict[str, str]:
-    return {"status": "degraded", "detail": detail}
+def degraded(reason: str, detail: str) -> dict[str, str]:
+    return {"status": "degraded", "reason": reason, "detail": detail}
 
 
-def failing(detail: str) -> dict[str, str]:
-    return {"status": "failing", "detail": detail}
+def failing(reason: str, detail: str) -> dict[str, str]:
+    return {"status": "failing", "reason": reason, "detail": detail}
 
 
 NEVER = "No worker has started yet: run python -m server.worker."
@@ -98,63 +119,85 @@ DRONE_TOKEN = "Drone refuses the token: put a valid DRONE_TOKEN."
 OLD = "The oldest delivery has waited for 31 s."
 SPOOLED = "2 deliveries wait for MongoDB."
 FULL = "The spool cannot be emptied: look at the disk of SPOOL_PATH; is it full?"
+ONE = "1 delivery waits for MongoDB."
 NO_SPOOL = "The spool cannot be read: look at SPOOL_PATH and its disk."
 
 CHECKS: dict[str, tuple[Bridge, str, str, dict[str, str]]] = {
-    "no worker yet": (Bridge(renewed=None), "degraded", "worker", degraded(NEVER)),
+    "no worker yet": (Bridge(renewed=None), "degraded", "worker", degraded("never_started", NEVER)),
     "a worker of this moment": (Bridge(renewed=0), "ok", "worker", WELL),
     "a worker whose clock is ahead": (Bridge(renewed=-60), "ok", "worker", WELL),
     "a worker of 20 seconds ago": (Bridge(renewed=20), "ok", "worker", WELL),
-    "a worker of 21 seconds ago": (Bridge(renewed=21), "degraded", "worker", degraded(SILENT)),
+    "a worker of 21 seconds ago": (
+        Bridge(renewed=21),
+        "degraded",
+        "worker",
+        degraded("silent", SILENT),
+    ),
     "a worker that has just stopped": (Bridge(renewed=5, holder=""), "ok", "worker", WELL),
     "a token that is refused": (
         Bridge(report={"stopped": "token_refused"}),
         "failing",
         "discord",
-        failing(TOKEN),
+        failing("token_refused", TOKEN),
     ),
     "a stop": (
         Bridge(report={"stopped": "cloudflare", "failing_seconds": 40}),
         "degraded",
         "discord",
-        degraded(STOPPED),
+        degraded("stopped", STOPPED),
     ),
     "a Discord that fails": (
         Bridge(report={"failing_seconds": 40, "paused_channels": 2}),
         "degraded",
         "discord",
-        degraded(SLOW),
+        degraded("no_answer", SLOW),
     ),
     "channels that are closed": (
         Bridge(report={"paused_channels": 2}),
         "degraded",
         "discord",
-        degraded(CLOSED),
+        degraded("channel_closed", CLOSED),
     ),
     "a report of an older worker": (Bridge(report={}), "ok", "discord", WELL),
     "a spool that cannot be emptied": (
         Bridge(spooled=2, drain_problem="the disk is full"),
         "degraded",
         "spool",
-        degraded(FULL),
+        degraded("full", FULL),
     ),
     "a Drone that is well": (Bridge(report={"drone": "ok"}), "ok", "drone", WELL),
     "a Drone that is away": (
         Bridge(report={"drone": "no_answer", "drone_seconds": 40}),
         "degraded",
         "drone",
-        degraded(NO_DRONE),
+        degraded("no_answer", NO_DRONE),
     ),
     "a token that Drone refuses": (
         Bridge(report={"drone": "token_refused", "drone_seconds": 40}),
         "degraded",
         "drone",
-        degraded(DRONE_TOKEN),
+        degraded("token_refused", DRONE_TOKEN),
     ),
     "a delivery of 30 seconds ago": (Bridge(waited=30), "ok", "backlog", WELL),
-    "a delivery of 31 seconds ago": (Bridge(waited=31), "degraded", "backlog", degraded(OLD)),
-    "deliveries in the spool": (Bridge(spooled=2), "degraded", "spool", degraded(SPOOLED)),
-    "a broken spool": (Bridge(spool_is_broken=True), "degraded", "spool", failing(NO_SPOOL)),
+    "a delivery of 31 seconds ago": (
+        Bridge(waited=31),
+        "degraded",
+        "backlog",
+        degraded("late", OLD),
+    ),
+    "a delivery in the spool": (Bridge(spooled=1), "degraded", "spool", degraded("waiting", ONE)),
+    "deliveries in the spool": (
+        Bridge(spooled=2),
+        "degraded",
+        "spool",
+        degraded("waiting", SPOOLED),
+    ),
+    "a broken spool": (
+        Bridge(spool_is_broken=True),
+        "degraded",
+        "spool",
+        failing("unreadable", NO_SPOOL),
+    ),
 }
 
 
@@ -175,7 +218,11 @@ AWAY: dict[str, tuple[Bridge, dict[str, Any]]] = {
         Bridge(store_is_away=True),
         {
             "status": "degraded",
-            "checks": {"spool": WELL, "mongo": degraded(KEPT)},
+            "checks": {
+                "spool": WELL,
+                "mongo": degraded("no_answer", KEPT),
+                "webhooks": WELL,
+            },
             "counts": {"spooled": 0},
         },
     ),
@@ -183,7 +230,11 @@ AWAY: dict[str, tuple[Bridge, dict[str, Any]]] = {
         Bridge(store_is_away=True, spooled=2),
         {
             "status": "degraded",
-            "checks": {"spool": degraded(SPOOLED), "mongo": degraded(KEPT)},
+            "checks": {
+                "spool": degraded("waiting", SPOOLED),
+                "mongo": degraded("no_answer", KEPT),
+                "webhooks": WELL,
+            },
             "counts": {"spooled": 2},
         },
     ),
@@ -191,7 +242,11 @@ AWAY: dict[str, tuple[Bridge, dict[str, Any]]] = {
         Bridge(store_is_away=True, spool_is_broken=True),
         {
             "status": "failing",
-            "checks": {"spool": failing(NO_SPOOL), "mongo": failing(LOST)},
+            "checks": {
+                "spool": failing("unreadable", NO_SPOOL),
+                "mongo": failing("no_answer", LOST),
+                "webhooks": WELL,
+            },
             "counts": {},
         },
     ),
@@ -216,11 +271,13 @@ def test_the_worst_check_is_the_status_of_all() -> None:
         "worker": "ok",
         "discord": "failing",
         "backlog": "degraded",
+        "webhooks": "ok",
     }
 
 
 def test_a_host_that_works_once_a_minute_may_be_silent_for_longer() -> None:
     store = MemoryStore()
+    store.now = NOW
     store.leases.write(NAME, Lease("", 1, NOW - seconds(90)), QUIET, over=None)
 
     patient = check(store, MemorySpool(), NOW, silence=seconds(150))
@@ -228,3 +285,121 @@ def test_a_host_that_works_once_a_minute_may_be_silent_for_longer() -> None:
 
     assert patient["checks"]["worker"] == WELL
     assert others["checks"]["worker"]["status"] == "degraded"
+
+
+# -- Webhooks ---------------------------------------------------------------------------------
+
+
+def ago(count: float, *refusal: Any) -> Last:
+    return Last(NOW - seconds(count), 1, *refusal)
+
+
+ACCEPTED = {"accepted_at": "2026-02-03T04:21:36Z"}  # ten seconds ago
+REFUSED_AT = "2026-02-03T04:21:41Z"  # five seconds ago
+SINCE = "No webhook was accepted since 2026-02-03T04:21:36Z, and the last was refused"
+SECRETS_DIFFER = (
+    f"{SINCE} (bad_signature): their signature fits no secret: make DRONE_WEBHOOK_SECRET the same "
+    "on both sides."
+)
+CLOCKS_DIFFER = (
+    "No webhook was accepted so far, and the last was refused (too_old): the clocks of Drone and "
+    "of this server differ by 3600 s (Drone's is behind): let NTP set both, or raise "
+    "DRONE_WEBHOOK_MAX_AGE."
+)
+
+WEBHOOKS: dict[str, tuple[Bridge, dict[str, str]]] = {
+    "that are accepted": (Bridge(heard={Kind.ACCEPTED: ago(10)}), {**WELL, **ACCEPTED}),
+    "that are refused since the last accepted one": (
+        Bridge(heard={Kind.ACCEPTED: ago(10), Kind.REFUSED: ago(5, "bad_signature")}),
+        {
+            **degraded("bad_signature", SECRETS_DIFFER),
+            **ACCEPTED,
+            "refused_at": REFUSED_AT,
+            "refused_for": "bad_signature",
+        },
+    ),
+    "that are refused since ever": (
+        Bridge(heard={Kind.REFUSED: ago(5, "too_old", 3600)}),
+        {
+            **degraded("too_old", CLOCKS_DIFFER),
+            "refused_at": REFUSED_AT,
+            "refused_for": "too_old",
+        },
+    ),
+    "that were refused before the last accepted one": (
+        Bridge(heard={Kind.ACCEPTED: ago(5), Kind.REFUSED: ago(10, "bad_signature")}),
+        {
+            **WELL,
+            "accepted_at": REFUSED_AT,
+            "refused_at": ACCEPTED["accepted_at"],
+            "refused_for": "bad_signature",
+        },
+    ),
+    "that were refused long ago": (
+        Bridge(heard={Kind.REFUSED: ago(90_000, "bad_signature")}),
+        {**WELL, "refused_at": "2026-02-02T03:21:46Z", "refused_for": "bad_signature"},
+    ),
+    "that are authentic and cannot be read": (
+        Bridge(heard={Kind.ACCEPTED: ago(10), Kind.REFUSED: ago(5, "no_id")}),
+        {
+            **degraded(
+                "no_id",
+                f"{SINCE} (no_id): it is authentic and cannot be read; is Drone newer?",
+            ),
+            **ACCEPTED,
+            "refused_at": REFUSED_AT,
+            "refused_for": "no_id",
+        },
+    ),
+    "that anybody can send": (
+        Bridge(heard={Kind.ACCEPTED: ago(10), Kind.UNSIGNED: ago(5, "unsigned")}),
+        {**WELL, **ACCEPTED, "refused_at": REFUSED_AT, "refused_for": "unsigned"},
+    ),
+    "that only this process has seen": (
+        Bridge(heard={Kind.ACCEPTED: ago(10)}, fresh={Kind.REFUSED: ago(5, "bad_signature")}),
+        {
+            **degraded("bad_signature", SECRETS_DIFFER),
+            **ACCEPTED,
+            "refused_at": REFUSED_AT,
+            "refused_for": "bad_signature",
+        },
+    ),
+    "that are refused while MongoDB is away": (
+        Bridge(fresh={Kind.REFUSED: ago(5, "too_old", 3600)}, store_is_away=True),
+        {
+            **degraded("too_old", CLOCKS_DIFFER),
+            "refused_at": REFUSED_AT,
+            "refused_for": "too_old",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("bridge", "said"), WEBHOOKS.values(), ids=WEBHOOKS)
+def test_health_says_of_webhooks(bridge: Bridge, said: dict[str, str]) -> None:
+    found = bridge.check()
+
+    assert found["checks"]["webhooks"] == said
+    assert found["status"] == ("ok" if said["status"] == "ok" else "degraded")
+
+
+def test_refusals_of_all_processes_are_counted() -> None:
+    bridge = Bridge(
+        heard={Kind.REFUSED: ago(9, "too_old"), Kind.UNSIGNED: ago(8, "unsigned")},
+        fresh={Kind.REFUSED: ago(5, "too_old")},
+    )
+
+    counts = bridge.check()["counts"]
+
+    assert (counts["refused"], counts["unsigned"]) == (2, 1)
+
+
+def test_a_server_whose_clock_is_wrong_judges_the_worker_by_the_stores() -> None:
+    store = MemoryStore()
+    store.now = NOW
+    store.leases.write(NAME, Lease("one", 1, NOW - seconds(1)), QUIET, over=None)
+
+    ahead = check(store, MemorySpool(), NOW + seconds(3600))
+    behind = check(store, MemorySpool(), NOW - seconds(3600))
+
+    assert (ahead["checks"]["worker"], behind["checks"]["worker"]) == (WELL, WELL)

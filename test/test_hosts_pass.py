@@ -232,3 +232,13 @@ def test_a_webhook_that_nothing_can_keep_is_answered_503(
     assert answer["statusCode"] == 503
     assert json.loads(answer["body"])["error"] == "unavailable"
     assert shown(discord) == []
+
+
+def test_a_process_tells_what_another_has_refused_before_it_was_frozen(hosts: Hosts) -> None:
+    first, second = hosts.start(), hosts.start()
+
+    refused = first.call(function_url(webhook(CREATED, "another secret")))
+    health = second.call(function_url(Call("GET", "/health")))
+
+    assert refused["statusCode"] == 401
+    assert json.loads(health["body"])["checks"]["webhooks"]["reason"] == "bad_signature"

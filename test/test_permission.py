@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from server.core.permission import EVERYTHING, channel_permissions, names_of
+from server.core.permission import EVERYTHING, channel_permissions, names_of, needed
 
 VIEW, SEND, EMBED, MANAGE = 1 << 10, 1 << 11, 1 << 14, 1 << 13
 ADMINISTRATOR = 1 << 3
@@ -87,3 +87,18 @@ NAMES = {
 @pytest.mark.parametrize(("bits", "names"), NAMES.values(), ids=NAMES)
 def test_permissions_have_the_names_of_discords_settings(bits: int, names: list[str]) -> None:
     assert names_of(bits) == names
+
+
+NEEDED = {
+    "a channel": (False, ["View Channel", "Send Messages"]),
+    "a thread": (True, ["View Channel", "Send Messages in Threads"]),
+}
+
+
+@pytest.mark.parametrize(("is_thread", "names"), NEEDED.values(), ids=NEEDED)
+@pytest.mark.parametrize("with_files", [False, True])
+def test_the_bot_needs_in(is_thread: bool, names: list[str], with_files: bool) -> None:
+    bits = needed(is_thread=is_thread, with_files=with_files)
+
+    files = ["Attach Files"] if with_files else []
+    assert names_of(bits) == [*names, "Embed Links", *files, "Read Message History"]

@@ -603,3 +603,49 @@ def test_another_sites_page_may_not_give_orders(stand_in: StandIn) -> None:
     )
 
     assert response.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/control/counts", "/view/state", "/"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil", ""])
+def test_a_strangers_name_for_this_machine_opens_nothing(
+    stand_in: StandIn, path: str, host: str
+) -> None:
+    refused = requests.get(stand_in.address + path, headers={"Host": host}, timeout=10)
+
+    assert (refused.status_code, refused.json()["error"]) == (403, "foreign_host")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:5050", "127.0.0.1", "[::1]:80", "127.1.1.1"]
+)
+def test_this_machine_may_be_called_by_its_own_names(stand_in: StandIn, host: str) -> None:
+    url = f"{stand_in.address}/control/counts"
+
+    assert requests.get(url, headers={"Host": host}, timeout=10).status_code == 200
+
+
+def test_the_api_may_be_called_by_any_name(bot: Bot) -> None:
+    assert bot.ask("GET", "/users/@me", headers={"Host": "discord.test"}).status_code == 200
+
+
+# What a thread needs to be written to; its permissions are its parent's.
+THREAD_ID = "1100000000000000077"
+
+
+@pytest.mark.parametrize(
+    ("denied", "status"),
+    [
+        pytest.param([], 200, id="nothing"),
+        pytest.param(["SEND_MESSAGES"], 200, id="what only the channel needs"),
+        pytest.param(["SEND_MESSAGES_IN_THREADS"], 403, id="what a thread needs"),
+        pytest.param(["EMBED_LINKS"], 403, id="what an embed needs"),
+    ],
+)
+def test_a_thread_is_written_to_if_its_parent_allows(
+    stand_in: StandIn, bot: Bot, denied: list[str], status: int
+) -> None:
+    stand_in.set_channel(CHANNEL_ID, deny=denied)
+    stand_in.set_channel(THREAD_ID, type=11, parent_id=CHANNEL_ID)
+    path, body = f"/channels/{THREAD_ID}/messages", {"embeds": [{"title": "t"}]}
+
+    assert bot.ask("POST", path, body).status_code == status

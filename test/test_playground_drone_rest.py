@@ -395,3 +395,10 @@ def test_orders_about_what_is_not_there_are_refused(drone: DroneStandIn) -> None
 def test_orders_with_unknown_keys_are_refused(drone: DroneStandIn) -> None:
     with pytest.raises(OrderRefused, match="unknown: colour"):
         drone.add_build(colour="red")
+
+
+def test_a_strangers_name_for_this_machine_opens_no_control(drone: DroneStandIn) -> None:
+    url, headers = f"{drone.address}/control/counts", {"Host": "evil.example"}
+
+    assert requests.get(url, headers=headers, timeout=10).status_code == 403
+    assert requests.get(url, timeout=10).status_code == 200

@@ -22,12 +22,14 @@ ANSWERS: list[tuple[str, int, object, Answer]] = [
         200,
         {
             "status": "degraded",
-            "checks": {"discord": {"status": "degraded", "detail": "Discord is away."}},
+            "checks": {
+                "discord": {"status": "degraded", "reason": "stopped", "detail": "It is away."}
+            },
             "counts": {"running": 0, "waiting": 12, "spooled": 3},
         },
         Report(
             is_degraded=True,
-            checks=(Check("discord", "degraded", "Discord is away."),),
+            checks=(Check("discord", "degraded", "It is away.", "stopped"),),
             running=0,
             waiting=15,
         ),

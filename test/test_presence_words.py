@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from presence_client import words
 from presence_client.health import Check, Report, read_answer
 from server.core.lease import Lease
+from server.core.tally import Kind, Last
 from server.services import health
 from server.services.lead import NAME
 
@@ -26,10 +27,14 @@ def bridge(
     spooled: int = 0,
     spool_is_broken: bool = False,
     oldest: datetime | None = None,
+    refused_for: str = "",
     **told: object,
 ) -> Report:
     """Return what the presence client reads when the server looks at a bridge in this state."""
     store, spool = MemoryStore(), MemorySpool()
+    store.now = NOW
+    if refused_for:
+        store.webhooks.add({Kind.REFUSED: Last(NOW, 1, refused_for)})
     store.leases.write(NAME, Lease("worker-1", 1, renewed_at), told, None)
     for number in range(spooled):
         spool.add(delivery(f"spooled-{number}", b"{}"))
@@ -69,6 +74,12 @@ STATES: list[tuple[str, Callable[[], Report], str]] = [
     ),
     ("spool not drained yet", lambda: bridge(spooled=7), "Catching up, 7 waiting"),
     ("spool broken", lambda: bridge(spool_is_broken=True), "The spool cannot be read"),
+    (
+        "webhooks refused",
+        lambda: bridge(refused_for="bad_signature"),
+        "Drone's webhooks are refused",
+    ),
+    ("clocks differ", lambda: bridge(refused_for="too_old"), "Drone's clock or ours is wrong"),
     ("backlog", lambda: bridge(oldest=AGO), "Builds are late"),
     ("Drone away", lambda: bridge(drone="no_answer", drone_seconds=20), "Drone is away"),
     ("Drone refuses", lambda: bridge(drone="token_refused"), "Drone refuses our token"),
@@ -97,11 +108,23 @@ def test_trouble_without_words_is_named(checks: tuple[Check, ...], said: str) ->
     assert words.reason(Report(is_degraded=True, checks=checks, waiting=1)) == said
 
 
+def test_words_do_not_depend_on_the_sentence_of_the_server() -> None:
+    check = Check("discord", "degraded", "Another sentence.", "channel_closed")
+
+    assert words.reason(Report(True, (check,))) == "Discord closes a channel to us"
+
+
+def test_an_older_server_gives_no_reason() -> None:
+    check = Check("drone", "degraded", "Drone refuses the token: put a valid DRONE_TOKEN.")
+
+    assert words.reason(Report(True, (check,))) == "Drone is away"
+
+
 @given(name=ANY_TEXT, detail=ANY_TEXT, waiting=st.integers(0, 10**9))
 def test_a_reason_is_one_short_line_that_ends_in_the_number(
     name: str, detail: str, waiting: int
 ) -> None:
-    said = words.reason(Report(True, (Check(name, "degraded", detail),), waiting=waiting))
+    said = words.reason(Report(True, (Check(name, "degraded", detail, detail),), waiting=waiting))
 
     assert 0 < len(said) <= 128
     assert said.isprintable()

@@ -12,7 +12,18 @@ from typing import Any
 
 import mongomock
 import pytest
-from fakes import CHANNEL, START, MemoryStore, account, card, delivery, payload, seconds, state
+from fakes import (
+    CHANNEL,
+    START,
+    MemorySpool,
+    MemoryStore,
+    account,
+    card,
+    delivery,
+    payload,
+    seconds,
+    state,
+)
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.monitoring import CommandListener
@@ -26,10 +37,12 @@ from server.core.event import read_state
 from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
 from server.core.pushed import Pushed, Put
+from server.core.tally import Kind, Last
 from server.edges.mongo import MongoStore, connect
 from server.errors import StoreUnavailable
 from server.mongo_settings import MongoSettings
 from server.secret import Secret
+from server.services.health import check
 from server.services.ports import Store
 
 FOR_EVER = timedelta(0)
@@ -544,7 +557,50 @@ def test_a_lease_moves_on_from_what_was_read(store: Store) -> None:
 
     assert store.leases.write("worker", later, {"waiting": 2}, over=LEASE)
 
-    assert store.leases.read("worker") == (later, {"waiting": 2})
+    found = store.leases.read("worker")
+    assert found
+    assert (replace(found[0], renewed_at=later.renewed_at), found[1]) == (later, {"waiting": 2})
+
+
+def test_a_renewed_lease_has_the_time_of_the_database(real: MongoStore) -> None:
+    real.leases.write("worker", LEASE, {}, over=None)
+    before = real.clock()
+
+    real.leases.write("worker", Lease("me", 2, START), {}, over=LEASE)
+
+    found = real.leases.read("worker")
+    assert found
+    assert before <= found[0].renewed_at <= real.clock()
+
+
+def test_a_worker_whose_clock_is_an_hour_behind_is_seen_at_work(real: MongoStore) -> None:
+    held = Lease("me", 1, real.clock() - seconds(3600))
+    real.leases.write("worker", held, {}, over=None)
+
+    real.leases.write("worker", replace(held, beat=2), {}, over=held)
+
+    found = check(real, MemorySpool(), datetime.now(UTC))
+    assert found["checks"]["worker"] == {"status": "ok"}
+
+
+# -- Webhooks ---------------------------------------------------------------------------------
+
+EARLY, LATE = START, START + seconds(9)
+
+
+def test_nothing_is_heard_of_webhooks_at_first(store: Store) -> None:
+    assert store.webhooks.read() == {}
+
+
+def test_what_several_processes_heard_is_joined(store: Store) -> None:
+    store.webhooks.add({Kind.ACCEPTED: Last(LATE, 2)})
+
+    store.webhooks.add({Kind.ACCEPTED: Last(EARLY, 3), Kind.REFUSED: Last(LATE, 1, "too_old", -90)})
+
+    assert store.webhooks.read() == {
+        Kind.ACCEPTED: Last(LATE, 5),
+        Kind.REFUSED: Last(LATE, 1, "too_old", -90),
+    }
 
 
 @pytest.mark.parametrize(
@@ -794,6 +850,8 @@ OPERATIONS: dict[str, tuple[Callable[[MongoStore], object], int]] = {
     ),
     "find a build": (lambda store: store.builds.find("octocat/hello-world", 1001), 1),
     "read a lease": (lambda store: store.leases.read("worker"), 1),
+    "read webhooks": (lambda store: store.webhooks.read(), 3),
+    "add webhooks": (lambda store: store.webhooks.add({Kind.ACCEPTED: Last(START)}), 1),
     "write a lease": (lambda store: store.leases.write("worker", LEASE, {}, over=LEASE), 1),
 }
 
@@ -869,6 +927,9 @@ CALLS: dict[str, Callable[[MongoStore], object]] = {
     "cards.open": lambda store: list(store.cards.open()),
     "cards.dropped": lambda store: list(store.cards.dropped()),
     "cards.count_dropped": lambda store: store.cards.count_dropped(),
+    "clock": lambda store: store.clock(),
+    "webhooks.read": lambda store: store.webhooks.read(),
+    "webhooks.add": lambda store: store.webhooks.add({Kind.ACCEPTED: Last(START)}),
     "leases.read": lambda store: store.leases.read("worker"),
     "leases.write": lambda store: store.leases.write("worker", LEASE, {}, over=None),
 }

@@ -20,7 +20,8 @@ take and give JSON; a key they do not know is an error.
                                              nonce_window_seconds}
     PUT    /control/token                    {revoked: true}: 401 everywhere, 4004 at the gateway
     GET    /control/channels
-    PUT    /control/channels/ID              {name, type, topic, archived, locked, overwrites,
+    PUT    /control/channels/ID              {name, type, topic, archived, locked, parent_id,
+                                             overwrites,
                                              deny: ["VIEW_CHANNEL", "SEND_MESSAGES", …]}
     DELETE /control/channels/ID              404/10003 from now on
     GET    /control/messages?channel_id=     all, deleted ones too, with every version they had

@@ -55,7 +55,9 @@ SUBJECT = {
     "repo:disabled": "repo",
     "repo:deleted": "repo",
 }
-IGNORED = frozenset({"user:updated", "repo:updated", "repo:created", "build:deleted"})
+IGNORED = frozenset(
+    {"user:updated", "repo:updated", "repo:created", "build:deleted"} | {"ping:ping"}  # our own
+)
 
 
 @dataclass(frozen=True, slots=True)

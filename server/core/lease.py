@@ -21,7 +21,7 @@ class Lease:
 
     holder: str
     beat: int  # goes up with every sign of life
-    renewed_at: datetime  # for people and for /health; nothing is decided by it
+    renewed_at: datetime  # by the store's clock, for people and /health; decides nothing
 
 
 @dataclass(frozen=True, slots=True)

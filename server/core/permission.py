@@ -7,14 +7,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 ADMINISTRATOR = 1 << 3
+VIEW_CHANNEL = 1 << 10
+SEND_MESSAGES = 1 << 11
+EMBED_LINKS = 1 << 14
+ATTACH_FILES = 1 << 15
+READ_MESSAGE_HISTORY = 1 << 16
+SEND_MESSAGES_IN_THREADS = 1 << 38
 NAMES = {
-    1 << 10: "View Channel",
-    1 << 11: "Send Messages",
-    1 << 14: "Embed Links",
-    1 << 15: "Attach Files",
-    1 << 16: "Read Message History",
+    VIEW_CHANNEL: "View Channel",
+    SEND_MESSAGES: "Send Messages",
+    SEND_MESSAGES_IN_THREADS: "Send Messages in Threads",
+    EMBED_LINKS: "Embed Links",
+    ATTACH_FILES: "Attach Files",
+    READ_MESSAGE_HISTORY: "Read Message History",
 }
-VIEW_AND_SEND = (1 << 10) | (1 << 11) | (1 << 14)
 EVERYTHING = (1 << 64) - 1
 
 
@@ -39,6 +45,16 @@ def channel_permissions(
         granted, [overwrites[role] for role in roles - {everyone} if role in overwrites]
     )
     return _apply(granted, [overwrites[member_id]] if member_id in overwrites else [])
+
+
+def needed(*, is_thread: bool, with_files: bool) -> int:
+    """Return what the bot needs in a channel, or in a thread, where Send Messages does not count.
+
+    https://docs.discord.com/developers/topics/permissions#permissions-for-threads
+    """
+    sending = SEND_MESSAGES_IN_THREADS if is_thread else SEND_MESSAGES
+    always = VIEW_CHANNEL | sending | EMBED_LINKS | READ_MESSAGE_HISTORY
+    return always | (ATTACH_FILES if with_files else 0)
 
 
 def names_of(bits: int) -> list[str]:

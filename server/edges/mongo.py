@@ -6,7 +6,7 @@ What a loop reads is a small set behind a partial index: a field exists only whi
 
 import warnings
 from copy import copy
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pymongo import ASCENDING, MongoClient
 from pymongo.database import Database
@@ -21,6 +21,7 @@ from server.edges.mongo_leases import MongoLeases
 from server.edges.mongo_messages import MongoMessages
 from server.edges.mongo_repos import MongoRepos
 from server.edges.mongo_terms import Document
+from server.edges.mongo_webhooks import MongoWebhooks
 from server.edges.time_limit import TimeLimit, limited
 from server.mongo_settings import MongoSettings
 
@@ -83,6 +84,8 @@ class MongoStore:
         self.actions = MongoActions(database, card_ttl)
         self.repos = MongoRepos(database, card_ttl)
         self.builds = MongoBuilds(database, self.repos)
+        self.webhooks = MongoWebhooks(database)
+        self._limit: TimeLimit | None = None
 
     def within(self, limit: TimeLimit) -> "MongoStore":
         """Return the same store for requests, which wait for it no longer than the *limit*."""
@@ -94,6 +97,8 @@ class MongoStore:
         store.actions = limited(self.actions, limit)
         store.builds = limited(self.builds, limit)
         store.repos = limited(self.repos, limit)
+        store.webhooks = limited(self.webhooks, limit)
+        store._limit = limit
         return store
 
     def prepare(self) -> None:
@@ -137,13 +142,26 @@ class MongoStore:
     def drop(self) -> None:
         """Delete everything of ours in the database."""
         with translated():
-            for name in ("deliveries", "cards", "leases", "claims", "repos", "actions"):
+            for name in (
+                *("deliveries", "cards", "leases", "claims", "repos", "actions"),
+                "webhooks",
+            ):
                 self._database.drop_collection(name)
 
     def ping(self) -> None:
         """Raise StoreUnavailable if the database does not answer."""
         with translated():
             self._database.command("ping")
+
+    def clock(self) -> datetime:
+        """Return the time of the database, which is one for all processes."""
+        return self._limit.call(self._clock) if self._limit else self._clock()
+
+    def _clock(self) -> datetime:
+        with translated():
+            # https://www.mongodb.com/docs/manual/reference/command/hello/
+            found: datetime = self._database.command("hello")["localTime"]
+        return found.replace(tzinfo=UTC)
 
     def close(self) -> None:
         """Close the connections."""

@@ -31,15 +31,16 @@ class MongoLeases:
         values: Document = {
             "holder": lease.holder,
             "beat": lease.beat,
-            "renewed_at": lease.renewed_at,
             "report": dict(report),
         }
         with translated():
             if over is None:
                 try:
-                    self._leases.insert_one({"_id": name, **values})
+                    self._leases.insert_one({"_id": name, "renewed_at": lease.renewed_at, **values})
                 except DuplicateKeyError:
                     return False
                 return True
             where = {"_id": name, "holder": over.holder, "beat": over.beat}
-            return self._leases.update_one(where, {"$set": values}).matched_count == 1
+            # By the database's clock, so that no other clock has to agree with the holder's.
+            change = {"$set": values, "$currentDate": {"renewed_at": True}}
+            return self._leases.update_one(where, change).matched_count == 1

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
@@ -71,6 +72,9 @@ def make(environ: MutableMapping[str, str] = os.environ) -> Bridge:
     def work(response: Response) -> Response:
         if request.method != "GET" and response.status_code in KEPT:
             passes.run(ANSWER_SECONDS)
+        if request.method != "GET":
+            with suppress(StoreUnavailable):
+                app.extensions["tally"]()
         return response
 
     return Bridge(app, lambda: passes.run(TICK_SECONDS, is_patient=True))

@@ -1,32 +1,23 @@
 """Is everything set up so that builds will appear? One finding a check, each with what to do."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
-from server.core.answer import Answer, error_code
-from server.core.permission import VIEW_AND_SEND, channel_permissions, names_of
+from server.core.answer import Answer
+from server.core.finding import Finding, quoted
+from server.core.ping import headers, place_of
+from server.core.tally import Heard, Kind, clock, trouble
 from server.errors import StoreUnavailable
+from server.secret import Secret
+from server.services.doctor_discord import Get
 
-Get = Callable[[str], Answer]
-
-# Text, announcement, and the three kinds of thread: what a bot can simply write into.
-# https://docs.discord.com/developers/resources/channel#channel-object-channel-types
-WRITABLE_TYPES = frozenset({0, 5, 10, 11, 12})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found; *advice* says how to mend what is not well."""
-
-    name: str
-    is_well: bool
-    detail: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        line = f"{'ok     ' if self.is_well else 'PROBLEM'}  {self.name}: {self.detail}"
-        return f"{line} {self.advice}" if self.advice else line
+# What to do when the server refuses the doctor's ping, by its reason.
+PING_ADVICE = {
+    "bad_signature": "The server there runs with another secret than this doctor reads: restart "
+    "it, or run the doctor where it runs.",
+    "unsigned": "A proxy in front of it drops headers.",
+    "bad_digest": "A proxy in front of it changes the body.",
+}
 
 
 def tell_origins(defaults: Mapping[str, str | None], origins: Mapping[str, str]) -> Iterator[str]:
@@ -38,15 +29,69 @@ def tell_origins(defaults: Mapping[str, str | None], origins: Mapping[str, str])
         yield f"from     {origin}: {names}"
 
 
-def check_store(read: Callable[[], object], place: str) -> Finding:
-    """Reach MongoDB by *read*, which raises StoreUnavailable if it cannot."""
+def check_store(read: Callable[[], tuple[Heard, datetime]], place: str) -> Iterator[Finding]:
+    """Reach MongoDB by *read*, which gives what was heard of webhooks, and the present time.
+
+    It raises StoreUnavailable if it cannot.
+    """
     try:
-        read()
+        heard, now = read()
     except StoreUnavailable as error:
-        return Finding(
+        yield Finding(
             "MongoDB", False, f"{place} cannot be used ({error}).", "Check MONGO_URI or MONGO_HOST."
         )
-    return Finding("MongoDB", True, f"{place} answers.")
+        return
+    yield Finding("MongoDB", True, f"{place} answers.")
+    yield _check_heard(heard, now)
+
+
+def _check_heard(heard: Heard, now: datetime) -> Finding:
+    reason, sentence = trouble(heard, now)
+    if reason:
+        return Finding("Webhooks", False, sentence)
+    accepted = heard.get(Kind.ACCEPTED)
+    said = f"the last was accepted at {clock(accepted.at)}" if accepted else "none was accepted yet"
+    refused = [heard[kind] for kind in (Kind.REFUSED, Kind.UNSIGNED) if kind in heard]
+    if refused:
+        last = max(refused, key=lambda one: one.at)
+        said += f", one was refused ({last.reason}) at {clock(last.at)}"
+    return Finding("Webhooks", True if accepted else None, f"{said}.")
+
+
+def check_secrets(
+    post: Callable[[str, Mapping[str, str]], Answer],
+    url: str,
+    secrets: Sequence[Secret],
+    now: datetime,
+) -> Iterator[Finding]:
+    """Post a ping to the address where Drone posts, signed with each secret."""
+    if not url:
+        advice = "Say --url with the address that Drone posts to."
+        yield Finding("Secret", None, "no webhook was tried.", advice)
+        return
+    place = place_of(url)
+    for number, secret in enumerate(secrets, start=1):
+        which = f"secret {number} of {len(secrets)}, " if len(secrets) > 1 else ""
+        answer = post(url, headers(secret.reveal(), now))
+        yield _judge_ping(answer, f"{which}a signed ping to {place}")
+
+
+def _judge_ping(answer: Answer, what: str) -> Finding:
+    if answer.status == 204:
+        return Finding("Secret", True, f"{what} is accepted.")
+    if not answer.status:
+        advice = "Can Drone reach it? Is its certificate valid?"
+        return Finding("Secret", False, f"{what} has no answer ({answer.error}).", advice)
+    reason = quoted(answer.body.get("error", ""))
+    if answer.status == 401 and reason:
+        detail = f"{what} is refused ({reason}): {quoted(answer.body.get('detail', ''))}"
+        return Finding("Secret", False, detail, PING_ADVICE.get(reason, ""))
+    if 300 <= answer.status < 400:
+        target = quoted(answer.headers.get("location", "?"))
+        advice = "Give Drone the final address: it does not repeat a webhook after a redirect."
+        return Finding("Secret", False, f"{what} is redirected to {place_of(target)}.", advice)
+    advice = "Is it the address of the server, and does the proxy pass POST to it?"
+    return Finding("Secret", False, f"{what} is answered {answer.status}, not 204.", advice)
 
 
 def check_drone(answer: Answer) -> Finding:
@@ -69,16 +114,6 @@ def check_drone(answer: Answer) -> Finding:
     return Finding("Drone", False, f"no proper answer ({said}).", "Check DRONE_SERVER.")
 
 
-def check_discord(get: Get, channel_id: str) -> Iterator[Finding]:
-    """Ask Discord who the bot is, and whether it can see the channel and write to it."""
-    me = get("/users/@me")
-    if me.status != 200:
-        yield _no_answer(me)
-        return
-    yield Finding("Discord", True, f"the bot is {me.body.get('username', '?')}.")
-    yield _check_channel(get, str(me.body.get("id", "")), channel_id)
-
-
 def check_interactions(get: Get, application_id: str, public_key: str) -> Finding:
     """Ask Discord whether application, key and endpoint belong together."""
     name = "Interactions"
@@ -99,57 +134,3 @@ def check_interactions(get: Get, application_id: str, public_key: str) -> Findin
         advice = "Put https://<this server>/interactions on its page General Information."
         return Finding(name, False, detail, advice)
     return Finding(name, True, f"the key fits, and Discord sends them to {url}.")
-
-
-def _no_answer(answer: Answer) -> Finding:
-    if answer.status == 401:
-        return Finding(
-            "Discord",
-            False,
-            "the token is refused.",
-            "Reset it on your application's page Bot at discord.com/developers, then put the new "
-            "one into DISCORD_TOKEN.",
-        )
-    said = answer.error or f"HTTP {answer.status}"
-    return Finding(
-        "Discord",
-        False,
-        f"no proper answer ({said}).",
-        "Check the network and DISCORD_API_BASE_URL.",
-    )
-
-
-def _check_channel(get: Get, bot_id: str, channel_id: str) -> Finding:
-    channel = get(f"/channels/{channel_id}")
-    if channel.status != 200:
-        hints = {
-            403: "Invite the bot to the server and let it view the channel.",
-            404: "Check DISCORD_CHANNEL_ID; is the bot in that server?",
-        }
-        said = channel.error or f"HTTP {channel.status}, code {error_code(channel)}"
-        advice = hints.get(channel.status, "Try again in a minute.")
-        return Finding("Channel", False, f"{channel_id} cannot be read ({said}).", advice)
-    name = f"#{channel.body.get('name', '?')}"
-    if channel.body.get("type") not in WRITABLE_TYPES:
-        return Finding("Channel", False, f"{name} is no text channel.", "Choose another.")
-    missing = _missing_permissions(get, bot_id, channel.body)
-    if missing is None:
-        return Finding("Channel", True, f"{name} is seen; its permissions could not be read.")
-    if missing:
-        return Finding(
-            "Channel",
-            False,
-            f"in {name} the bot lacks {', '.join(missing)}.",
-            "Grant it in Discord.",
-        )
-    return Finding("Channel", True, f"the bot can see {name} and write to it.")
-
-
-def _missing_permissions(get: Get, bot_id: str, channel: Any) -> list[str] | None:
-    guild_id = channel.get("guild_id")
-    guild = get(f"/guilds/{guild_id}")
-    member = get(f"/guilds/{guild_id}/members/{bot_id}")
-    if guild.status != 200 or member.status != 200:
-        return None
-    granted = channel_permissions(bot_id, guild.body, member.body, channel)
-    return names_of(VIEW_AND_SEND & ~granted)

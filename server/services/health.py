@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from server.core.tally import Heard, Kind, clock, joined, moved, trouble
 from server.errors import StoreUnavailable
 from server.services.lead import NAME
 from server.services.ports import Store
@@ -14,6 +15,9 @@ BACKLOG_AGE = timedelta(seconds=30)
 
 # What the worker counts on the side.
 COUNTS = ("running", "waiting", "failed", "dropped")
+
+REFUSALS = (Kind.REFUSED, Kind.UNSIGNED)
+NOTHING: Heard = {}
 
 OK, DEGRADED, FAILING = "ok", "degraded", "failing"
 
@@ -34,11 +38,13 @@ def check(
     now: datetime,
     silence: timedelta = WORKER_SILENCE,
     drain_problem: str = "",
+    fresh: Heard = NOTHING,
 ) -> dict[str, Any]:
-    """Return the status, the named checks with a detail each, and the counts.
+    """Return the status, the named checks with reason and detail, and the counts.
 
     A worker that was not heard of for *silence* counts as gone. With a *drain_problem* nothing can
-    be removed from the spool.
+    be removed from the spool. *fresh* is what this process has heard of webhooks and not yet told
+    the store.
     """
     checks: dict[str, Check] = {}
     counts: dict[str, int] = {}
@@ -46,83 +52,105 @@ def check(
     try:
         found = store.leases.read(NAME)
         oldest = store.inbox.oldest_pending_at()
+        store_now = store.clock()
+        heard = joined(store.webhooks.read(), moved(fresh, store_now - now))
     except StoreUnavailable:
         spool_works = checks["spool"]["status"] != FAILING
         detail = "MongoDB does not answer; " + (
             "webhooks are kept in the spool." if spool_works else "nothing can be kept."
         )
-        checks["mongo"] = _said(DEGRADED if spool_works else FAILING, detail)
+        checks["mongo"] = _said(DEGRADED if spool_works else FAILING, "no_answer", detail)
+        checks["webhooks"] = _check_webhooks(fresh, now)
     else:
         checks["mongo"] = _said(OK)
-        checks["worker"] = _check_worker(found[0].renewed_at if found else None, now, silence)
+        checks["worker"] = _check_worker(found[0].renewed_at if found else None, store_now, silence)
         checks["discord"] = _check_discord(found[1] if found else {})
         checks["backlog"] = _check_backlog(oldest, now)
+        checks["webhooks"] = _check_webhooks(heard, store_now)
         if found and "drone" in found[1]:
             checks["drone"] = _check_drone(found[1])
         if found:
             counts |= {name: int(found[1].get(name, 0)) for name in COUNTS}
+        counts |= {kind.value: heard[kind].count if kind in heard else 0 for kind in REFUSALS}
     return {"status": _worst(checks), "checks": checks, "counts": counts}
 
 
 def _check_spool(spool: Waiting, counts: dict[str, int], drain_problem: str) -> Check:
     try:
-        counts["spooled"] = spool.count()
+        waiting = counts["spooled"] = spool.count()
     except StoreUnavailable:
         # Alone it is no failure: the spool is only needed while MongoDB is away.
-        return _said(FAILING, "The spool cannot be read: look at SPOOL_PATH and its disk.")
-    if counts["spooled"] and drain_problem:
-        return _said(
-            DEGRADED, "The spool cannot be emptied: look at the disk of SPOOL_PATH; is it full?"
-        )
-    if counts["spooled"]:
-        return _said(DEGRADED, f"{counts['spooled']} deliveries wait for MongoDB.")
+        detail = "The spool cannot be read: look at SPOOL_PATH and its disk."
+        return _said(FAILING, "unreadable", detail)
+    if waiting and drain_problem:
+        detail = "The spool cannot be emptied: look at the disk of SPOOL_PATH; is it full?"
+        return _said(DEGRADED, "full", detail)
+    if waiting:
+        detail = "1 delivery waits" if waiting == 1 else f"{waiting} deliveries wait"
+        return _said(DEGRADED, "waiting", f"{detail} for MongoDB.")
     return _said(OK)
 
 
-def _check_worker(renewed_at: datetime | None, now: datetime, silence: timedelta) -> Check:
+def _check_worker(renewed_at: datetime | None, store_now: datetime, silence: timedelta) -> Check:
+    """Both instants are of the store's clock: this server's need not agree with the worker's."""
     if renewed_at is None:
-        return _said(DEGRADED, "No worker has started yet: run python -m server.worker.")
-    if now - renewed_at > silence:
-        seconds = int((now - renewed_at).total_seconds())
-        return _said(DEGRADED, f"No worker for {seconds} s; builds are kept and shown later.")
+        detail = "No worker has started yet: run python -m server.worker."
+        return _said(DEGRADED, "never_started", detail)
+    if store_now - renewed_at > silence:
+        seconds = int((store_now - renewed_at).total_seconds())
+        detail = f"No worker for {seconds} s; builds are kept and shown later."
+        return _said(DEGRADED, "silent", detail)
     return _said(OK)
 
 
 def _check_discord(report: Mapping[str, Any]) -> Check:
     stopped = report.get("stopped", "")
     if stopped == "token_refused":
-        return _said(FAILING, "Discord refuses the bot's token: put a valid DISCORD_TOKEN.")
+        detail = "Discord refuses the bot's token: put a valid DISCORD_TOKEN."
+        return _said(FAILING, stopped, detail)
     if stopped:
-        return _said(DEGRADED, f"Discord stopped us for a while ({stopped}).")
+        return _said(DEGRADED, "stopped", f"Discord stopped us for a while ({stopped}).")
     if seconds := report.get("failing_seconds", 0):
-        return _said(DEGRADED, f"Discord has not answered for {seconds} s.")
+        return _said(DEGRADED, "no_answer", f"Discord has not answered for {seconds} s.")
     if channels := report.get("paused_channels", 0):
-        return _said(
-            DEGRADED, f"{channels} channel(s) cannot be written to: run the doctor to see why."
-        )
+        detail = f"{channels} channel(s) cannot be written to: run the doctor to see why."
+        return _said(DEGRADED, "channel_closed", detail)
     return _said(OK)
 
 
 def _check_drone(report: Mapping[str, Any]) -> Check:
     if report["drone"] == "token_refused":
-        return _said(DEGRADED, "Drone refuses the token: put a valid DRONE_TOKEN.")
+        detail = "Drone refuses the token: put a valid DRONE_TOKEN."
+        return _said(DEGRADED, "token_refused", detail)
     if report["drone"] != "ok":
         seconds = report.get("drone_seconds", 0)
-        return _said(
-            DEGRADED, f"Drone has not answered for {seconds} s; what webhooks miss is read later."
-        )
+        detail = f"Drone has not answered for {seconds} s; what webhooks miss is read later."
+        return _said(DEGRADED, "no_answer", detail)
     return _said(OK)
 
 
 def _check_backlog(oldest: datetime | None, now: datetime) -> Check:
     if oldest is not None and now - oldest > BACKLOG_AGE:
         seconds = int((now - oldest).total_seconds())
-        return _said(DEGRADED, f"The oldest delivery has waited for {seconds} s.")
+        return _said(DEGRADED, "late", f"The oldest delivery has waited for {seconds} s.")
     return _said(OK)
 
 
-def _said(status: str, detail: str = "") -> Check:
-    return {"status": status, "detail": detail} if detail else {"status": status}
+def _check_webhooks(heard: Heard, now: datetime) -> Check:
+    """Tell when the last came, and the last refusal, whether or not it is a trouble."""
+    reason, detail = trouble(heard, now)
+    said = _said(DEGRADED, reason, detail) if reason else _said(OK)
+    if accepted := heard.get(Kind.ACCEPTED):
+        said["accepted_at"] = clock(accepted.at)
+    if refusals := [heard[kind] for kind in REFUSALS if kind in heard]:
+        last = max(refusals, key=lambda one: one.at)
+        said |= {"refused_at": clock(last.at), "refused_for": last.reason}
+    return said
+
+
+def _said(status: str, reason: str = "", detail: str = "") -> Check:
+    """Return a check; *reason* is a constant for programs, *detail* a sentence for people."""
+    return {"status": status, "reason": reason, "detail": detail} if reason else {"status": status}
 
 
 def _worst(checks: Mapping[str, Check]) -> str:

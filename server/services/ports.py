@@ -12,6 +12,7 @@ from server.core.claim import Claim
 from server.core.delivery import Delivery, Failure
 from server.core.known_repo import KnownRepo
 from server.core.lease import Lease
+from server.core.tally import Heard
 
 
 class Inbox(Protocol):
@@ -131,8 +132,18 @@ class Repos(Protocol):
         """Return since when builds are shown in a channel: the first *now* that was given."""
 
 
+class Webhooks(Protocol):
+    """Where it is counted what became of webhooks; every method may raise StoreUnavailable."""
+
+    def read(self) -> Heard:
+        """Return the last webhook of each kind."""
+
+    def add(self, news: Heard) -> None:
+        """Add what was heard; its instants are of the store's clock."""
+
+
 class Store(Protocol):
-    """The database: inbox, cards, leases and repositories."""
+    """The database: inbox, cards, leases, repositories, and what was heard of webhooks."""
 
     @property
     def inbox(self) -> Inbox:
@@ -153,6 +164,13 @@ class Store(Protocol):
     @property
     def repos(self) -> Repos:
         """Return where known repositories are."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Return where webhooks are counted."""
+
+    def clock(self) -> datetime:
+        """Return the store's own time, which is one for all processes."""
 
     def prepare(self) -> None:
         """Make the indexes that are missing; harmless at any time and twice."""

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from server.services.receive import Keeper, Rules, Signed, receive
+from server.services.tally import Tally
 from server.web.body import check_size, read_body
 
 # Drone's payloads grow with stages and steps: 200 stages of 10 steps make 1 MB.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
-def blueprint(rules: Rules, keeper: Keeper) -> Blueprint:
+def blueprint(rules: Rules, keeper: Keeper, tally: Tally) -> Blueprint:
     """Return the route; 204 says that the delivery is kept, or known and not for showing."""
     routes = Blueprint("webhook", __name__)
 
@@ -20,7 +21,10 @@ def blueprint(rules: Rules, keeper: Keeper) -> Blueprint:
         check_size(MAX_BODY_BYTES)
         header = request.headers.get
         signed = Signed(header("Date", ""), header("Digest", ""), header("Signature", ""))
-        receive(lambda: read_body(MAX_BODY_BYTES), signed, rules, keeper, datetime.now(UTC))
+        now = datetime.now(UTC)
+        with tally.watching(signed.date, now):
+            verdict = receive(lambda: read_body(MAX_BODY_BYTES), signed, rules, keeper, now)
+        tally.accepted(verdict, now)
         # Drone closes the answer unread: an empty one lets the connection be used again.
         return Response(status=204)
 

@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 
 from stack import eventually, titles, truth
 from swarm import images
-from swarm.checkout import NEXT, broken_version, next_version
+from swarm.checkout import NEXT, broken_version, next_version, private_checkout
 from swarm.deployment import (
     MESSAGES_TOKEN,
+    MONGO_PASSWORD,
     NEXT_WEBHOOK_SECRET,
+    OTHER_DATABASE,
     ROOT,
     SECRETS,
     WEBHOOK_SECRET,
@@ -108,6 +110,7 @@ def tell(story: Story, engine: Engine, folder: Path) -> None:
             for line in images.sizes(engine):
                 say(f"             {line}")
             second_run(story, bridge)
+            private_build(story, engine, private_checkout(folder))
             new_version(story, bridge, discord, next_version(folder))
             broken_one(story, bridge, discord, broken_version(folder))
             death_of_the_worker(story, bridge, discord)
@@ -156,6 +159,18 @@ def first_deployment(story: Story, bridge: Deployment, discord: StandIn, address
         (mongo,) = bridge.containers("mongo")
         said = bridge.fails_inside(mongo, "python", "-c", outside)
         assert "unreachable" in said, said
+    with story.finds_that("server and worker may use their own database alone"):
+        for name in ("server", "worker"):
+            for container in bridge.containers(name):
+                said = bridge.fails_inside(container, "python", "-c", OTHER_DATABASE)
+                assert "not authorized on another" in said, said
+                assert "No such file" in bridge.fails_inside(
+                    container, "cat", "/run/secrets/mongo_root_password"
+                )
+    with story.finds_that("MongoDB runs as its own user, without a capability"):
+        (mongo,) = bridge.containers("mongo")
+        assert bridge.inside(mongo, "id", "-u").strip() == "999"
+        assert "CapEff:\t0000000000000000" in bridge.inside(mongo, "cat", "/proc/1/status")
     with story.finds_that("nothing is written to the root file system"):
         for name in ("server", "worker", "presence_client"):
             for container in bridge.containers(name):
@@ -168,6 +183,13 @@ def second_run(story: Story, bridge: Deployment) -> None:
         run = bridge.deploy()
         succeeded(run)
         assert run.changed == 0, run.output
+
+
+def private_build(story: Story, engine: Engine, checkout: Path) -> None:
+    """Build without the playbook, which would pack the checkout for everybody to read."""
+    with story.finds_that("images of a checkout that its owner alone can read are imported"):
+        found = images.build_by_hand(engine, checkout)
+        assert found == ["10001 server.worker", "10001 presence_client"], found
 
 
 def new_version(story: Story, bridge: Deployment, discord: StandIn, source: Path) -> None:
@@ -217,6 +239,7 @@ def no_secret_is_seen(story: Story, bridge: Deployment) -> None:
     with story.finds_that("no secret is in an environment, a description or a log"):
         written = bridge.written_down()
         secrets = {**SECRETS, "webhook, new": NEXT_WEBHOOK_SECRET, "token": MESSAGES_TOKEN}
+        secrets |= {"mongo_password": MONGO_PASSWORD}
         assert [name for name, secret in secrets.items() if secret in written] == []
 
 

@@ -22,6 +22,14 @@ def broken_version(folder: Path) -> Path:
     return copy
 
 
+def private_checkout(folder: Path) -> Path:
+    """Copy it as a umask of 077 leaves it: for its owner's eyes alone."""
+    copy = _copy(folder / "private", NEXT)
+    for path in copy.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    return copy
+
+
 def _copy(copy: Path, version: str) -> Path:
     for name in ("server", "presence_client"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))

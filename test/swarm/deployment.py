@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,16 @@ SECRETS = {
     "messages_tokens": f"ops:{MESSAGES_TOKEN}",
     "mongo_root_password": "pass word: 100%@/?",
 }
+# What the playbook makes of the root's password for server and worker.
+MONGO_PASSWORD = sha256(f"bridge of {SECRETS['mongo_root_password']}".encode()).hexdigest()
+OTHER_DATABASE = """\
+import os
+import pymongo
+from server.edges.environment import load
+from server.settings import read_mongo
+client = pymongo.MongoClient(read_mongo(load(os.environ).values).uri.reveal(), timeoutMS=5000)
+print(client["another"].deliveries.find_one())
+"""
 LEASE = """\
 import os
 from datetime import timedelta
@@ -65,7 +76,7 @@ class Deployment:
             "bridge_secrets": SECRETS,
             "bridge_url": self.url,
             "bridge_overrides": [str(HERE / "stack.override.yml")],
-            "bridge_wait_seconds": 120,
+            "bridge_wait_seconds": 300,
             "bridge_settings": {
                 "DISCORD_API_BASE_URL": f"{discord}/api/v10",
                 "DISCORD_GATEWAY_URL": f"{discord.replace('http', 'ws', 1)}/gateway",
@@ -117,7 +128,7 @@ class Deployment:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=400,
+            timeout=900,
             check=False,
         )
         return Run(done.returncode, done.stdout)

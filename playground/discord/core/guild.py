@@ -88,6 +88,7 @@ class Channel:
     is_archived: bool = False
     is_locked: bool = False  # only who manages threads opens it again
     members: set[str] = field(default_factory=set)  # of a thread: who has posted there
+    parent_id: str = ""  # of a thread; it has the parent's overwrites and none of its own
     overwrites: list[Overwrite] = field(default_factory=list)
 
 
@@ -110,19 +111,17 @@ class Guild:
 
     def permissions(self, channel: Channel) -> Permission:
         """Compute what the bot may do in *channel*."""
-        bot = self.members[self.bot_id]
+        bot, is_thread = self.members[self.bot_id], channel.type == THREAD
         base = self.roles[self.id].permissions
         for role_id in bot.role_ids:
             base |= self.roles[role_id].permissions
         return permissions_in(
             base=base,
-            overwrites=channel.overwrites,
+            overwrites=self.channels.get(channel.parent_id, channel).overwrites,
             everyone_id=self.id,
             role_ids=frozenset(bot.role_ids),
             member_id=self.bot_id,
-            sending=Permission.SEND_MESSAGES_IN_THREADS
-            if channel.type == THREAD
-            else Permission.SEND_MESSAGES,
+            sending=Permission.SEND_MESSAGES_IN_THREADS if is_thread else Permission.SEND_MESSAGES,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -148,7 +147,7 @@ class Guild:
             "topic": channel.topic or None,
             "position": list(self.channels).index(channel.id),
             "permission_overwrites": [one.to_json() for one in channel.overwrites],
-            "parent_id": None,
+            "parent_id": channel.parent_id or None,
             "nsfw": False,
             "rate_limit_per_user": 0,
             "last_message_id": None,

@@ -13,7 +13,7 @@ from playground.discord.core.snowflake import is_snowflake
 from playground.discord.services.order import BadOrder, Order
 from playground.discord.services.world import World
 
-_CHANNEL_KEYS = ("name", "type", "topic", "archived", "locked", "deny", "overwrites")
+_CHANNEL_KEYS = ("name", "type", "topic", "archived", "locked", "parent_id", "deny", "overwrites")
 _LIMIT_KEYS = ("old_after_seconds", "nonce_window_seconds")
 
 
@@ -28,6 +28,7 @@ def set_channel(world: World, channel_id: str, body: object) -> dict[str, object
     known.topic = order.text("topic", known.topic)
     known.is_archived = order.flag("archived", default=known.is_archived)
     known.is_locked = order.flag("locked", default=known.is_locked)
+    known.parent_id = order.text("parent_id", known.parent_id)
     if order.has("deny"):
         known.overwrites = _denied(world, order.texts("deny"))
     if order.has("overwrites"):

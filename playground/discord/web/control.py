@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -15,11 +17,15 @@ from playground.discord.services.world import World
 from playground.discord.web.reply import as_json
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# What a bridge calls, by whatever name it reaches us.
+_API = ("/api/", "/gateway")
 
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Keep other sites' pages out of the control endpoints, and explain bad orders."""
+    """Keep other sites' pages out of what is not the API, and explain bad orders."""
+    if not request.path.startswith(_API) and not _is_loopback(request.host):
+        return as_json({"error": "foreign_host", "detail": "ask for localhost or 127.0.0.1"}, 403)
     if not request.path.startswith("/control/"):
         return await handler(request)
     origin = request.headers.get("Origin")
@@ -181,6 +187,15 @@ class Control:
     async def show_interaction(self, request: web.Request) -> web.Response:
         """Show what became of an interaction."""
         return as_json(person.show_interaction(self.world, request.match_info["token"]))
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether a request was meant for this machine: a stranger's name may lead here too."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _chosen(entries: list[Entry], request: web.Request) -> list[dict[str, object]]:

@@ -1,3 +1,4 @@
+#!/usr/local/bin/python
 """Make the root user once, as MongoDB's official image does, then serve with authentication."""
 
 import os
