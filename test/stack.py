@@ -202,7 +202,7 @@ class Bridge:
         if "MONGO_URI" not in self.environ:
             return  # the test keeps the address where only the processes look
         with self._database() as database:
-            for name in {"deliveries", "cards"} - set(database.list_collection_names()):
+            for name in {"deliveries", "cards", "leases"} - set(database.list_collection_names()):
                 database.create_collection(name)
 
     def start_worker(self, **environ: str) -> Process:
