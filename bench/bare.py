@@ -15,7 +15,7 @@ from flask import Flask, Response, request
 from pymongo import MongoClient
 
 from server.edges.background import Background
-from server.services.refusals import Refusals
+from server.services.intake.refusal_log import Refusals
 
 
 def make() -> Flask:

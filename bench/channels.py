@@ -10,9 +10,9 @@ from bench.rig import Rig, lead, rig, say
 from bench.row import Row
 from bench.webhooks import play_builds
 from playground.discord.process import StandIn
-from server.core.card import Card, card_id, plan
-from server.core.document import card_document
-from server.core.event import decode, read
+from server.core.cards.card import Card, card_id, plan
+from server.core.documents import card_document
+from server.core.drone.payload import decode, read
 
 PER_SECOND = 45
 GLOBAL_LIMIT = 50

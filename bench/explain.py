@@ -17,10 +17,10 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
-from server.core.card import family_of
+from server.core.cards.card import family_of
 from server.core.lease import Lease
-from server.edges.mongo import MongoStore
-from server.services.lead import NAME
+from server.edges.mongo.store import MongoStore
+from server.services.worker.leadership import NAME
 
 # Documents that a plan may look at beyond those that it returns.
 SLACK = 1

@@ -14,9 +14,9 @@ from bench.storm_plan import Storm
 from bench.webhooks import by_build, many_requests, play_builds
 from playground.discord.options import CHANNEL_ID
 from playground.drone.delivery import Delivery
-from server.core.card import Card, card_id
-from server.core.document import card_document
-from server.core.event import decode, read
+from server.core.cards.card import Card, card_id
+from server.core.documents import card_document
+from server.core.drone.payload import decode, read
 
 FACTOR = 1.2
 AT_ONCE = 1000

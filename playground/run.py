@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playground.embedded import start_bridge, start_database, start_presence
 from playground.supervisor import NotReady, Supervisor, free_port
-from server.edges.environment import load
+from server.config.environment import load
+from server.config.settings import read_server, read_worker
 from server.errors import SettingsError
-from server.settings import read_server, read_worker
 
 ROOT = Path(__file__).parent.parent
 

@@ -1,6 +1,6 @@
 """What comes along when people paste a value: invisible characters and quotes. Pure.
 
-The rules are the server's, in `server.core.pasted`; nothing is imported from there.
+The rules are the server's, in `server.config.pasted`; nothing is imported from there.
 """
 
 import re

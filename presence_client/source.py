@@ -1,6 +1,6 @@
 """Which source of settings wins, and what a JSON secret says. Pure.
 
-The rules are the server's, in `server.core.source`; nothing is imported from there.
+The rules are the server's, in `server.config.sources`; nothing is imported from there.
 """
 
 import json

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Flask
 
-from server.services.push import Desk
-from server.services.receive import Keeper, Rules
-from server.services.refusals import Refusals
-from server.services.tally import Tally
+from server.services.intake.receive import Keeper, Rules
+from server.services.intake.refusal_log import Refusals
+from server.services.intake.webhook_counts import Tally
+from server.services.messages import Desk
 from server.web import errors, health, interactions, messages, openapi, paths, webhook
 from server.web.errors import OnRefused
 from server.web.interactions import Door

@@ -11,23 +11,23 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 
 from server.app import create_app
-from server.core.signature import library
+from server.config.settings import ServerSettings
+from server.core.drone.signature import library
 from server.edges.background import Background
-from server.edges.mongo import MongoStore
-from server.edges.rate import Rate
-from server.edges.spool import Spool
+from server.edges.mongo.store import MongoStore
+from server.edges.sqlite.rate_limit import Rate
+from server.edges.sqlite.spool import Spool
 from server.edges.time_limit import TimeLimit
 from server.errors import StoreUnavailable
 from server.interactions import open_door
-from server.services.admit import Admission
-from server.services.drain import Drain
-from server.services.health import WORKER_SILENCE, check
-from server.services.heartbeat import BEAT_SECONDS, ServerHeartbeat
-from server.services.push import Desk, Records
-from server.services.receive import Keeper, Rules
-from server.services.refusals import Refusals
-from server.services.tally import Tally
-from server.settings import ServerSettings
+from server.services.intake.admit import Admission
+from server.services.intake.drain import Drain
+from server.services.intake.heartbeat import BEAT_SECONDS, ServerHeartbeat
+from server.services.intake.receive import Keeper, Rules
+from server.services.intake.refusal_log import Refusals
+from server.services.intake.webhook_counts import Tally
+from server.services.messages import Desk, Records
+from server.services.operations.health import WORKER_SILENCE, check
 from server.web.interactions import Door
 
 # A webhook waits this long for MongoDB before it goes to the spool; Drone waits with it.

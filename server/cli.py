@@ -10,36 +10,11 @@ from typing import TypeVar
 import click
 from flask import Flask
 
-from server.core.card import retried
-from server.core.command_tree import TREE
-from server.core.finding import Finding
-from server.core.ping import beside_interactions, is_address
-from server.core.source import Loaded
-from server.core.tally import Heard
-from server.edges.discord_rest import DiscordRest
-from server.edges.drone_rest import DroneRest
-from server.edges.environment import load
-from server.edges.flask_dotenv import forget_flask_dotenv
-from server.edges.mongo import MongoStore, check_options, connect
-from server.edges.webhook_post import post_ping
-from server.errors import SettingsError, StoreUnavailable
-from server.mongo_settings import MongoSettings
-from server.services.commands import (
-    NotRegistered,
-    Scope,
-    read_difference,
-    replace_commands,
-)
-from server.services.doctor import (
-    check_drone,
-    check_interactions,
-    check_secrets,
-    check_store,
-    tell_origins,
-)
-from server.services.doctor_discord import Ids, check_discord
-from server.setting_reader import DEFAULTS, is_snowflake
-from server.settings import (
+from server.config.environment import load
+from server.config.flask_dotenv import forget_flask_dotenv
+from server.config.mongo import MongoSettings
+from server.config.reader import DEFAULTS, is_snowflake
+from server.config.settings import (
     ServerSettings,
     WorkerSettings,
     read_drone,
@@ -47,6 +22,31 @@ from server.settings import (
     read_registration,
     read_server,
     read_worker,
+)
+from server.config.sources import Loaded
+from server.core.cards.card import retried
+from server.core.drone.ping import beside_interactions, is_address
+from server.core.drone.webhook_counts import Heard
+from server.core.interactions.commands import TREE
+from server.edges.discord import DiscordRest
+from server.edges.drone import DroneRest
+from server.edges.mongo.store import MongoStore, check_options, connect
+from server.edges.webhook_post import post_ping
+from server.errors import SettingsError, StoreUnavailable
+from server.services.operations.doctor import (
+    check_drone,
+    check_interactions,
+    check_secrets,
+    check_store,
+    tell_origins,
+)
+from server.services.operations.doctor_discord import Ids, check_discord
+from server.services.operations.finding import Finding
+from server.services.operations.register_commands import (
+    NotRegistered,
+    Scope,
+    read_difference,
+    replace_commands,
 )
 
 TIMEOUT = timedelta(seconds=5)

@@ -10,7 +10,8 @@
     ├── SettingsError        → every problem in one message, exit 1
     └── LeaseLost            the worker stops acting until it holds the lease again
 
-Outcomes that a caller must branch on are values, never exceptions; see `server.core.answer`.
+Outcomes that a caller must branch on are values, never exceptions: see
+`server.core.discord.answers`.
 """
 
 from collections.abc import Mapping, Sequence

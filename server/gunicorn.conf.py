@@ -9,12 +9,13 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from server import inherited, log
-from server.edges.environment import load
-from server.edges.mongo import check_options
+from server import log
+from server.config import preloaded as inherited
+from server.config.environment import load
+from server.config.settings import ServerSettings, read_server
+from server.edges.mongo.store import check_options
 from server.errors import SettingsError
 from server.listener.addresses import addresses
-from server.settings import ServerSettings, read_server
 
 
 def _read() -> ServerSettings:

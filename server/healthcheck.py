@@ -14,11 +14,11 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from server.edges.environment import load_near
+from server.config.environment import load_near
+from server.config.reader import Reader
 from server.edges.heartbeat import verdict
 from server.errors import SettingsError
-from server.services.health import FAILING
-from server.setting_reader import Reader
+from server.services.operations.health import FAILING
 
 TIMEOUT_SECONDS = 4.0
 

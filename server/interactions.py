@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
-from server.core.operator import Home
-from server.edges.mongo import MongoStore
-from server.services.act import Workshop
-from server.services.directory import Directory
-from server.services.errand import Office
-from server.services.in_flight import InFlight
-from server.services.interact import Reception
-from server.services.locate import DroneAccess
-from server.services.look import Library
-from server.services.receive import Keeper
-from server.services.suggest import Places
-from server.settings import ServerSettings
+from server.config.settings import ServerSettings
+from server.core.interactions.authorization import Home
+from server.edges.mongo.store import MongoStore
+from server.services.intake.receive import Keeper
+from server.services.interactions.actions import Workshop
+from server.services.interactions.autocomplete import Places
+from server.services.interactions.directory import Directory
+from server.services.interactions.dispatch import Office
+from server.services.interactions.handle import Reception
+from server.services.interactions.in_flight import InFlight
+from server.services.interactions.locate import DroneAccess
+from server.services.interactions.queries import Library
 from server.web.interactions import Door, Work
 
 
@@ -40,7 +40,7 @@ def open_door(
     @cache
     def reception() -> Reception:
         # A PING needs none of it, and is all that Discord asks of a process that has just started.
-        from server.edges.discord_interaction import InteractionRest
+        from server.edges.discord_interactions import InteractionRest
 
         workshop = _workshop(settings, store, keeper)
         office = Office(
@@ -73,7 +73,7 @@ def open_door(
 def _workshop(settings: ServerSettings, store: MongoStore, keeper: Keeper) -> Workshop | None:
     if settings.drone is None:
         return None
-    from server.edges.drone_rest import HASTE, DroneRest  # as above
+    from server.edges.drone import HASTE, DroneRest  # as above
 
     server, token = settings.drone.server, settings.drone.token
     return Workshop(

@@ -9,7 +9,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from server.settings import LogSettings
+from server.config.settings import LogSettings
 
 # What every record has; whatever else is there came in through `extra`.
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

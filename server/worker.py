@@ -21,23 +21,23 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from server import log
-from server.core.inquiry import Question, Reply
-from server.core.watch import SPANS, Spans
-from server.edges.discord_rest import DiscordRest
-from server.edges.drone_rest import DroneRest
-from server.edges.environment import load
+from server.config.environment import load
+from server.config.settings import WorkerSettings, read_worker
+from server.core.drone.query import Question, Reply
+from server.core.drone.synthetic import SPANS, Spans
+from server.edges.discord import DiscordRest
+from server.edges.drone import DroneRest
 from server.edges.heartbeat import PATIENCE_SECONDS, Heartbeat
-from server.edges.mongo import MongoStore, check_options, connect
+from server.edges.mongo.store import MongoStore, check_options, connect
 from server.edges.threads import Threads
 from server.errors import SettingsError, StoreUnavailable
-from server.services.ask import ask
-from server.services.deliver import Request, send
-from server.services.lead import Leadership
-from server.services.merge import Showing
-from server.services.reconcile import IN_FLIGHT, Reconcile
-from server.services.tails import Wish
-from server.services.work import Instant, Result, Worker
-from server.settings import WorkerSettings, read_worker
+from server.services.sync.query import ask
+from server.services.sync.reconcile import IN_FLIGHT, Reconcile
+from server.services.sync.step_logs import Wish
+from server.services.worker.deliver import Request, send
+from server.services.worker.leadership import Leadership
+from server.services.worker.merge import Showing
+from server.services.worker.round import Instant, Result, Worker
 
 logger = logging.getLogger(__name__)
 

@@ -9,13 +9,14 @@ from datetime import timedelta
 
 from flask import Flask
 
-from server import inherited, log
+from server import log
 from server.assembly import serve
-from server.edges.environment import load
-from server.edges.flask_dotenv import runs_a_command
-from server.edges.mongo import connect
+from server.config import preloaded as inherited
+from server.config.environment import load
+from server.config.flask_dotenv import runs_a_command
+from server.config.settings import read_server
+from server.edges.mongo.store import connect
 from server.errors import SettingsError
-from server.settings import read_server
 
 # What no request waits for: the connection that the first one needs, the draining of the spool.
 STORE_TIMEOUT = timedelta(seconds=15)

@@ -17,17 +17,17 @@ from fakes import (
     state,
 )
 
-from server.core.build import BuildState
-from server.core.inquiry import Question, Reply
-from server.core.known_repo import KnownRepo
-from server.core.watch import SPANS, Spans
-from server.services.ask import ask
-from server.services.deliver import Request, send
-from server.services.lead import NAME, Leadership
-from server.services.merge import Showing
-from server.services.reconcile import Reconcile
-from server.services.tails import Wish
-from server.services.work import Instant, Result, Worker
+from server.core.drone.query import Question, Reply
+from server.core.drone.synthetic import SPANS, Spans
+from server.core.model.build import BuildState
+from server.core.model.repository import KnownRepo
+from server.services.sync.query import ask
+from server.services.sync.reconcile import Reconcile
+from server.services.sync.step_logs import Wish
+from server.services.worker.deliver import Request, send
+from server.services.worker.leadership import NAME, Leadership
+from server.services.worker.merge import Showing
+from server.services.worker.round import Instant, Result, Worker
 
 SHOWING = Showing(CHANNEL, "", seconds(2))
 SLUG = "octocat/hello-world"

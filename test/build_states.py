@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from server.core.build import BuildState
-from server.core.event import AccountEvent, read_state
-from server.core.status import Status
+from server.core.drone.payload import AccountEvent, read_state
+from server.core.model.build import BuildState
+from server.core.model.status import Status
 
 # Few ids and versions, so that reports meet; any text, so that nothing is assumed of it.
 TEXT = st.sampled_from(["", "a", "b", "é\u202e", "x" * 300, "$set", "a.b"]) | st.text(max_size=5)

@@ -1,9 +1,9 @@
 """States of builds for tests, from compact objects shaped as Drone sends them."""
 
-from server.core.build import BuildState
-from server.core.embed import Embed
-from server.core.event import read_state
-from server.core.message import render
+from server.core.discord.types import Embed
+from server.core.drone.payload import read_state
+from server.core.model.build import BuildState
+from server.core.render.message import render
 
 SERVER = "https://drone.example.com"
 SHA = "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d"

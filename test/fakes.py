@@ -12,19 +12,19 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
-from server.core.action import Action, Hold
-from server.core.agenda import Entry, entry_of
-from server.core.answer import Answer
-from server.core.attempt import DISCORD_EPOCH_MS
-from server.core.build import BuildState
-from server.core.card import Card, Content, card_id, family_of
+from server.core.cards.attempt import DISCORD_EPOCH_MS
+from server.core.cards.card import Card, Content, card_id, family_of
+from server.core.cards.send_queue import Entry, entry_of
 from server.core.delivery import Delivery, Failure
-from server.core.document import card_document, read_card, storable
-from server.core.event import AccountEvent, read_state
-from server.core.known_repo import KnownRepo
+from server.core.discord.answers import Answer
+from server.core.documents import card_document, read_card, storable
+from server.core.drone.payload import AccountEvent, read_state
+from server.core.drone.webhook_counts import Heard, Kind, Last, joined
+from server.core.interactions.audit import Action, Hold
 from server.core.lease import Lease
-from server.core.repository_name import identities
-from server.core.tally import Heard, Kind, Last, joined
+from server.core.model.build import BuildState
+from server.core.model.repository import KnownRepo
+from server.core.model.repository_name import identities
 from server.errors import StoreUnavailable
 
 START = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)

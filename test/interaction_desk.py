@@ -9,23 +9,23 @@ from typing import Any
 from discord_signing import GUILD, MANAGE_GUILD, ROLE, command, interaction, member
 from fakes import CHANNEL, HOST, START, MemoryStore, card, payload, seconds
 
-from server.core.answer import Answer
-from server.core.callback import Callback
 from server.core.delivery import Delivery
-from server.core.embed import Message
-from server.core.event import read_state
-from server.core.interaction import Origin, Ping, read_interaction
-from server.core.known_repo import KnownRepo
-from server.core.operator import Home
+from server.core.discord.answers import Answer
+from server.core.discord.types import Message
+from server.core.drone.payload import read_state
+from server.core.interactions.authorization import Home
+from server.core.interactions.request import Origin, Ping, read_interaction
+from server.core.interactions.response import Callback
+from server.core.model.repository import KnownRepo
 from server.errors import StoreUnavailable
-from server.services.act import Workshop
-from server.services.directory import Directory
-from server.services.errand import Office
-from server.services.in_flight import InFlight
-from server.services.interact import Reception, Reply, answer
-from server.services.locate import DroneAccess
-from server.services.look import Library
-from server.services.suggest import Places
+from server.services.interactions.actions import Workshop
+from server.services.interactions.autocomplete import Places
+from server.services.interactions.directory import Directory
+from server.services.interactions.dispatch import Office
+from server.services.interactions.handle import Reception, Reply, answer
+from server.services.interactions.in_flight import InFlight
+from server.services.interactions.locate import DroneAccess
+from server.services.interactions.queries import Library
 
 SLUG = "octocat/hello-world"
 OK = Answer(204, {}, {})

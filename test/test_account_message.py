@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from drone_shapes import PICTURE, SERVER
 
-from server.core.build import System
-from server.core.event import AccountEvent
-from server.core.message import render
+from server.core.drone.payload import AccountEvent
+from server.core.model.build import System
+from server.core.render.message import render
 
 OCTOCAT = AccountEvent(
     event="user:created",

@@ -20,14 +20,14 @@ from interaction_desk import (
     text_of,
 )
 
-from server.core.act import Kind
-from server.core.answer import Answer
-from server.core.build import BuildState
-from server.core.build_acts import custom_id
 from server.core.delivery import Delivery
-from server.core.event import decode, read
+from server.core.discord.answers import Answer
+from server.core.drone.payload import decode, read
+from server.core.model.build import BuildState
+from server.core.model.user_action import Kind
+from server.core.render.actions import custom_id
 from server.errors import AnsweredBefore
-from server.services.locate import GONE
+from server.services.interactions.locate import GONE
 
 
 @pytest.fixture

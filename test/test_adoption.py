@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from server.core.adoption import candidates, mark, marked, newest_own
-from server.core.embed import Message, link_rows
+from server.core.cards.recovery import candidates, mark, marked, newest_own
+from server.core.discord.types import Message, link_rows
 
 ME = {"id": "1"}
 PAGE = "https://drone.example.com/octocat/hello-world/7"

@@ -9,9 +9,9 @@ from fakes import CHANNEL, START, card, seconds, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.agenda import LONGEST_DELAY, Agenda, Entry, entry_of, kind_of
-from server.core.card import LONGEST_WAIT, MoveKind, Urgency
-from server.core.traffic import Kind
+from server.core.cards.card import LONGEST_WAIT, MoveKind, Urgency
+from server.core.cards.send_queue import LONGEST_DELAY, Agenda, Entry, entry_of, kind_of
+from server.core.discord.rate_limits import Kind
 
 ALL = frozenset(Kind)
 NOW = START + seconds(100)

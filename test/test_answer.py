@@ -3,7 +3,7 @@
 import pytest
 from fakes import limit, ok, refusal
 
-from server.core.answer import (
+from server.core.discord.answers import (
     ARCHIVED,
     STALE,
     Answer,

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from fakes import FakeDrone
 
-from server.core.answer import Answer
-from server.core.inquiry import ACCOUNT, REPOS, Kind, Question, Reply
-from server.services.ask import ask
+from server.core.discord.answers import Answer
+from server.core.drone.query import ACCOUNT, REPOS, Kind, Question, Reply
+from server.services.sync.query import ask
 
 SLUG = "octocat/hello-world"
 CALLS = {

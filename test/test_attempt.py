@@ -9,20 +9,7 @@ from fakes import START, account, card, seconds, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.answer import (
-    ARCHIVED,
-    OLD_EDITS,
-    STALE,
-    Barred,
-    Delivered,
-    GiveUp,
-    Gone,
-    Outcome,
-    Refused,
-    Scope,
-    TryAgain,
-)
-from server.core.attempt import (
+from server.core.cards.attempt import (
     BARRED_AFTER,
     GONE_AFTER,
     Attempt,
@@ -30,7 +17,7 @@ from server.core.attempt import (
     snowflake_at,
     snowflake_time,
 )
-from server.core.card import (
+from server.core.cards.card import (
     CONFIRM_AFTER,
     OLD_AFTER,
     YOUNG,
@@ -45,6 +32,19 @@ from server.core.card import (
     nonce,
     plan,
     status_of,
+)
+from server.core.discord.answers import (
+    ARCHIVED,
+    OLD_EDITS,
+    STALE,
+    Barred,
+    Delivered,
+    GiveUp,
+    Gone,
+    Outcome,
+    Refused,
+    Scope,
+    TryAgain,
 )
 
 NOW = START + seconds(100)

@@ -8,7 +8,7 @@ from fakes import START, MemoryStore, delivery, seconds
 
 from server.core.delivery import Delivery, Failure
 from server.errors import StoreUnavailable
-from server.services.batches import (
+from server.services.worker.batches import (
     BATCH,
     BEGINNINGS,
     LARGE_BYTES,

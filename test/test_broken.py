@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from drone_shapes import build, stage, step
 
-from server.core.broken import failing_step, wants_log
-from server.core.build import BuildState
-from server.core.log_tail import LogTail
+from server.core.model.build import BuildState
+from server.core.model.failure import failing_step, wants_log
+from server.core.model.log_tail import LogTail
 
 OK, BAD, ERROR = "success", "failure", "error"
 

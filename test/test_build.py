@@ -9,9 +9,9 @@ from fakes import payload, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.build import BuildState, effective_status, merge, newest
-from server.core.event import read_state
-from server.core.status import Status, is_final
+from server.core.drone.payload import read_state
+from server.core.model.build import BuildState, effective_status, merge, newest
+from server.core.model.status import Status, is_final
 
 EXAMPLES = settings(max_examples=150)
 

@@ -8,14 +8,14 @@ import pytest
 from drone_shapes import SERVER, build, stage
 from fakes import CHANNEL, START, MemoryStore, delivery, payload, state
 
-from server.core.act import Act, Kind
-from server.core.build import BuildState
-from server.core.build_acts import controls, custom_id, read_custom_id, told
-from server.core.card import Card
-from server.core.links import pages
-from server.core.message import degraded, render
-from server.core.status import Status
-from server.services.merge import Showing, merge_batch, wanted
+from server.core.cards.card import Card
+from server.core.discord.urls import pages
+from server.core.model.build import BuildState
+from server.core.model.status import Status
+from server.core.model.user_action import Act, Kind
+from server.core.render.actions import controls, custom_id, read_custom_id, told
+from server.core.render.message import degraded, render
+from server.services.worker.merge import Showing, merge_batch, wanted
 
 HERE = pages("", SERVER, "octocat/hello-world")
 ROOM = 4096

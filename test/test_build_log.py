@@ -6,10 +6,10 @@ import pytest
 from drone_shapes import SERVER, build, card, description, stage, step
 
 from playground.discord.rules import violations
-from server.core import limits
-from server.core.build import BuildState
-from server.core.log_tail import LogTail
-from server.core.message import degraded, render
+from server.core.discord import limits
+from server.core.model.build import BuildState
+from server.core.model.log_tail import LogTail
+from server.core.render.message import degraded, render
 
 FAILED = stage(
     1, "test amd64", "failure", step(1, "clone"), step(2, "unit tests", "failure", exit_code=1)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from drone_shapes import COMMIT, PICTURE, PUSH, SERVER, SHA, build, card, description, stage, step
 
-from server.core.build import BuildState
-from server.core.message import render
+from server.core.model.build import BuildState
+from server.core.render.message import render
 
 PAGE = f"{SERVER}/octocat/hello-world/42"
 PARENT = f"{SERVER}/octocat/hello-world/41"

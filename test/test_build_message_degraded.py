@@ -7,8 +7,8 @@ import pytest
 from drone_shapes import PICTURE, build, stage, step
 
 from playground.discord.rules import violations
-from server.core.embed import Embed
-from server.core.message import Message, degraded, fingerprint, render
+from server.core.discord.types import Embed
+from server.core.render.message import Message, degraded, fingerprint, render
 
 FAILED = build(
     stage(1, "default", "failure", step(1, "test", "failure", exit_code=1)),

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.discord.rules import violations
-from server.core.act import Act, Kind
-from server.core.build import Build, BuildState, Repo, Stage, Step, System
-from server.core.event import AccountEvent
-from server.core.log_tail import LogTail
-from server.core.markdown import ACTIVE, INLINE
-from server.core.message import degraded, fingerprint, render
-from server.core.status import Status
+from server.core.discord.markdown import ACTIVE, INLINE
+from server.core.drone.payload import AccountEvent
+from server.core.model.build import Build, BuildState, Repo, Stage, Step, System
+from server.core.model.log_tail import LogTail
+from server.core.model.status import Status
+from server.core.model.user_action import Act, Kind
+from server.core.render.message import degraded, fingerprint, render
 
 SERVER = "https://drone.example.com"
 PIECES = (

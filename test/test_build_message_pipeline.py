@@ -3,7 +3,7 @@
 import pytest
 from drone_shapes import build, description, pipeline, stage, step
 
-from server.core import build_pipeline
+from server.core.render import pipeline as build_pipeline
 
 
 def steps(count: int, status: str = "success") -> list[dict[str, object]]:

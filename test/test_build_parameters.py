@@ -3,7 +3,7 @@
 import pytest
 from drone_shapes import build, description
 
-from server.core.message import render
+from server.core.render.message import render
 
 
 def line(params: dict[str, str], event: str = "custom", **changes: object) -> str:

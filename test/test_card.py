@@ -10,8 +10,7 @@ from fakes import CHANNEL, START, account, card, seconds, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.build import BuildState
-from server.core.card import (
+from server.core.cards.card import (
     CONFIRM_AFTER,
     LONGEST_WAIT,
     NONCE_LENGTH,
@@ -33,7 +32,8 @@ from server.core.card import (
     retried,
     status_of,
 )
-from server.core.log_tail import LogTail
+from server.core.model.build import BuildState
+from server.core.model.log_tail import LogTail
 
 INTERVAL = seconds(2)
 RUNNING, ENDED, ACCOUNT = state("running"), state("success"), account()

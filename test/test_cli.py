@@ -15,8 +15,8 @@ from pymongo.database import Database
 
 from playground.supervisor import BIN
 from server.cli import init_db
-from server.edges.environment import SECRETS
-from server.setting_reader import DEFAULTS
+from server.config.environment import SECRETS
+from server.config.reader import DEFAULTS
 
 ROOT = Path(__file__).parent.parent
 FLASK = [str(BIN / "flask"), "--app", "server.wsgi"]

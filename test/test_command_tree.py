@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.discord.core.command import commands
-from server.core.act import Kind
-from server.core.command_diff import difference
-from server.core.command_tree import DRONE, TREE
-from server.core.parameters import Mistake, number_of, params_of, slug_of, target_of
-from server.services.errand import COMMANDS
+from server.core.interactions.command_diff import difference
+from server.core.interactions.commands import DRONE, TREE
+from server.core.interactions.options import Mistake, number_of, params_of, slug_of, target_of
+from server.core.model.user_action import Kind
+from server.services.interactions.dispatch import COMMANDS
 
 READING = ["builds", "build", "log"]
 

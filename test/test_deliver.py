@@ -25,17 +25,26 @@ from fakes import (
     state,
 )
 
-from server.core.adoption import CLOCK_SLACK, NONCE_TRUST, marked
-from server.core.agenda import Entry, entry_of
-from server.core.answer import STALE, Answer, read_answer
-from server.core.attempt import Attempt, snowflake_at, snowflake_time
-from server.core.card import CONFIRM_AFTER, OLD_AFTER, Card, MoveKind, Urgency, join, nonce, plan
-from server.core.event import read_state
-from server.core.message import fingerprint, render
-from server.core.traffic import Kind, Route
+from server.core.cards.attempt import Attempt, snowflake_at, snowflake_time
+from server.core.cards.card import (
+    CONFIRM_AFTER,
+    OLD_AFTER,
+    Card,
+    MoveKind,
+    Urgency,
+    join,
+    nonce,
+    plan,
+)
+from server.core.cards.recovery import CLOCK_SLACK, NONCE_TRUST, marked
+from server.core.cards.send_queue import Entry, entry_of
+from server.core.discord.answers import STALE, Answer, read_answer
+from server.core.discord.rate_limits import Kind, Route
+from server.core.drone.payload import read_state
+from server.core.render.message import fingerprint, render
 from server.errors import StoreUnavailable
-from server.services.deliver import KEPT_CHARACTERS, Request, conclude, prepare, send
-from server.services.merge import TRIES, Showing, wanted
+from server.services.worker.deliver import KEPT_CHARACTERS, Request, conclude, prepare, send
+from server.services.worker.merge import TRIES, Showing, wanted
 
 SHOWING = Showing(CHANNEL, "", seconds(2))
 NOW = START + seconds(60)

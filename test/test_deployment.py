@@ -18,8 +18,8 @@ from stack import SECRET, Bridge
 from playground.drone.signing import sign
 from playground.supervisor import free_port
 from presence_client.settings import DEFAULTS as PRESENCE_DEFAULTS
-from server.edges.environment import SECRETS
-from server.setting_reader import DEFAULTS as SERVER_DEFAULTS
+from server.config.environment import SECRETS
+from server.config.reader import DEFAULTS as SERVER_DEFAULTS
 
 ROOT = Path(__file__).parent.parent
 BRIDGE = ROOT / "ansible" / "roles" / "bridge"

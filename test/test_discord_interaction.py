@@ -11,10 +11,10 @@ from fakes import CHANNEL
 
 from playground.discord.process import StandIn
 from playground.supervisor import free_port
-from server.core.answer import Answer
-from server.core.callback import at_once, later, text
-from server.core.interaction import Origin
-from server.edges.discord_interaction import InteractionRest
+from server.core.discord.answers import Answer
+from server.core.interactions.request import Origin
+from server.core.interactions.response import at_once, later, text
+from server.edges.discord_interactions import InteractionRest
 from server.secret import Secret
 
 

@@ -15,14 +15,14 @@ from flask import Flask
 import server
 from presence_client.settings import DEFAULTS as PRESENCE_DEFAULTS
 from server import cli
-from server.core.build import BuildState
-from server.core.event import SUBJECT, decode, read
-from server.core.log_tail import LogTail
-from server.core.message import render
-from server.core.permission import NAMES, needed
-from server.edges.environment import SECRETS
-from server.services.health import COUNTS, REFUSALS
-from server.setting_reader import DEFAULTS as SERVER_DEFAULTS
+from server.config.environment import SECRETS
+from server.config.reader import DEFAULTS as SERVER_DEFAULTS
+from server.core.discord.permissions import NAMES, needed
+from server.core.drone.payload import SUBJECT, decode, read
+from server.core.model.build import BuildState
+from server.core.model.log_tail import LogTail
+from server.core.render.message import render
+from server.services.operations.health import COUNTS, REFUSALS
 
 DEFAULTS = {**SERVER_DEFAULTS, **PRESENCE_DEFAULTS}
 ROOT = Path(__file__).parent.parent
@@ -274,7 +274,7 @@ def test_every_move_has_its_reason_in_the_states() -> None:
 def test_every_outcome_has_its_arrow_in_the_states() -> None:
     outcomes = [
         node.name
-        for node in ast.parse(text("server/core/answer.py")).body
+        for node in ast.parse(text("server/core/discord/answers.py")).body
         if isinstance(node, ast.ClassDef) and node.name not in ("Scope", "Answer")
     ]
 
@@ -285,7 +285,7 @@ def test_every_outcome_has_its_arrow_in_the_states() -> None:
 
 def test_the_operator_reads_sentences_that_the_logs_have() -> None:
     sentences = constants(calls("debug", "info", "warning", "error", "exception"))
-    choices = text("server/services/receive.py")
+    choices = text("server/services/intake/receive.py")
     part = section(text("docs/operations.md"), "## Logs")
 
     listed = [sentence for row in rows(part) for sentence in code(row[0])]
@@ -295,7 +295,7 @@ def test_the_operator_reads_sentences_that_the_logs_have() -> None:
 
 
 def test_the_operator_reads_every_check_of_the_health() -> None:
-    source = text("server/services/health.py")
+    source = text("server/services/operations/health.py")
     checks = set(re.findall(r'checks\["(\w+)"\] =', source))
     part = section(text("docs/operations.md"), "## Health")
 

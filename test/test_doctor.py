@@ -16,16 +16,16 @@ from playground.drone.rest.accounts import ADMIN_TOKEN, USER_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from playground.supervisor import free_port
 from server.cli import doctor
-from server.core.answer import Answer
-from server.core.finding import Finding
-from server.core.ping import beside_interactions, is_address, place_of
-from server.core.tally import Heard, Kind, Last
-from server.edges.environment import SECRETS
+from server.config.environment import SECRETS
+from server.config.reader import DEFAULTS
+from server.core.discord.answers import Answer
+from server.core.drone.ping import beside_interactions, is_address, place_of
+from server.core.drone.webhook_counts import Heard, Kind, Last
 from server.errors import StoreUnavailable
 from server.secret import Secret
-from server.services.doctor import check_drone, check_secrets, check_store, tell_origins
-from server.services.doctor_discord import Ids, check_discord
-from server.setting_reader import DEFAULTS
+from server.services.operations.doctor import check_drone, check_secrets, check_store, tell_origins
+from server.services.operations.doctor_discord import Ids, check_discord
+from server.services.operations.finding import Finding
 
 BOT = {"id": "7", "username": "drone"}
 # Everyone may view (1024), send (2048), embed links (16384) and read the history (65536).

@@ -12,11 +12,11 @@ from build_states import ACCOUNTS, STATES
 from fakes import CHANNEL, START, account, card, state
 from hypothesis import given, settings
 
-from server.core.build import BuildState
-from server.core.card import Card, MoveKind, Urgency
-from server.core.document import card_document, read_card, storable
-from server.core.event import AccountEvent
-from server.core.log_tail import LogTail
+from server.core.cards.card import Card, MoveKind, Urgency
+from server.core.documents import card_document, read_card, storable
+from server.core.drone.payload import AccountEvent
+from server.core.model.build import BuildState
+from server.core.model.log_tail import LogTail
 
 EXAMPLES = settings(max_examples=150)
 

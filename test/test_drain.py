@@ -8,7 +8,7 @@ from fakes import START, MemorySpool, MemoryStore, delivery, seconds
 
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
-from server.services.drain import AT_ONCE, FAILURES, Drain
+from server.services.intake.drain import AT_ONCE, FAILURES, Drain
 
 
 def spool_of(count: int) -> MemorySpool:

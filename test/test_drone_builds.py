@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from fakes import CHANNEL, START, MemoryStore, seconds
 
-from server.core.build import BuildState
 from server.core.delivery import Delivery
-from server.core.event import decode, read
-from server.core.message import Message
-from server.core.watch import tell
-from server.services.merge import Showing, body_of, merge_batch
+from server.core.drone.payload import decode, read
+from server.core.drone.synthetic import tell
+from server.core.model.build import BuildState
+from server.core.render.message import Message
+from server.services.worker.merge import Showing, body_of, merge_batch
 
 FOLDER = Path(__file__).parent / "samples" / "drone" / "builds"
 STORIES = sorted(folder.name for folder in FOLDER.iterdir())

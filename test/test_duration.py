@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.core.duration import between, is_instant, show, ticking
+from server.core.render.duration import between, is_instant, show, ticking
 
 
 @pytest.mark.parametrize(

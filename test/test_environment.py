@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from presence_client import environment as presence
-from server.core.source import Loaded
-from server.edges import environment as server
-from server.edges.environment import SECRETS, load
+from server.config import environment as server
+from server.config.environment import SECRETS, load
+from server.config.reader import DEFAULTS
+from server.config.sources import Loaded
 from server.errors import SettingsError
-from server.setting_reader import DEFAULTS
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from fakes import payload
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.build import Build, BuildState, Repo, Stage, Step, System
-from server.core.event import (
+from server.core.drone.payload import (
     IGNORED,
     MOST_PARAMETERS,
     SUBJECT,
@@ -23,7 +22,8 @@ from server.core.event import (
     read_state,
     recognise,
 )
-from server.core.status import Status
+from server.core.model.build import Build, BuildState, Repo, Stage, Step, System
+from server.core.model.status import Status
 from server.errors import Malformed
 
 SAMPLES = Path(__file__).parent / "samples" / "drone"

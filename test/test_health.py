@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from fakes import START, MemorySpool, MemoryStore, delivery, payload, seconds
 
+from server.core.drone.webhook_counts import Heard, Kind, Last
 from server.core.lease import Lease
-from server.core.tally import Heard, Kind, Last
-from server.services.health import check
-from server.services.lead import NAME
+from server.services.operations.health import check
+from server.services.worker.leadership import NAME
 
 NOW = START + seconds(1000)
 WELL = {"status": "ok"}

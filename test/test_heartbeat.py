@@ -3,7 +3,7 @@
 import pytest
 from fakes import START, MemoryStore, seconds
 
-from server.services.heartbeat import BEAT_SECONDS, ServerHeartbeat
+from server.services.intake.heartbeat import BEAT_SECONDS, ServerHeartbeat
 
 
 class Server:

@@ -12,7 +12,7 @@ from stack import Bridge, environ_of, shown, titles, truth
 
 from playground.discord.process import StandIn
 from playground.drone.builds import play
-from server.edges.environment import IN_AWS
+from server.config.environment import IN_AWS
 
 PUSH = play("push")
 CREATED, RUNNING, ENDED = PUSH[0], PUSH[1], PUSH[-1]

@@ -15,10 +15,10 @@ import pytest
 from raw_server import RawServer, answering
 from stack import eventually
 
-from server.core.answer import Answer
-from server.edges.discord_rest import LIMITS, DiscordRest
-from server.edges.drone_rest import DroneRest
-from server.edges.http_client import Authorization, HttpClient, Limits
+from server.core.discord.answers import Answer
+from server.edges.discord import LIMITS, DiscordRest
+from server.edges.drone import DroneRest
+from server.edges.http import Authorization, HttpClient, Limits
 from server.secret import Secret
 
 BRIEF = Limits(connect=1.0, read=0.3, total=0.6, size=100_000)

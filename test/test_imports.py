@@ -106,10 +106,10 @@ FOR_TESTS = {"hypothesis", "mongomock", "pytest", "secantusdb", "unittest"}
 
 STARTER = "playground/run.py"
 SETTINGS = {
-    "server.edges.environment.load",
+    "server.config.environment.load",
     "server.errors.SettingsError",
-    "server.settings.read_server",
-    "server.settings.read_worker",
+    "server.config.settings.read_server",
+    "server.config.settings.read_worker",
 }
 
 
@@ -153,7 +153,7 @@ def layer_of(path: str) -> str:
 
 
 def layer_named(name: str) -> str:
-    """Return the layer of an imported name such as `server.core.card.Card`."""
+    """Return the layer of an imported name such as `server.core.cards.card.Card`."""
     parts = name.split(".")
     place = ROOT / "server" / (parts[1] if len(parts) > 1 else "")
     is_module = place.is_dir() or place.with_suffix(".py").exists()

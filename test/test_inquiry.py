@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.core.answer import Answer
-from server.core.inquiry import ACCOUNT, REPOS, Kind, Meaning, Question, Reply, read_meaning
+from server.core.discord.answers import Answer
+from server.core.drone.query import ACCOUNT, REPOS, Kind, Meaning, Question, Reply, read_meaning
 
 BUILD = Question(Kind.BUILD, "a", "octocat/hello-world", 7)
 REPO = Question(Kind.REPO, "a", "octocat/hello-world")

@@ -8,7 +8,8 @@ from fakes import CHANNEL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.interaction import (
+from server.core.interactions.authorization import Home, may_act, stranger, who_may
+from server.core.interactions.request import (
     Command,
     Member,
     Origin,
@@ -17,7 +18,6 @@ from server.core.interaction import (
     Typing,
     read_interaction,
 )
-from server.core.operator import Home, may_act, stranger, who_may
 from server.errors import Malformed
 from server.secret import Secret
 

@@ -8,7 +8,7 @@ from fakes import START
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.interaction_signature import verify
+from server.core.interactions.signature import verify
 from server.errors import NotAuthentic
 
 BODY = b'{"type":1,"id":"1"}'

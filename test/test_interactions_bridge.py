@@ -18,7 +18,7 @@ from playground.discord.options import SECOND_CHANNEL_ID as ANOTHER_CHANNEL
 from playground.discord.process import StandIn
 from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
-from server.services.look import HIDDEN
+from server.services.interactions.queries import HIDDEN
 
 SLUG = "octocat/hello-world"
 

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from interaction_desk import MANAGER, SLUG, Shop, build, said
 
 from server.app import create_app
-from server.core.answer import Answer
-from server.services.receive import Rules
+from server.core.discord.answers import Answer
+from server.services.intake.receive import Rules
 from server.web.interactions import MAX_BODY_BYTES, Door
 
 Work = Callable[[], None]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from fakes import HOST, START, payload, seconds
 
-from server.core.build import BuildState, System
-from server.core.event import read_state
-from server.core.known_repo import (
+from server.core.drone.payload import read_state
+from server.core.model.build import BuildState, System
+from server.core.model.repository import (
     DEPTH,
     TARGETS,
     KnownRepo,

@@ -10,7 +10,7 @@ from fakes import START, MemoryLeases, MemoryStore, seconds
 
 from server.core.lease import Lease
 from server.errors import StoreUnavailable
-from server.services.lead import LOOK_SECONDS, NAME, Leadership
+from server.services.worker.leadership import LOOK_SECONDS, NAME, Leadership
 
 SPAN = 6.0
 

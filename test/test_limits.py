@@ -3,7 +3,7 @@
 import pytest
 
 from playground.discord.rules import violations
-from server.core import limits
+from server.core.discord import limits
 
 
 def embed(**parts: object) -> dict[str, object]:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.discord.rules import violations
-from server.core.links import (
+from server.core.discord.urls import (
     Pages,
     acceptable,
     commit_sha,

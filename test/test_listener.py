@@ -18,7 +18,7 @@ from wire import head, wire
 
 from playground.drone.builds import play
 from playground.drone.signing import sign
-from server.core.pushed import order_of
+from server.core.model.pushed import order_of
 
 BODY = play("push")[0].body
 CURL = shutil.which("curl")

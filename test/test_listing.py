@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from fakes import START, payload, seconds, state
 
-from server.core.build import BuildState
-from server.core.event import read_state
-from server.core.known_repo import KnownRepo
-from server.core.listing import Listed, horizon, read_page, read_repos, with_first_page
+from server.core.drone.listings import Listed, horizon, read_page, read_repos, with_first_page
+from server.core.drone.payload import read_state
+from server.core.model.build import BuildState
+from server.core.model.repository import KnownRepo
 
 NOW = int(START.timestamp())
 SYSTEM, REPO = state().system, state().repo

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from server import log
+from server.config.settings import LogSettings
 from server.log import JsonFormatter, TextFormatter
 from server.secret import Secret
-from server.settings import LogSettings
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = 1767225600.25  # 2026-01-01T00:00:00.250 UTC
@@ -197,7 +197,7 @@ def test_a_process_writes_any_text_to_a_narrow_stdout() -> None:
     program = (
         "import logging\n"
         "from server import log\n"
-        "from server.settings import LogSettings\n"
+        "from server.config.settings import LogSettings\n"
         "log.set_up(LogSettings('INFO', False))\n"
         "logging.info('Done.', extra={'event': '\\ud800 ✅ ü'})\n"
     )

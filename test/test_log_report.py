@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from fakes import CHANNEL, START, MemoryStore, card, payload, seconds, state
 
-from server.core.build import merge
-from server.core.card import card_id
-from server.core.log_report import EVENT, log_body, read_log, tell_log
-from server.core.log_tail import LogTail
+from server.core.cards.card import card_id
+from server.core.drone.log_report import EVENT, log_body, read_log, tell_log
+from server.core.model.build import merge
+from server.core.model.log_tail import LogTail
 from server.errors import Malformed
-from server.services.merge import Showing, merge_batch
+from server.services.worker.merge import Showing, merge_batch
 
 FAILED = state(
     "failure",

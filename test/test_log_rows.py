@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.log_rows import ENDS, KEPT_CHARS, KEPT_ROWS, LONGEST_ROW, LogRows
+from server.core.drone.log_rows import ENDS, KEPT_CHARS, KEPT_ROWS, LONGEST_ROW, LogRows
 
 ROWS = st.lists(
     st.fixed_dictionaries({"pos": st.integers(0, 99), "out": st.text(), "time": st.just(0)})

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from server.core.log_tail import (
+from server.core.discord.markdown import fence_end
+from server.core.model.log_tail import (
     LINE,
     LOOKED_AT,
     MOST_LINES,
@@ -16,7 +17,6 @@ from server.core.log_tail import (
     read_tail,
     text_of,
 )
-from server.core.markdown import fence_end
 
 ESC = "\x1b"
 EXAMPLES = settings(max_examples=300)

@@ -8,18 +8,18 @@ import pytest
 from fakes import CHANNEL, HOST, START, MemoryStore, payload, seconds
 from interaction_desk import LOOKER, OPERATOR, SLUG, Shop, at_once, build, finished, said
 
-from server.core.answer import Answer
-from server.core.build_list import listed
-from server.core.callback import suggestions, text
-from server.core.event import read_state
-from server.core.interaction import Member
-from server.core.log_answer import log_message
-from server.core.log_choice import choose
-from server.core.suggestion import suggest
-from server.services.errand import UNKNOWN_COMMAND
-from server.services.in_flight import BUSY, STILL_AT_IT, InFlight, Made
-from server.services.interact import Reply
-from server.services.look import HIDDEN, PRIVATE
+from server.core.discord.answers import Answer
+from server.core.drone.payload import read_state
+from server.core.interactions.autocomplete import suggest
+from server.core.interactions.request import Member
+from server.core.interactions.response import suggestions, text
+from server.core.model.step_choice import choose
+from server.core.render.build_list import listed
+from server.core.render.step_log import log_message
+from server.services.interactions.dispatch import UNKNOWN_COMMAND
+from server.services.interactions.handle import Reply
+from server.services.interactions.in_flight import BUSY, STILL_AT_IT, InFlight, Made
+from server.services.interactions.queries import HIDDEN, PRIVATE
 
 PAGE = f"https://{HOST}/{SLUG}"
 

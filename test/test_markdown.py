@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from server.core.markdown import (
+from server.core.discord.markdown import (
     ACTIVE,
     INLINE,
     escape,

@@ -19,12 +19,12 @@ from fakes import (
     state,
 )
 
-from server.core.card import Card, MoveKind, Urgency
+from server.core.cards.card import Card, MoveKind, Urgency
 from server.core.delivery import Delivery
-from server.core.message import degraded
-from server.core.push_envelope import PUT, Address, Said, put_body
+from server.core.messages.envelope import PUT, Address, Said, put_body
+from server.core.render.message import degraded
 from server.errors import StoreUnavailable
-from server.services.merge import TRIES, Showing, body_of, content_of, merge_batch, wanted
+from server.services.worker.merge import TRIES, Showing, body_of, content_of, merge_batch, wanted
 
 NOW = START + seconds(60)
 SHOWING = Showing(CHANNEL, "", seconds(2))

@@ -6,9 +6,9 @@ import pytest
 from asking_worker import SLUG, Bridge, begun, created
 from fakes import NOTHING_CAME, payload
 
-from server.core.answer import Answer
-from server.core.known_repo import DEPTH
-from server.core.watch import Spans
+from server.core.discord.answers import Answer
+from server.core.drone.synthetic import Spans
+from server.core.model.repository import DEPTH
 
 TITLE = "octocat/hello-world #{} · {}"
 RUNNING, PASSED, FAILED, UNKNOWN = "🔄 running", "✅ passed", "❌ failed", "❔ unknown"

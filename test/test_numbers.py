@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.numbers import Ranges, newest_gap, with_range
+from server.core.model.build_numbers import Ranges, newest_gap, with_range
 
 SPANS = st.lists(st.tuples(st.integers(1, 40), st.integers(-1, 6)), max_size=12)
 

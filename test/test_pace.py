@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.backoff import CAP_SECONDS
-from server.core.inquiry import ACCOUNT, Kind, Meaning, Question
-from server.core.pace import (
+from server.core.drone.query import ACCOUNT, Kind, Meaning, Question
+from server.core.drone.rate_limits import (
     AWAY_AFTER,
     PROBE_SECONDS,
     YOUNG_PAUSE,

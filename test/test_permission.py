@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from server.core.permission import EVERYTHING, channel_permissions, names_of, needed
+from server.core.discord.permissions import EVERYTHING, channel_permissions, names_of, needed
 
 VIEW, SEND, EMBED, MANAGE = 1 << 10, 1 << 11, 1 << 14, 1 << 13
 ADMINISTRATOR = 1 << 3

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from presence_client import words
 from presence_client.health import Check, Report, read_answer
+from server.core.drone.webhook_counts import Kind, Last
 from server.core.lease import Lease
-from server.core.tally import Kind, Last
-from server.services import health
-from server.services.lead import NAME
+from server.services.operations import health
+from server.services.worker.leadership import NAME
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANY_TEXT = st.text(max_size=300)

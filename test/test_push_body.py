@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from server.core.push_body import check_media, read_fields
+from server.core.messages.body import check_media, read_fields
 from server.errors import PushRefused
 
 FORM = "application/x-www-form-urlencoded"

@@ -19,19 +19,19 @@ import pytest
 from flask.testing import FlaskClient
 
 from server.app import create_app
-from server.core.card import Card
-from server.core.claim import Claim, stands
+from server.config.settings import read_mongo
+from server.core.cards.card import Card
 from server.core.delivery import Delivery
-from server.core.token import Token
-from server.edges.mongo import connect
-from server.edges.rate import Rate
-from server.edges.spool import Spool
+from server.core.messages.idempotency import Claim, stands
+from server.core.messages.tokens import Token
+from server.edges.mongo.store import connect
+from server.edges.sqlite.rate_limit import Rate
+from server.edges.sqlite.spool import Spool
 from server.errors import StoreUnavailable
 from server.secret import Secret
-from server.services.admit import Admission
-from server.services.push import Desk, Records
-from server.services.receive import Keeper, Rules
-from server.settings import read_mongo
+from server.services.intake.admit import Admission
+from server.services.intake.receive import Keeper, Rules
+from server.services.messages import Desk, Records
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OPS, WEB = "token-of-the-operators", "token-of-the-website"

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.agenda import Agenda, Entry
-from server.core.answer import Delivered, Gone
-from server.core.attempt import Attempt, record
-from server.core.card import Card, Move, MoveKind, Urgency, begun, join, next_move, nonce
-from server.core.document import card_document, read_card
-from server.core.push_message import render_pushed
-from server.core.push_status import status_of
-from server.core.pushed import Pushed, Put, merge_pushed, message_id, order_of
-from server.core.token import Token, identify, read_channels, read_tokens
-from server.core.traffic import Kind
-from server.core.turns import Turns
+from server.core.cards.attempt import Attempt, record
+from server.core.cards.card import Card, Move, MoveKind, Urgency, begun, join, next_move, nonce
+from server.core.cards.fairness import Turns
+from server.core.cards.send_queue import Agenda, Entry
+from server.core.discord.answers import Delivered, Gone
+from server.core.discord.rate_limits import Kind
+from server.core.documents import card_document, read_card
+from server.core.messages.status import status_of
+from server.core.messages.tokens import Token, identify, read_channels, read_tokens
+from server.core.model.pushed import Pushed, Put, merge_pushed, message_id, order_of
+from server.core.render.pushed import render_pushed
 from server.secret import Secret
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,10 +12,10 @@ from fakes import START, MemorySpool, MemoryStore, delivery, payload, seconds
 
 from playground.drone.signing import sign
 from server.core.delivery import Delivery
-from server.core.event import Verdict
+from server.core.drone.payload import Verdict
 from server.errors import Malformed, NotAuthentic, StoreUnavailable
 from server.secret import Secret
-from server.services.receive import REST_SECONDS, Keeper, Rules, Signed, receive
+from server.services.intake.receive import REST_SECONDS, Keeper, Rules, Signed, receive
 
 RULES = Rules((Secret("old"), Secret("new")), timedelta(seconds=300))
 

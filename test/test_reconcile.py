@@ -13,12 +13,12 @@ from fakes import (
     payload,
 )
 
-from server.core.answer import Answer
 from server.core.delivery import Delivery
-from server.core.inquiry import Kind
-from server.core.status import Status
-from server.services.lead import NAME
-from server.services.reconcile import IN_FLIGHT
+from server.core.discord.answers import Answer
+from server.core.drone.query import Kind
+from server.core.model.status import Status
+from server.services.sync.reconcile import IN_FLIGHT
+from server.services.worker.leadership import NAME
 
 
 @pytest.fixture
@@ -618,7 +618,7 @@ def test_what_was_missed_is_read_once_drone_is_back(
 
     assert bridge.titles() == ["octocat/hello-world #7 · ❌ failed"]
     assert bridge.drone_report() == ("ok", 0)
-    told = [one.message for one in caplog.records if one.name == "server.services.reconcile"]
+    told = [one.message for one in caplog.records if one.name == "server.services.sync.reconcile"]
     assert told == [
         "Drone does not answer; what webhooks miss is read later.",
         "Drone answers again.",

@@ -17,7 +17,7 @@ from playground.drone.world import HELLO
 
 # The worker as it is, but for how long things take.
 HASTY = """
-from server.core.watch import Spans
+from server.core.drone.synthetic import Spans
 from server.worker import main
 main(Spans(silence=0.5, longest=1.0, fresh=0.5, gap=1.0, look=1.0, again=1.0, log=0.2))
 """

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from server.core.answer import Barred
-from server.core.refusals import BARRED_SECONDS, GONE_SECONDS, Kind, Refusals
+from server.core.discord.answers import Barred
+from server.core.discord.refusals import BARRED_SECONDS, GONE_SECONDS, Kind, Refusals
 
 NOW = 1000.0
 FORBIDDEN = Barred("http_403_50013", by_body=True)

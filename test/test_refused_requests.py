@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.services.refusals import TOLD_EACH, Refusals
+from server.services.intake.refusal_log import TOLD_EACH, Refusals
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

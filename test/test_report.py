@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from fakes import NOTHING_CAME, START, account, card, refusal, seconds, state
 
-from server.core.agenda import Agenda, Entry
-from server.core.answer import Answer, read_answer
-from server.core.card import Content, MoveKind, Urgency
-from server.core.traffic import Kind, Route, Traffic
-from server.services.report import LONGEST_RUN, Running, report
+from server.core.cards.card import Content, MoveKind, Urgency
+from server.core.cards.send_queue import Agenda, Entry
+from server.core.discord.answers import Answer, read_answer
+from server.core.discord.rate_limits import Kind, Route, Traffic
+from server.services.worker.report import LONGEST_RUN, Running, report
 
 ROUTE = Route("1", Kind.CREATE)
 QUIET = {

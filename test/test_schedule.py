@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.inquiry import Kind, Question
-from server.core.schedule import Schedule
+from server.core.drone.poll_queue import Schedule
+from server.core.drone.query import Kind, Question
 
 LONGEST = 600.0
 ONE, TWO, THREE = (Question(Kind.BUILD, name) for name in "abc")

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 from pymongo.uri_parser import parse_uri
 
-from server.errors import SettingsError
-from server.mongo_settings import MongoSettings
-from server.secret import Secret
-from server.setting_reader import DEFAULTS
-from server.settings import (
+from server.config.mongo import MongoSettings
+from server.config.reader import DEFAULTS
+from server.config.settings import (
     DroneSettings,
     LogSettings,
     ServerSettings,
@@ -22,6 +20,8 @@ from server.settings import (
     read_server,
     read_worker,
 )
+from server.errors import SettingsError
+from server.secret import Secret
 
 SERVER = {"DRONE_WEBHOOK_SECRET": "s3cret"}
 WORKER = {"DISCORD_TOKEN": "t0ken", "DISCORD_CHANNEL_ID": "1100000000000000010"}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.core.signature import verify_body, verify_headers
+from server.core.drone.signature import verify_body, verify_headers
 from server.errors import NotAuthentic
 
 SECRET = b"bea26a2221fd8090ea38720fc445eca6"

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from presence_client import source as presence
-from server.core import source as server
-from server.core.source import Loaded, Source
+from server.config import sources as server
+from server.config.sources import Loaded, Source
 
 NAMES = frozenset({"DISCORD_TOKEN", "PORT"})
 

@@ -16,7 +16,7 @@ from fakes import START, delivery, seconds
 from small_disk import fill
 
 from server.core.delivery import Delivery
-from server.edges.spool import JOURNAL_BYTES, READ_BYTES, Spool
+from server.edges.sqlite.spool import JOURNAL_BYTES, READ_BYTES, Spool
 from server.errors import StoreUnavailable
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from fakes import state
 
-from server.core.message import render
-from server.core.stage_end import with_ended_stages
+from server.core.model.stage_end import with_ended_stages
+from server.core.render.message import render
 
 
 def step(status: str, number: int = 1, **more: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.core.status import Status, finality, is_final, progress, read_status
+from server.core.model.status import Status, finality, is_final, progress, read_status
 
 # What Drone calls done, how far on each is, and what outranks what.
 STATUSES: dict[str, tuple[Status, bool, int, int]] = {

@@ -28,21 +28,21 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 
-from server.core.action import Action, Hold
-from server.core.agenda import entry_of
-from server.core.build import System
-from server.core.card import Card, MoveKind, Urgency, family_of
+from server.config.mongo import MongoSettings
+from server.core.cards.card import Card, MoveKind, Urgency, family_of
+from server.core.cards.send_queue import entry_of
 from server.core.delivery import Delivery, Failure
-from server.core.event import read_state
-from server.core.known_repo import KnownRepo
+from server.core.drone.payload import read_state
+from server.core.drone.webhook_counts import Kind, Last
+from server.core.interactions.audit import Action, Hold
 from server.core.lease import Lease
-from server.core.pushed import Pushed, Put
-from server.core.tally import Kind, Last
-from server.edges.mongo import MongoStore, connect
+from server.core.model.build import System
+from server.core.model.pushed import Pushed, Put
+from server.core.model.repository import KnownRepo
+from server.edges.mongo.store import MongoStore, connect
 from server.errors import StoreUnavailable
-from server.mongo_settings import MongoSettings
 from server.secret import Secret
-from server.services.health import check
+from server.services.operations.health import check
 from server.services.ports import Store
 
 FOR_EVER = timedelta(0)

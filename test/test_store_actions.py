@@ -13,12 +13,12 @@ import pytest
 from fakes import CHANNEL, START, MemoryStore, account, card, payload, seconds
 from pymongo import MongoClient
 
-from server.core.action import Action, Hold
-from server.core.card import Card
-from server.core.event import read_state
-from server.core.known_repo import KnownRepo
-from server.edges.mongo import MongoStore, connect
-from server.mongo_settings import MongoSettings
+from server.config.mongo import MongoSettings
+from server.core.cards.card import Card
+from server.core.drone.payload import read_state
+from server.core.interactions.audit import Action, Hold
+from server.core.model.repository import KnownRepo
+from server.edges.mongo.store import MongoStore, connect
 from server.secret import Secret
 
 FOR_EVER = timedelta(0)

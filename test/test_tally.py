@@ -8,10 +8,10 @@ from stack import SECRET, Bridge, eventually
 
 from playground.drone.builds import play
 from playground.drone.signing import headers_of, sign
-from server.core.event import Verdict
-from server.core.tally import Kind, Last, joined, refusal
+from server.core.drone.payload import Verdict
+from server.core.drone.webhook_counts import Kind, Last, joined, refusal
 from server.errors import NotAuthentic, StoreUnavailable
-from server.services.tally import EVERY, Tally
+from server.services.intake.webhook_counts import EVERY, Tally
 
 DATE = "Tue, 03 Feb 2026 03:05:06 GMT"  # an hour before START
 BODY = b'{"event": "build", "action": "created"}'

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from drone_shapes import build, card, description, pipeline, stage, step
 
-from server.core.broken import failing_step, wants_log
-from server.core.build import BuildState
+from server.core.model.build import BuildState
+from server.core.model.failure import failing_step, wants_log
 
 START = 1700000010
 HOUR = 3600

@@ -8,11 +8,11 @@ from build_states import STATES
 from fakes import HOST, START, payload, seconds, state
 from hypothesis import given, settings
 
-from server.core.build import BuildState, merge
-from server.core.card import card_id
-from server.core.event import read_state
-from server.core.status import Status, is_final
-from server.core.watch import may_be_blocked, read_told, tell, tell_unknown
+from server.core.cards.card import card_id
+from server.core.drone.payload import read_state
+from server.core.drone.synthetic import may_be_blocked, read_told, tell, tell_unknown
+from server.core.model.build import BuildState, merge
+from server.core.model.status import Status, is_final
 from server.errors import Malformed
 
 ROW = {"id": 7, "version": 3, "number": 7, "status": "success", "params": {"A": "é"}}

@@ -8,8 +8,8 @@ from fakes import NOTHING_CAME, limit, ok, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.answer import STALE, Answer, Scope, TryAgain, read_answer
-from server.core.traffic import (
+from server.core.discord.answers import STALE, Answer, Scope, TryAgain, read_answer
+from server.core.discord.rate_limits import (
     INVALID_LIMIT,
     INVALID_WINDOW_SECONDS,
     OLD_EDIT_SPACING_SECONDS,

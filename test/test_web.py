@@ -16,7 +16,7 @@ from server.app import create_app
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
 from server.secret import Secret
-from server.services.receive import Keeper, Rules
+from server.services.intake.receive import Keeper, Rules
 
 SECRET = "secret-of-the-tests"
 SAMPLES = Path(__file__).parent / "samples" / "drone"

@@ -28,15 +28,15 @@ from fakes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.answer import Answer
-from server.core.build import BuildState
-from server.core.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
-from server.core.traffic import PER_SECOND, Kind
-from server.services.batches import BEGINNINGS
-from server.services.deliver import Request, send
-from server.services.lead import NAME, Leadership
-from server.services.merge import Showing, wanted
-from server.services.work import REREAD_SECONDS, Instant, Result, Worker
+from server.core.cards.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
+from server.core.discord.answers import Answer
+from server.core.discord.rate_limits import PER_SECOND, Kind
+from server.core.model.build import BuildState
+from server.services.worker.batches import BEGINNINGS
+from server.services.worker.deliver import Request, send
+from server.services.worker.leadership import NAME, Leadership
+from server.services.worker.merge import Showing, wanted
+from server.services.worker.round import REREAD_SECONDS, Instant, Result, Worker
 
 SPAN = 6.0
 SHOWING = Showing(CHANNEL, "", seconds(2))

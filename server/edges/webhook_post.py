@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from server import PROJECT_URL, __version__
-from server.core.answer import Answer
-from server.core.ping import BODY
-from server.edges.http_client import Authorization, HttpClient, Limits, read_json
+from server.core.discord.answers import Answer
+from server.core.drone.ping import BODY
+from server.edges.http import Authorization, HttpClient, Limits, read_json
 
 USER_AGENT = f"drone-discord doctor ({PROJECT_URL}, {__version__})"
 LIMITS = Limits(connect=5.0, read=15.0, total=20.0, size=64 * 1024)

@@ -22,11 +22,11 @@ from flask import Flask, Response, request
 
 from server import log
 from server.assembly import serve
-from server.core.card import Urgency
-from server.edges.environment import load
-from server.edges.mongo import MongoStore, connect
+from server.config.environment import load
+from server.config.settings import ServerSettings, WorkerSettings, read_server, read_worker
+from server.core.cards.card import Urgency
+from server.edges.mongo.store import MongoStore, connect
 from server.errors import SettingsError, StoreUnavailable
-from server.settings import ServerSettings, WorkerSettings, read_server, read_worker
 
 if TYPE_CHECKING:
     from server.worker import Crew

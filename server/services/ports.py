@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from server.core.agenda import Entry
-from server.core.answer import Answer
-from server.core.build import BuildState
-from server.core.card import Card
-from server.core.claim import Claim
+from server.core.cards.card import Card
+from server.core.cards.send_queue import Entry
 from server.core.delivery import Delivery, Failure
-from server.core.known_repo import KnownRepo
+from server.core.discord.answers import Answer
+from server.core.drone.webhook_counts import Heard
 from server.core.lease import Lease
-from server.core.tally import Heard
+from server.core.messages.idempotency import Claim
+from server.core.model.build import BuildState
+from server.core.model.repository import KnownRepo
 
 
 class Inbox(Protocol):

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from server.services.health import FAILING
+from server.services.operations.health import FAILING
 
 
 def blueprint(check: Callable[[], dict[str, Any]]) -> Blueprint:

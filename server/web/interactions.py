@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, request
 
-from server.core.callback import pong
-from server.core.event import decode
-from server.core.interaction import Ping, read_interaction
-from server.core.interaction_signature import check_headers, verify
-from server.services.interact import Reception, answer
+from server.core.drone.payload import decode
+from server.core.interactions.request import Ping, read_interaction
+from server.core.interactions.response import pong
+from server.core.interactions.signature import check_headers, verify
+from server.services.interactions.handle import Reception, answer
 from server.services.ports import Clock
 from server.web.body import check_size, read_body
 

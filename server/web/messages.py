@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from server.core.push_body import check_media, read_fields
-from server.core.push_envelope import Said
-from server.core.push_request import MAX_BODY_BYTES, read_idempotency_key, read_key, read_said
-from server.core.token import Token
-from server.services import push
-from server.services.push import Desk
+from server.core.messages.body import check_media, read_fields
+from server.core.messages.envelope import Said
+from server.core.messages.request import MAX_BODY_BYTES, read_idempotency_key, read_key, read_said
+from server.core.messages.tokens import Token
+from server.services import messages as push
+from server.services.messages import Desk
 from server.web.body import check_size, read_body
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from server import __version__
-from server.core import limits
-from server.core.push_message import LEVELS
-from server.core.push_request import IDEMPOTENCY_KEY_LENGTH, KEY_LENGTH, MAX_BODY_BYTES
+from server.core.discord import limits
+from server.core.messages.request import IDEMPOTENCY_KEY_LENGTH, KEY_LENGTH, MAX_BODY_BYTES
+from server.core.render.pushed import LEVELS
 
 Json = dict[str, Any]
 

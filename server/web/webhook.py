@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from server.services.receive import Keeper, Rules, Signed, receive
-from server.services.tally import Tally
+from server.services.intake.receive import Keeper, Rules, Signed, receive
+from server.services.intake.webhook_counts import Tally
 from server.web.body import check_size, read_body
 
 # Drone's payloads grow with stages and steps: 200 stages of 10 steps make 1 MB.

@@ -13,7 +13,7 @@ from stack import SECRET, Bridge, environ_of, eventually, shown
 
 from playground.discord.process import StandIn
 from playground.drone.rest.process import DroneStandIn
-from server.services.in_flight import BUSY, STILL_AT_IT
+from server.services.interactions.in_flight import BUSY, STILL_AT_IT
 
 SLUG = "octocat/hello-world"
 FAILING = [{"name": "ci", "steps": [{"name": "test", "exit_code": 1, "log": "x\n"}]}]

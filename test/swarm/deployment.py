@@ -31,17 +31,17 @@ MONGO_PASSWORD = sha256(f"bridge of {SECRETS['mongo_root_password']}".encode()).
 OTHER_DATABASE = """\
 import os
 import pymongo
-from server.edges.environment import load
-from server.settings import read_mongo
+from server.config.environment import load
+from server.config.settings import read_mongo
 client = pymongo.MongoClient(read_mongo(load(os.environ).values).uri.reveal(), timeoutMS=5000)
 print(client["another"].deliveries.find_one())
 """
 LEASE = """\
 import os
 from datetime import timedelta
-from server.edges.environment import load
-from server.edges.mongo import connect
-from server.settings import read_mongo
+from server.config.environment import load
+from server.edges.mongo.store import connect
+from server.config.settings import read_mongo
 store = connect(read_mongo(load(os.environ).values), timedelta(seconds=3))
 found = store.leases.read("worker")
 print(found[0].holder if found else "")

@@ -1,0 +1,1 @@
+"""Discord: its answers, limits, markdown and types."""

@@ -1,0 +1,148 @@
+"""How cards and deliveries look in the store.
+
+Builds keep Drone's own shape there, so that one reader serves webhooks, the API and the store, and
+an older document that lacks a newer field reads as if Drone had not sent it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from server.core.cards.card import Card, Content, MoveKind, Urgency, family_of, is_ended
+from server.core.cards.send_queue import Entry
+from server.core.drone.payload import AccountEvent, read_state
+from server.core.json_reader import Json, flag, integer, table, text
+from server.core.model.build import Build, BuildState, Repo, Stage, Step, System
+from server.core.model.pushed import Pushed, read_pushed
+
+# Every field that is stored as it is, with what it is when absent.
+CARD_FIELDS = {
+    field.name: field.default
+    for field in fields(Card)
+    if field.name not in ("id", "content", "urgency", "move")
+}
+INSTANTS = tuple(name for name in CARD_FIELDS if name.endswith(("_at", "_since")))
+
+# What a waiting card's document has to give for its place among those that wait.
+ENTRY_FIELDS = (
+    *("channel_id", "urgency", "due_at", "move", "message_at", "created_at"),
+    *("content.token", "content.put.order", "content.cleared"),
+)
+
+
+def card_document(card: Card) -> dict[str, Any]:
+    """Return the document of a card; what has its default is left out, for partial indexes."""
+    return {
+        "_id": card.id,
+        **{
+            name: value
+            for name, default in CARD_FIELDS.items()
+            if (value := getattr(card, name)) != default
+        },
+        **({} if isinstance(card.content, Pushed) else {"family": family_of(card.id)}),
+        **({} if is_ended(card.content) else {"is_open": True}),
+        **({} if card.due_at is None else {"is_due": True}),
+        "urgency": int(card.urgency),
+        "move": card.move.value,
+        "content": content_document(card.content),
+    }
+
+
+def storable(card: Card) -> Card:
+    """Return the card as it comes back: a store keeps instants in whole milliseconds."""
+    instants = {name: getattr(card, name) for name in INSTANTS}
+    return replace(
+        card,
+        **{
+            name: instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+            for name, instant in instants.items()
+            if instant is not None
+        },
+    )
+
+
+def read_card(document: Mapping[str, Any]) -> Card:
+    """Return the card that a document holds."""
+    known = {name: document[name] for name in CARD_FIELDS if name in document}
+    return Card(
+        id=document["_id"],
+        content=_read_content(document["content"]),
+        urgency=Urgency(document["urgency"]),
+        move=MoveKind(document.get("move", MoveKind.NOTHING)),
+        **known,
+    )
+
+
+def read_entry(document: Mapping[str, Any]) -> Entry:
+    """Return what a document says of the wait of its card; it needs no more than ENTRY_FIELDS."""
+    content = document.get("content", {})
+    put = content.get("put") or {}
+    return Entry(
+        card_id=document["_id"],
+        channel_id=document["channel_id"],
+        urgency=Urgency(document["urgency"]),
+        due_at=document["due_at"],
+        move=MoveKind(document.get("move", MoveKind.NOTHING)),
+        message_at=document.get("message_at"),
+        sender=content.get("token", ""),
+        order=max(put.get("order", ""), content.get("cleared", "")),
+        created_at=document.get("created_at"),
+    )
+
+
+def content_document(content: Content) -> dict[str, Any]:
+    """Return what a card shows, a build in Drone's own shape."""
+    if not isinstance(content, BuildState):
+        return asdict(content)
+    # Lists, as the store gives them back.
+    stages = [
+        {**_values(stage), "steps": [_values(step) for step in stage.steps]}
+        for stage in content.stages
+    ]
+    document: dict[str, Any] = {
+        "system": _values(content.system),
+        "repo": _values(content.repo),
+        "build": {
+            **_values(content.build),
+            "params": [list(pair) for pair in content.build.params],
+            "stages": stages,
+        },
+    }
+    if content.parent_event:
+        document["parent_event"] = content.parent_event
+    # Left out while there are none, as from the version that knew no acts.
+    if content.acts:
+        document["acts"] = [asdict(act) for act in content.acts]
+    if content.log is not None:
+        document["log"] = {**asdict(content.log), "lines": list(content.log.lines)}
+    return document
+
+
+def _values(record: Build | Repo | Stage | Step | System) -> dict[str, Any]:
+    """Return the fields of a flat record; `asdict` takes ten times as long for it."""
+    return {name: getattr(record, name) for name in _NAMES[type(record)]}
+
+
+_NAMES = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Build, Repo, Stage, Step, System)
+}
+
+
+def _read_content(document: Json) -> Content:
+    if "build" in document:
+        return read_state(document)
+    if "cleared" in document:
+        return read_pushed(document)
+    system = table(document, "system") or {}
+    return AccountEvent(
+        event=text(document, "event"),
+        system=read_state({"system": system}).system,
+        subject_id=integer(document, "subject_id"),
+        version=integer(document, "version"),
+        name=text(document, "name"),
+        actor=text(document, "actor"),
+        link=text(document, "link"),
+        avatar=text(document, "avatar"),
+        is_admin=flag(document, "is_admin"),
+        is_machine=flag(document, "is_machine"),
+    )

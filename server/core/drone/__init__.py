@@ -1,0 +1,1 @@
+"""Drone: its payloads, signatures, answers and limits."""

@@ -1,0 +1,64 @@
+"""What an interaction is answered with.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from server.core.discord.limits import CHOICE_TEXT, CHOICES, CONTENT
+from server.core.discord.markdown import plain
+from server.core.discord.types import Embed, Message, link_rows
+from server.core.discord.urls import short
+
+PONG, MESSAGE, DEFERRED, SUGGESTIONS = 1, 4, 5, 8
+# Only the person who asked sees it.
+EPHEMERAL = 1 << 6
+
+Callback = Mapping[str, Any]
+Choice = tuple[str, str | int]
+
+
+def pong() -> Callback:
+    """Say that we are there."""
+    return {"type": PONG}
+
+
+def at_once(message: Message) -> Callback:
+    """Answer with *message*, for the one who asked."""
+    return {"type": MESSAGE, "data": {**message, "flags": EPHEMERAL}}
+
+
+def later() -> Callback:
+    """Say that an answer will come, for the one who asked; it has 15 minutes."""
+    return {"type": DEFERRED, "data": {"flags": EPHEMERAL}}
+
+
+def suggestions(choices: Iterable[Choice]) -> Callback:
+    """Suggest values for the option that somebody is typing: names that are shown, and values."""
+    kept = [
+        {"name": name, "value": value}
+        for raw, value in choices
+        if (name := plain(raw, CHOICE_TEXT))
+        and (isinstance(value, int) or 0 < len(value) <= CHOICE_TEXT)
+    ]
+    return {"type": SUGGESTIONS, "data": {"choices": kept[:CHOICES]}}
+
+
+def text(said: str, *links: tuple[str, str]) -> Message:
+    """Make a message of our own words, with buttons that link; it pings nobody."""
+    return Message(
+        content=said[:CONTENT],
+        embeds=[],
+        components=link_rows(*((label, short(url)) for label, url in links)),
+        allowed_mentions={"parse": []},
+    )
+
+
+def embedded(embed: Embed, *links: tuple[str, str]) -> Message:
+    """Make a message of one embed, with buttons that link."""
+    return Message(
+        embeds=[embed],
+        components=link_rows(*((label, short(url)) for label, url in links)),
+        allowed_mentions={"parse": []},
+    )

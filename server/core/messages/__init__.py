@@ -1,0 +1,1 @@
+"""Messages that people push by HTTP."""

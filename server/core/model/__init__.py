@@ -1,0 +1,1 @@
+"""What we know: builds, repositories, accounts, pushed messages."""

@@ -1,0 +1,72 @@
+"""The end of a step's log as an answer to the person who asked for it."""
+
+from collections.abc import Sequence
+
+from server.core.discord import limits
+from server.core.discord.markdown import escape_title, fence, fence_end
+from server.core.discord.types import Embed, Message
+from server.core.discord.urls import pages, short
+from server.core.interactions.response import embedded
+from server.core.model.build import BuildState, Stage, Step, effective_status
+from server.core.model.log_tail import MOST_LINES, last_lines, text_of
+from server.core.model.parts import exit_code, has_one_unnamed_stage
+from server.core.model.status import UNFINISHED, Status, is_final
+from server.core.model.timeout import timed_out
+from server.core.render.appearance import build_look, color, part_look
+from server.core.terminal import terminal_text
+
+NAME = 80
+NOTHING = "It printed nothing."
+
+
+def log_message(
+    state: BuildState, stage: Stage, step: Step, rows: Sequence[object], public_url: str
+) -> Message:
+    """Show the last lines that fit; *rows* are as Drone's API gives them."""
+    found = pages(public_url, state.system.link, state.repo.slug)
+    page = found.step(state.build.number, stage.number, step.number)
+    look = part_look(step, is_final(state.build.status), timed_out(state, step, stage))
+    lines = last_lines(text_of(rows), MOST_LINES)
+    head = " · ".join(part for part in (f"{look.mark} {look.word}", exit_code(step)) if part)
+    end = fence_end(lines, limits.EMBED_DESCRIPTION - len(head) - 1) or NOTHING
+    embed = Embed(
+        title=_title(state, stage, step), description=f"{head}\n{end}", color=color(step.status)
+    )
+    if page:
+        embed["url"] = page
+    return embedded(embed, ("Whole log", short(page)), ("Build", found.build(state.build.number)))
+
+
+def error_message(state: BuildState, error: str, public_url: str) -> Message:
+    """Show what Drone says instead of a log: the error of what never got to print anything."""
+    page = pages(public_url, state.system.link, state.repo.slug).build(state.build.number)
+    look = build_look(state)
+    slug = escape_title(state.repo.slug, 70, "unknown")
+    embed = Embed(
+        title=f"{slug} #{state.build.number} · {look.mark} {look.word}",
+        description=fence(terminal_text(error), limits.EMBED_DESCRIPTION) or NOTHING,
+        color=color(effective_status(state)),
+    )
+    if page:
+        embed["url"] = page
+    return embedded(embed, ("Build", short(page)))
+
+
+def no_log(step: Step) -> str:
+    """Say why Drone has no log of a step."""
+    if step.status is Status.SKIPPED:
+        return "This step was left out, so it printed nothing."
+    if step.status is Status.RUNNING:
+        return "Drone has no log of this step yet; it gets one when the step has ended."
+    if step.status in UNFINISHED:
+        return "This step has not begun."
+    if step.status is Status.KILLED:
+        return "Drone has no log of this step: it was cancelled."
+    return "Drone has no log of this step."
+
+
+def _title(state: BuildState, stage: Stage, step: Step) -> str:
+    name = escape_title(step.name, NAME, "unnamed")
+    if not has_one_unnamed_stage(state):
+        name += f" in {escape_title(stage.name, NAME, 'unnamed')}"
+    return f"{escape_title(state.repo.slug, 70, 'unknown')} #{state.build.number} · {name}"

@@ -1,0 +1,118 @@
+"""Who did what from Discord, on MongoDB, and who does it right now."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from server.core.interactions.audit import Action, Hold
+from server.edges.mongo.documents import Document, expiry
+from server.edges.mongo.errors import translated
+from server.errors import StoreUnavailable
+
+# How often a hold that changes under our hands is read again.
+TRIES = 5
+
+
+class MongoActions:
+    """Actions, one document each; holds are among the claims. May raise StoreUnavailable."""
+
+    def __init__(self, database: Database[Document], ttl: timedelta) -> None:
+        self._actions = database.actions
+        self._claims = database.claims
+        self._ttl = ttl
+
+    def begin(self, action: Action) -> bool:
+        """Note an interaction; False if it was noted before, by whatever process."""
+        document = {
+            "_id": action.id,
+            "who": {"id": action.user_id, "name": action.name},
+            "what": action.what,
+            "build": {"slug": action.slug, "number": action.number},
+            "target": action.target,
+            "at": action.at,
+            "result": action.result,
+            **expiry(action.at, self._ttl),
+        }
+        with translated():
+            try:
+                self._actions.insert_one(document)
+            except DuplicateKeyError:
+                return False
+        return True
+
+    def finish(self, action_id: str, result: str, now: datetime) -> None:
+        """Note what came of it."""
+        with translated():
+            change = {"$set": {"result": result, "done_at": now}}
+            self._actions.update_one({"_id": action_id}, change)
+
+    def find(self, action_id: str) -> Action | None:
+        """Read what was noted of an interaction."""
+        with translated():
+            document = self._actions.find_one({"_id": action_id})
+        return _action(document) if document else None
+
+    def hold(self, hold: Hold, now: datetime) -> Hold | None:
+        """Hold an act on a build; return who holds it already, None if it is ours now."""
+        name = _name(hold)
+        with translated():
+            for _ in range(TRIES):
+                try:
+                    self._claims.insert_one({"_id": name, **_values(hold)})
+                except DuplicateKeyError:
+                    found = self._claims.find_one({"_id": name})
+                    if found is None:
+                        continue
+                    if found["until"] > now:
+                        return _hold(hold.key, found)
+                    where = {"_id": name, "by": found["by"]}
+                    if not self._claims.update_one(where, {"$set": _values(hold)}).matched_count:
+                        continue
+                return None
+        raise StoreUnavailable(f"a hold changed {TRIES} times while it was read")
+
+    def keep(self, hold: Hold) -> None:
+        """Change a hold of ours."""
+        with translated():
+            where = {"_id": _name(hold), "by": hold.by}
+            self._claims.update_one(where, {"$set": _values(hold)})
+
+    def release(self, hold: Hold) -> None:
+        """Give a hold of ours back."""
+        with translated():
+            self._claims.delete_one({"_id": _name(hold), "by": hold.by})
+
+
+def _name(hold: Hold) -> str:
+    return f"act/{hold.key}"
+
+
+def _values(hold: Hold) -> dict[str, Any]:
+    return {
+        "by": hold.by,
+        "name": hold.name,
+        "until": hold.until,
+        "number": hold.number,
+        "expire_at": hold.until,
+    }
+
+
+def _hold(key: str, document: Mapping[str, Any]) -> Hold:
+    return Hold(key, document["by"], document["name"], document["until"], document["number"])
+
+
+def _action(document: Mapping[str, Any]) -> Action:
+    return Action(
+        id=document["_id"],
+        user_id=document["who"]["id"],
+        name=document["who"]["name"],
+        what=document["what"],
+        slug=document["build"]["slug"],
+        number=document["build"]["number"],
+        at=document["at"],
+        target=document["target"],
+        result=document["result"],
+    )

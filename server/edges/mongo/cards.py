@@ -1,0 +1,130 @@
+"""Cards on MongoDB."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from server.core.cards.card import Card, family_of
+from server.core.cards.send_queue import Entry
+from server.core.documents import ENTRY_FIELDS, card_document, read_card, read_entry, storable
+from server.edges.mongo.documents import COUNT_UP_TO, IDS_AT_ONCE, Document, expiry
+from server.edges.mongo.errors import translated
+
+log = logging.getLogger(__name__)
+
+Read = TypeVar("Read")
+
+
+class MongoCards:
+    """Cards: `is_due` exists while they wait, `is_open` while they have not ended.
+
+    Every save prolongs their life, unless their channel does not take them.
+    """
+
+    def __init__(self, database: Database[Document], ttl: timedelta) -> None:
+        self._cards = database.cards
+        self._ttl = ttl
+
+    def find(self, ids: Sequence[str]) -> dict[str, Card]:
+        """Read the cards that exist, by id."""
+        found: dict[str, Card] = {}
+        with translated():
+            for start in range(0, len(ids), IDS_AT_ONCE):
+                some = list(ids[start : start + IDS_AT_ONCE])
+                for card in _readable(self._cards.find({"_id": {"$in": some}}), read_card):
+                    found[card.id] = card
+        return found
+
+    def find_families(self, families: Sequence[str]) -> list[Card]:
+        """Read the cards of the same things in every channel, oldest first."""
+        found: list[Card] = []
+        for start in range(0, len(families), IDS_AT_ONCE):
+            some = list(families[start : start + IDS_AT_ONCE])
+            found += self._read({"family": {"$in": some}}, "created_at")
+        return found
+
+    def name_families(self) -> None:
+        """Give open cards of earlier versions the name of their family."""
+        with translated():
+            unnamed = self._cards.find({"is_open": True, "family": {"$exists": False}}, {"_id": 1})
+            for document in list(unnamed):
+                family = {"family": family_of(document["_id"])}
+                self._cards.update_one({"_id": document["_id"]}, {"$set": family})
+
+    def owned(self, message_ids: Sequence[str]) -> set[str]:
+        """Tell which of these messages of Discord's a card has noted as its own."""
+        with translated():
+            return {
+                str(found[name])
+                for name in ("message_id", "reply_id")
+                for found in self._cards.find({name: {"$in": list(message_ids)}}, {name: 1})
+            }
+
+    def unsure(self, channel_id: str) -> list[Card]:
+        """Read the cards of a channel that may have a message that nobody noted."""
+        found = self._read({"unsure_since": {"$exists": True}}, "created_at")
+        return [card for card in found if card.channel_id == channel_id]
+
+    def save(self, card: Card, now: datetime) -> Card | None:
+        """Write a card over the revision it was read at; None if somebody else was faster."""
+        saved = storable(replace(card, revision=card.revision + 1))
+        # What its channel refuses must not live on by being tried.
+        document = {**card_document(saved), **expiry(card.refused_since or now, self._ttl)}
+        with translated():
+            if card.revision:
+                where = {"_id": card.id, "revision": card.revision}
+                return saved if self._cards.replace_one(where, document).matched_count else None
+            try:
+                self._cards.insert_one(document)
+            except DuplicateKeyError:
+                return None
+        return saved
+
+    def due(self) -> Iterator[Entry]:
+        """Read what every card that waits for something waits for."""
+        with translated():
+            found = self._cards.find({"is_due": True}, dict.fromkeys(ENTRY_FIELDS, 1))
+            yield from _readable(found.sort("due_at"), read_entry)
+
+    def dropped(self) -> Iterator[Card]:
+        """Read every card that was given up."""
+        return self._read({"dropped": {"$exists": True}}, "created_at")
+
+    def open(self) -> Iterator[Card]:
+        """Read every card whose build has not ended."""
+        return self._read({"is_open": True}, "created_at")
+
+    def event_of(self, host: str, slug: str, number: int) -> str:
+        """Read what a build was made by (`push`, `promote`), "" if it is not known."""
+        where: Document = {"content.repo.slug": slug, "content.build.number": number}
+        with translated():
+            found = self._cards.find_one(
+                where | {"content.system.host": host}, {"content.build.event": 1}
+            )
+        return str(found["content"]["build"].get("event", "")) if found else ""
+
+    def count_dropped(self) -> int:
+        """Return how many cards were given up."""
+        with translated():
+            return self._cards.count_documents({"dropped": {"$exists": True}}, limit=COUNT_UP_TO)
+
+    def _read(self, query: Document, order: str) -> Iterator[Card]:
+        with translated():
+            yield from _readable(self._cards.find(query).sort(order), read_card)
+
+
+def _readable(documents: Iterable[Document], read: Callable[[Document], Read]) -> Iterator[Read]:
+    """Read cards; one that another version wrote, or a hand, must not stop the rest."""
+    for document in documents:
+        try:
+            found = read(document)
+        except (KeyError, TypeError, ValueError) as error:
+            variables = {"card": str(document["_id"]), "reason": type(error).__name__}
+            log.error("A card in MongoDB cannot be read; it is left alone.", extra=variables)
+        else:
+            yield found

@@ -1,0 +1,1 @@
+"""Take deliveries in and keep them."""

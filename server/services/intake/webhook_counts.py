@@ -1,0 +1,66 @@
+"""Count webhooks, accepted and refused, for /health of every process of the server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from server.core.drone.payload import Verdict
+from server.core.drone.webhook_counts import Heard, Kind, Last, joined, moved, refusal
+from server.errors import Refused, StoreUnavailable
+from server.services.ports import Store
+
+# How late another process knows what was refused here, and how seldom the store is written to.
+EVERY = timedelta(seconds=3)
+
+
+class Tally:
+    """What this process has heard and not yet told the store; cheap enough for every request."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._fresh: Heard = {}
+        self._told_at = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def fresh(self) -> Heard:
+        """Return what the store does not know yet."""
+        return self._fresh
+
+    def accepted(self, verdict: Verdict, now: datetime) -> None:
+        """Count an authentic webhook; what is never shown may be our own, and proves nothing."""
+        if verdict is Verdict.SHOWN:
+            self._add({Kind.ACCEPTED: Last(now)})
+
+    def refused(self, reason: str, date: str, now: datetime) -> None:
+        """Count a refused webhook with the header *date*."""
+        self._add(dict([refusal(reason, date, now)]))
+
+    @contextmanager
+    def watching(self, date: str, now: datetime) -> Iterator[None]:
+        """Count what is refused within the block."""
+        try:
+            yield
+        except Refused as error:
+            self.refused(error.reason, date, now)
+            raise
+
+    def tell(self, store: Store, now: datetime) -> None:
+        """Bring what is new into the store, on the store's clock; not more often than `EVERY`.
+
+        Raise StoreUnavailable, and keep it for the next time.
+        """
+        with self._lock:
+            # A clock that was put back must not silence it.
+            if not self._fresh or abs(now - self._told_at) < EVERY:
+                return
+            news, self._fresh, self._told_at = self._fresh, {}, now
+        try:
+            store.webhooks.add(moved(news, store.clock() - now))
+        except StoreUnavailable:
+            self._add(news)
+            raise
+
+    def _add(self, news: Heard) -> None:
+        with self._lock:
+            self._fresh = joined(self._fresh, news)

@@ -1,0 +1,1 @@
+"""Answer slash commands and buttons."""

@@ -1,0 +1,1 @@
+"""For whoever runs the bridge: health, doctor, commands."""

@@ -1,0 +1,136 @@
+"""Is everything set up so that builds will appear? One finding a check, each with what to do."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from server.core.discord.answers import Answer
+from server.core.drone.ping import headers, place_of
+from server.core.drone.webhook_counts import Heard, Kind, clock, trouble
+from server.errors import StoreUnavailable
+from server.secret import Secret
+from server.services.operations.doctor_discord import Get
+from server.services.operations.finding import Finding, quoted
+
+# What to do when the server refuses the doctor's ping, by its reason.
+PING_ADVICE = {
+    "bad_signature": "The server there runs with another secret than this doctor reads: restart "
+    "it, or run the doctor where it runs.",
+    "unsigned": "A proxy in front of it drops headers.",
+    "bad_digest": "A proxy in front of it changes the body.",
+}
+
+
+def tell_origins(defaults: Mapping[str, str | None], origins: Mapping[str, str]) -> Iterator[str]:
+    """Say in one line for each source which settings come from it; never a value."""
+    known = {name: origins[name] for name in defaults if name in origins}
+    known |= {name: "default" for name in defaults.keys() - known if defaults[name] is not None}
+    for origin in sorted(set(known.values()), key=lambda one: (one == "default", one)):
+        names = ", ".join(name for name in defaults if known.get(name) == origin)
+        yield f"from     {origin}: {names}"
+
+
+def check_store(read: Callable[[], tuple[Heard, datetime]], place: str) -> Iterator[Finding]:
+    """Reach MongoDB by *read*, which gives what was heard of webhooks, and the present time.
+
+    It raises StoreUnavailable if it cannot.
+    """
+    try:
+        heard, now = read()
+    except StoreUnavailable as error:
+        yield Finding(
+            "MongoDB", False, f"{place} cannot be used ({error}).", "Check MONGO_URI or MONGO_HOST."
+        )
+        return
+    yield Finding("MongoDB", True, f"{place} answers.")
+    yield _check_heard(heard, now)
+
+
+def _check_heard(heard: Heard, now: datetime) -> Finding:
+    reason, sentence = trouble(heard, now)
+    if reason:
+        return Finding("Webhooks", False, sentence)
+    accepted = heard.get(Kind.ACCEPTED)
+    said = f"the last was accepted at {clock(accepted.at)}" if accepted else "none was accepted yet"
+    refused = [heard[kind] for kind in (Kind.REFUSED, Kind.UNSIGNED) if kind in heard]
+    if refused:
+        last = max(refused, key=lambda one: one.at)
+        said += f", one was refused ({last.reason}) at {clock(last.at)}"
+    return Finding("Webhooks", True if accepted else None, f"{said}.")
+
+
+def check_secrets(
+    post: Callable[[str, Mapping[str, str]], Answer],
+    url: str,
+    secrets: Sequence[Secret],
+    now: datetime,
+) -> Iterator[Finding]:
+    """Post a ping to the address where Drone posts, signed with each secret."""
+    if not url:
+        advice = "Say --url with the address that Drone posts to."
+        yield Finding("Secret", None, "no webhook was tried.", advice)
+        return
+    place = place_of(url)
+    for number, secret in enumerate(secrets, start=1):
+        which = f"secret {number} of {len(secrets)}, " if len(secrets) > 1 else ""
+        answer = post(url, headers(secret.reveal(), now))
+        yield _judge_ping(answer, f"{which}a signed ping to {place}")
+
+
+def _judge_ping(answer: Answer, what: str) -> Finding:
+    if answer.status == 204:
+        return Finding("Secret", True, f"{what} is accepted.")
+    if not answer.status:
+        advice = "Can Drone reach it? Is its certificate valid?"
+        return Finding("Secret", False, f"{what} has no answer ({answer.error}).", advice)
+    reason = quoted(answer.body.get("error", ""))
+    if answer.status == 401 and reason:
+        detail = f"{what} is refused ({reason}): {quoted(answer.body.get('detail', ''))}"
+        return Finding("Secret", False, detail, PING_ADVICE.get(reason, ""))
+    if 300 <= answer.status < 400:
+        target = quoted(answer.headers.get("location", "?"))
+        advice = "Give Drone the final address: it does not repeat a webhook after a redirect."
+        return Finding("Secret", False, f"{what} is redirected to {place_of(target)}.", advice)
+    advice = "Is it the address of the server, and does the proxy pass POST to it?"
+    return Finding("Secret", False, f"{what} is answered {answer.status}, not 204.", advice)
+
+
+def check_drone(answer: Answer) -> Finding:
+    """Judge what Drone says about our token."""
+    if answer.status == 200:
+        login = answer.body.get("login", "?")
+        if answer.body.get("admin") is True:
+            return Finding("Drone", True, f"the token belongs to {login}, an administrator.")
+        return Finding(
+            "Drone",
+            True,
+            f"the token belongs to {login}, who is no administrator of Drone.",
+            "Of private repositories it sees that account's own alone.",
+        )
+    if answer.status == 403:
+        return Finding("Drone", False, "the token's account is switched off.", "Activate it.")
+    if answer.status == 401:
+        return Finding("Drone", False, "the token is refused.", "Copy it from <drone>/account.")
+    said = answer.error or f"HTTP {answer.status}"
+    return Finding("Drone", False, f"no proper answer ({said}).", "Check DRONE_SERVER.")
+
+
+def check_interactions(get: Get, application_id: str, public_key: str) -> Finding:
+    """Ask Discord whether application, key and endpoint belong together."""
+    name = "Interactions"
+    found = get("/applications/@me")
+    body = found.body
+    if found.status != 200:
+        said = found.error or f"HTTP {found.status}"
+        return Finding(name, False, f"the application cannot be read ({said}).", "Try again later.")
+    if body.get("id") != application_id:
+        detail = "DISCORD_APPLICATION_ID is not the application of DISCORD_TOKEN."
+        return Finding(name, False, detail, f"Put {body.get('id')} there.")
+    if str(body.get("verify_key")).lower() != public_key.lower():
+        detail = "DISCORD_PUBLIC_KEY is not the application's."
+        return Finding(name, False, detail, f"Put {body.get('verify_key')} there.")
+    url = body.get("interactions_endpoint_url")
+    if not url:
+        detail = "the application has no Interactions Endpoint URL."
+        advice = "Put https://<this server>/interactions on its page General Information."
+        return Finding(name, False, detail, advice)
+    return Finding(name, True, f"the key fits, and Discord sends them to {url}.")

@@ -1,0 +1,1 @@
+"""Ask Drone for what webhooks missed."""

@@ -1,0 +1,1 @@
+"""The worker's round: merge, deliver, hold the lease."""
