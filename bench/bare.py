@@ -15,7 +15,7 @@ from flask import Flask, Response, request
 from pymongo import MongoClient
 
 from server.edges.background import Background
-from server.services.intake.refusal_log import Refusals
+from server.services.intake.refusal_log import RefusalLog
 
 
 def make() -> Flask:
@@ -27,7 +27,9 @@ def make() -> Flask:
     secret = os.environ["DRONE_WEBHOOK_SECRET"].encode()
     app = Flask("bare", static_folder=None)
     # What gunicorn's hooks look for.
-    app.extensions.update(drain=lambda: 0, door=None, background=Background(), refusals=Refusals())
+    app.extensions.update(
+        drain=lambda: 0, door=None, background=Background(), refusals=RefusalLog()
+    )
 
     @app.post("/")
     def take() -> Response:

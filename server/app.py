@@ -5,23 +5,23 @@ from typing import Any
 
 from flask import Flask
 
-from server.services.intake.receive import Keeper, Rules
-from server.services.intake.refusal_log import Refusals
-from server.services.intake.webhook_counts import Tally
-from server.services.messages import Desk
+from server.services.intake.receive import DurableInbox, SignaturePolicy
+from server.services.intake.refusal_log import RefusalLog
+from server.services.intake.webhook_counts import WebhookCounter
+from server.services.messages import MessageService
 from server.web import errors, health, interactions, messages, openapi, paths, webhook
 from server.web.errors import OnRefused
 from server.web.interactions import Door
 
 
 def create_app(
-    rules: Rules,
-    keeper: Keeper,
+    rules: SignaturePolicy,
+    keeper: DurableInbox,
     check: Callable[[], dict[str, Any]],
-    desk: Desk | None = None,
+    desk: MessageService | None = None,
     door: Door | None = None,
     on_refused: OnRefused | None = None,
-    tally: Tally | None = None,
+    tally: WebhookCounter | None = None,
 ) -> Flask:
     """Return the application; it reads no setting and opens no connection by itself.
 
@@ -31,9 +31,9 @@ def create_app(
     # A redirect would lose the body: a slash too many is overlooked instead.
     app.url_map.strict_slashes = False
     app.wsgi_app = paths.without_extra_slashes(app.wsgi_app)  # type: ignore[method-assign]
-    app.extensions["on_refused"] = on_refused = on_refused or Refusals().note
+    app.extensions["on_refused"] = on_refused = on_refused or RefusalLog().note
     errors.register(app, on_refused)
-    app.register_blueprint(webhook.blueprint(rules, keeper, tally or Tally()))
+    app.register_blueprint(webhook.blueprint(rules, keeper, tally or WebhookCounter()))
     app.register_blueprint(health.blueprint(check))
     app.register_blueprint(openapi.blueprint())
     if desk is not None and desk.tokens:

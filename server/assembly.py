@@ -23,10 +23,10 @@ from server.interactions import open_door
 from server.services.intake.admit import Admission
 from server.services.intake.drain import Drain
 from server.services.intake.heartbeat import BEAT_SECONDS, ServerHeartbeat
-from server.services.intake.receive import Keeper, Rules
-from server.services.intake.refusal_log import Refusals
-from server.services.intake.webhook_counts import Tally
-from server.services.messages import Desk, Records
+from server.services.intake.receive import DurableInbox, SignaturePolicy
+from server.services.intake.refusal_log import RefusalLog
+from server.services.intake.webhook_counts import WebhookCounter
+from server.services.messages import MessageService, Records
 from server.services.operations.health import WORKER_SILENCE, check
 from server.web.interactions import Door
 
@@ -55,9 +55,9 @@ def serve(
     heartbeat = ServerHeartbeat(store.heartbeat, lambda: datetime.now(UTC))
     if not inline:
         store = store.within(TimeLimit(REQUEST_SECONDS))
-    rules = Rules(settings.webhook_secrets, settings.webhook_max_age)
-    keeper = Keeper(store.inbox, spool, time.monotonic)
-    desk = Desk(
+    rules = SignaturePolicy(settings.webhook_secrets, settings.webhook_max_age)
+    keeper = DurableInbox(store.inbox, spool, time.monotonic)
+    desk = MessageService(
         settings.messages.tokens,
         settings.messages.channels,
         keeper,
@@ -66,9 +66,9 @@ def serve(
         settings.messages.guild_id,
         secrets.token_hex,
     )
-    background, refusals = Background(), Refusals()
+    background, refusals = Background(), RefusalLog()
     door = open_door(settings, store, keeper, background.submit, inline)
-    tally = Tally()
+    tally = WebhookCounter()
     app = create_app(
         rules,
         keeper,
@@ -110,7 +110,7 @@ def start_threads(app: Flask, is_alive: Callable[[], bool]) -> None:
     One thread brings the spool into MongoDB; another notes that a server is there, while it is.
     """
     heartbeat: ServerHeartbeat = app.extensions["heartbeat"]
-    refusals: Refusals = app.extensions["refusals"]
+    refusals: RefusalLog = app.extensions["refusals"]
 
     def for_ever() -> bool:
         return True

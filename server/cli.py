@@ -26,7 +26,7 @@ from server.config.settings import (
 from server.config.sources import Loaded
 from server.core.cards.card import retried
 from server.core.drone.ping import beside_interactions, is_address
-from server.core.drone.webhook_counts import Heard
+from server.core.drone.webhook_counts import WebhookCounts
 from server.core.interactions.commands import TREE
 from server.edges.discord import DiscordRest
 from server.edges.drone import DroneRest
@@ -43,8 +43,8 @@ from server.services.operations.doctor import (
 from server.services.operations.doctor_discord import Ids, check_discord
 from server.services.operations.finding import Finding
 from server.services.operations.register_commands import (
+    CommandScope,
     NotRegistered,
-    Scope,
     read_difference,
     replace_commands,
 )
@@ -145,7 +145,7 @@ def register_commands(guild_id: str | None, everywhere: bool, dry_run: bool) -> 
     guild_id = "" if everywhere else guild_id or settings.guild_id
     if not everywhere and not is_snowflake(guild_id):
         raise click.UsageError("Say --guild with a server's id, or --global.")
-    scope = Scope(settings.application_id, guild_id)
+    scope = CommandScope(settings.application_id, guild_id)
     rest = DiscordRest(settings.discord_api_base_url, settings.discord_token)
     try:
         lines = read_difference(rest.get, scope, TREE)
@@ -255,7 +255,7 @@ def _confirm(drop: bool, confirmed: str | None, database: str, place: str) -> No
         raise click.ClickException(f"Nothing was deleted: this is {place}.")
 
 
-def _read_store(settings: MongoSettings) -> tuple[Heard, datetime]:
+def _read_store(settings: MongoSettings) -> tuple[WebhookCounts, datetime]:
     with closing(connect(settings, TIMEOUT)) as store:
         return store.webhooks.read(), store.clock()
 

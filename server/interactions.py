@@ -9,7 +9,7 @@ from functools import cache
 from server.config.settings import ServerSettings
 from server.core.interactions.authorization import Home
 from server.edges.mongo.store import MongoStore
-from server.services.intake.receive import Keeper
+from server.services.intake.receive import DurableInbox
 from server.services.interactions.actions import Workshop
 from server.services.interactions.autocomplete import Places
 from server.services.interactions.directory import Directory
@@ -24,7 +24,7 @@ from server.web.interactions import Door, Work
 def open_door(
     settings: ServerSettings,
     store: MongoStore,
-    keeper: Keeper,
+    keeper: DurableInbox,
     submit: Callable[[Work], None],
     inline: bool = False,
 ) -> Door | None:
@@ -70,7 +70,7 @@ def open_door(
     return Door(bytes.fromhex(chosen.public_key), _now, reception, submit, inline, interrupt)
 
 
-def _workshop(settings: ServerSettings, store: MongoStore, keeper: Keeper) -> Workshop | None:
+def _workshop(settings: ServerSettings, store: MongoStore, keeper: DurableInbox) -> Workshop | None:
     if settings.drone is None:
         return None
     from server.edges.drone import HASTE, DroneRest  # as above

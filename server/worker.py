@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from server import log
 from server.config.environment import load
 from server.config.settings import WorkerSettings, read_worker
-from server.core.drone.query import Question, Reply
+from server.core.drone.query import DroneQuery, DroneResponse
 from server.core.drone.synthetic import SPANS, Spans
 from server.edges.discord import DiscordRest
 from server.edges.drone import DroneRest
@@ -31,12 +31,12 @@ from server.edges.heartbeat import PATIENCE_SECONDS, Heartbeat
 from server.edges.mongo.store import MongoStore, check_options, connect
 from server.edges.threads import Threads
 from server.errors import SettingsError, StoreUnavailable
-from server.services.sync.query import ask
+from server.services.sync.query import query_drone
 from server.services.sync.reconcile import IN_FLIGHT, Reconcile
-from server.services.sync.step_logs import Wish
+from server.services.sync.step_logs import LogPolicy
 from server.services.worker.deliver import Request, send
 from server.services.worker.leadership import Leadership
-from server.services.worker.merge import Showing
+from server.services.worker.merge import DisplayConfig
 from server.services.worker.round import Instant, Result, Worker
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ STOP_SECONDS = 6.5
 LAST_SECONDS = 8.0
 
 
-class Crew:
+class WorkerProcess:
     """A worker with those who send for it."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Crew:
         self.worker = Worker(
             store,
             self._leadership,
-            Showing(
+            DisplayConfig(
                 settings.discord_channel_id,
                 settings.drone_public_url,
                 settings.edit_interval,
@@ -115,7 +115,7 @@ class Crew:
 def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -> None:
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
-    crew = Crew(settings, store, store.prepare, _reconcile(settings, store, spans))
+    crew = WorkerProcess(settings, store, store.prepare, _reconcile(settings, store, spans))
     heartbeat = Heartbeat(settings.heartbeat_path)
     threading.Thread(target=crew.keep_lease, args=(stop,), name="lease", daemon=True).start()
     logger.info("The worker has started.")
@@ -162,7 +162,9 @@ def _reconcile(settings: WorkerSettings, store: MongoStore, spans: Spans) -> Rec
     if settings.drone is None:
         return None
     drone = DroneRest(settings.drone.server, settings.drone.token)
-    askers: Threads[Question, Reply] = Threads("asker", IN_FLIGHT, lambda one: ask(one, drone))
+    askers: Threads[DroneQuery, DroneResponse] = Threads(
+        "asker", IN_FLIGHT, lambda one: query_drone(one, drone)
+    )
     return Reconcile(
         store,
         urlsplit(settings.drone.server).netloc.lower(),
@@ -170,7 +172,7 @@ def _reconcile(settings: WorkerSettings, store: MongoStore, spans: Spans) -> Rec
         askers.submit,
         askers.collect,
         random.random,
-        Wish(settings.log_tail_lines, settings.log_tail_private),
+        LogPolicy(settings.log_tail_lines, settings.log_tail_private),
         spans,
     )
 

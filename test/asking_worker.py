@@ -17,19 +17,19 @@ from fakes import (
     state,
 )
 
-from server.core.drone.query import Question, Reply
+from server.core.drone.query import DroneQuery, DroneResponse
 from server.core.drone.synthetic import SPANS, Spans
 from server.core.model.build import BuildState
 from server.core.model.repository import KnownRepo
-from server.services.sync.query import ask
+from server.services.sync.query import query_drone
 from server.services.sync.reconcile import Reconcile
-from server.services.sync.step_logs import Wish
+from server.services.sync.step_logs import LogPolicy
 from server.services.worker.deliver import Request, send
 from server.services.worker.leadership import NAME, Leadership
-from server.services.worker.merge import Showing
+from server.services.worker.merge import DisplayConfig
 from server.services.worker.round import Instant, Result, Worker
 
-SHOWING = Showing(CHANNEL, "", seconds(2))
+SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
 SLUG = "octocat/hello-world"
 NUMBERS = count()
 
@@ -51,10 +51,10 @@ class Bridge:
         self.discord = FakeDiscord()
         self.tick = tick
         self.spans = spans
-        self.questions: list[tuple[float, Question]] = []
+        self.questions: list[tuple[float, DroneQuery]] = []
         self.holds_back = False  # Drone answers nothing
         self._requests: list[Request] = []
-        self._waiting: list[Question] = []
+        self._waiting: list[DroneQuery] = []
         self.worker = Worker(
             self.store,
             Leadership(self.store.leases, f"worker-{next(NUMBERS)}", 6.0),
@@ -70,20 +70,20 @@ class Bridge:
                 self._submit,
                 self._collect,
                 lambda: 0.0,
-                Wish(lines=3),
+                LogPolicy(lines=3),
                 spans,
             ),
         )
 
-    def _submit(self, question: Question) -> None:
+    def _submit(self, question: DroneQuery) -> None:
         self.questions.append((self.tick, question))
         self._waiting.append(question)
 
-    def _collect(self) -> list[Reply]:
+    def _collect(self) -> list[DroneResponse]:
         if self.holds_back:
             return []
         waiting, self._waiting = self._waiting, []
-        return [ask(question, self.drone) for question in waiting]
+        return [query_drone(question, self.drone) for question in waiting]
 
     @property
     def now(self) -> Instant:

@@ -14,13 +14,13 @@ from bson.codec_options import CodecOptions
 
 from server.core.cards.attempt import DISCORD_EPOCH_MS
 from server.core.cards.card import Card, Content, card_id, family_of
-from server.core.cards.send_queue import Entry, entry_of
+from server.core.cards.send_queue import QueueEntry, entry_of
 from server.core.delivery import Delivery, Failure
 from server.core.discord.answers import Answer
 from server.core.documents import card_document, read_card, storable
 from server.core.drone.payload import AccountEvent, read_state
-from server.core.drone.webhook_counts import Heard, Kind, Last, joined
-from server.core.interactions.audit import Action, Hold
+from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome, joined
+from server.core.interactions.audit import ActionLock, AuditEntry
 from server.core.lease import Lease
 from server.core.model.build import BuildState
 from server.core.model.repository import KnownRepo
@@ -257,7 +257,7 @@ class MemoryCards:
         self._faults.after("cards.save")
         return saved
 
-    def due(self) -> Iterator[Entry]:
+    def due(self) -> Iterator[QueueEntry]:
         """Read what every card that waits waits for."""
         self._faults.before("cards.due")
         for card in self._having("is_due", "due_at"):
@@ -363,10 +363,10 @@ class MemoryActions:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._lock = Lock()
-        self._actions: dict[str, Action] = {}
-        self._holds: dict[str, Hold] = {}
+        self._actions: dict[str, AuditEntry] = {}
+        self._holds: dict[str, ActionLock] = {}
 
-    def begin(self, action: Action) -> bool:
+    def begin(self, action: AuditEntry) -> bool:
         """Note an interaction; False if it was noted before."""
         self._faults.before("actions.begin")
         with self._lock:
@@ -382,11 +382,11 @@ class MemoryActions:
             if action_id in self._actions:
                 self._actions[action_id] = replace(self._actions[action_id], result=result)
 
-    def find(self, action_id: str) -> Action | None:
+    def find(self, action_id: str) -> AuditEntry | None:
         """Read what was noted of an interaction."""
         return self._actions.get(action_id)
 
-    def hold(self, hold: Hold, now: datetime) -> Hold | None:
+    def hold(self, hold: ActionLock, now: datetime) -> ActionLock | None:
         """Hold an act on a build; return who holds it already, None if it is ours now."""
         self._faults.before("actions.hold")
         with self._lock:
@@ -396,21 +396,21 @@ class MemoryActions:
             self._holds[hold.key] = replace(hold, until=_stored(hold.until))
             return None
 
-    def keep(self, hold: Hold) -> None:
+    def keep(self, hold: ActionLock) -> None:
         """Change a hold of ours."""
         self._faults.before("actions.keep")
         with self._lock:
             if self._is_ours(hold):
                 self._holds[hold.key] = replace(hold, until=_stored(hold.until))
 
-    def release(self, hold: Hold) -> None:
+    def release(self, hold: ActionLock) -> None:
         """Give a hold of ours back."""
         self._faults.before("actions.release")
         with self._lock:
             if self._is_ours(hold):
                 del self._holds[hold.key]
 
-    def _is_ours(self, hold: Hold) -> bool:
+    def _is_ours(self, hold: ActionLock) -> bool:
         return hold.key in self._holds and self._holds[hold.key].by == hold.by
 
 
@@ -505,14 +505,14 @@ class MemoryWebhooks:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._heard: dict[Kind, Last] = {}
+        self._heard: dict[WebhookOutcome, WebhookCount] = {}
 
-    def read(self) -> Heard:
+    def read(self) -> WebhookCounts:
         """Return the last webhook of each kind."""
         self._faults.before("webhooks.read")
         return dict(self._heard)
 
-    def add(self, news: Heard) -> None:
+    def add(self, news: WebhookCounts) -> None:
         """Add what was heard."""
         self._faults.before("webhooks.add")
         stored = {kind: replace(last, at=_stored(last.at)) for kind, last in news.items()}

@@ -15,14 +15,14 @@ from server.core.discord.types import Message
 from server.core.drone.payload import read_state
 from server.core.interactions.authorization import Home
 from server.core.interactions.request import Origin, Ping, read_interaction
-from server.core.interactions.response import Callback
+from server.core.interactions.response import InteractionResponse
 from server.core.model.repository import KnownRepo
 from server.errors import StoreUnavailable
 from server.services.interactions.actions import Workshop
 from server.services.interactions.autocomplete import Places
 from server.services.interactions.directory import Directory
 from server.services.interactions.dispatch import Office
-from server.services.interactions.handle import Reception, Reply, answer
+from server.services.interactions.handle import Handled, Reception, answer
 from server.services.interactions.in_flight import InFlight
 from server.services.interactions.locate import DroneAccess
 from server.services.interactions.queries import Library
@@ -124,11 +124,11 @@ class FakeResponder:
     """Discord's end of interactions: what was answered, and what it says to that."""
 
     def __init__(self) -> None:
-        self.callbacks: list[Callback] = []
+        self.callbacks: list[InteractionResponse] = []
         self.edits: list[Message] = []
         self.script: deque[Answer] = deque()
 
-    def callback(self, origin: Origin, callback: Callback) -> Answer:
+    def callback(self, origin: Origin, callback: InteractionResponse) -> Answer:
         """Take a first answer."""
         self.callbacks.append(callback)
         return self.script.popleft() if self.script else OK
@@ -210,11 +210,11 @@ class Shop:
         state = read_state(body)
         self.store.repos.note(KnownRepo(state.system, state.repo, 9, self.now))
 
-    def command(self, name: str, who: Any = MANAGER, **options: Any) -> Reply:
+    def command(self, name: str, who: Any = MANAGER, **options: Any) -> Handled:
         """Let somebody run a command and return the reply; its work is not done."""
         return self._answer(2, command(name, **options), who)
 
-    def press(self, custom_id: str, who: Any = MANAGER) -> Reply:
+    def press(self, custom_id: str, who: Any = MANAGER) -> Handled:
         """Let somebody press a button."""
         return self._answer(3, {"custom_id": custom_id, "component_type": 2}, who)
 
@@ -230,7 +230,7 @@ class Shop:
         assert action is not None
         return action.result
 
-    def _answer(self, kind: int, data: Any, who: Any) -> Reply:
+    def _answer(self, kind: int, data: Any, who: Any) -> Handled:
         self.count += 1
         body = interaction(kind, self.channel, self.count, data=data, member=who)
         read = read_interaction(body)
@@ -248,7 +248,7 @@ def text_of(message: Any) -> str:
     return str(message["content"])
 
 
-def at_once(reply: Reply) -> str:
+def at_once(reply: Handled) -> str:
     """Return the text of an answer that is given at once, to nobody but the one who asked."""
     assert reply.work is None
     assert reply.callback["type"] == 4
@@ -257,7 +257,7 @@ def at_once(reply: Reply) -> str:
     return text_of(reply.callback["data"])
 
 
-def finished(shop: Shop, reply: Reply) -> str:
+def finished(shop: Shop, reply: Handled) -> str:
     """Do the work of a reply and return what the person was told."""
     assert reply.callback == {"type": 5, "data": {"flags": 64}}
     assert reply.work is not None

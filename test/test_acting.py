@@ -24,7 +24,7 @@ from server.core.delivery import Delivery
 from server.core.discord.answers import Answer
 from server.core.drone.payload import decode, read
 from server.core.model.build import BuildState
-from server.core.model.user_action import Kind
+from server.core.model.user_action import ActionKind
 from server.core.render.actions import custom_id
 from server.errors import AnsweredBefore
 from server.services.interactions.locate import GONE
@@ -189,7 +189,7 @@ def test_a_button_acts_on_the_build_of_its_card(shop: Shop) -> None:
     shop.has("running")
     shop.drone.acts.append(said(200, **build("killed", version=3)))
 
-    told = finished(shop, shop.press(custom_id(Kind.CANCEL, 7, HOST), OPERATOR))
+    told = finished(shop, shop.press(custom_id(ActionKind.CANCEL, 7, HOST), OPERATOR))
 
     assert told == "🛑 Cancelled **octocat/hello\\-world** #7"
 
@@ -219,7 +219,7 @@ def test_a_button_that_is_not_ours_does_nothing(shop: Shop, name: str) -> None:
 
 
 def test_a_button_of_a_forgotten_card_does_nothing(shop: Shop) -> None:
-    told = at_once(shop.press(custom_id(Kind.CANCEL, 7, HOST)))
+    told = at_once(shop.press(custom_id(ActionKind.CANCEL, 7, HOST)))
 
     assert told == "The bridge has forgotten this build; use /drone instead."
 
@@ -229,7 +229,7 @@ def test_a_build_of_another_drone_is_left_alone(shop: Shop) -> None:
     shop.hears_of("acme/shop", 5, "drone.example.net")
     shop.server = "https://drone.example.net"
 
-    told = finished(shop, shop.press(custom_id(Kind.CANCEL, 7, HOST)))
+    told = finished(shop, shop.press(custom_id(ActionKind.CANCEL, 7, HOST)))
 
     assert told == "This build is of another Drone server than the one of DRONE_SERVER."
     assert (shop.drone.calls, shop.result()) == ([], "another_drone")
@@ -249,7 +249,7 @@ def anew(shop: Shop) -> None:
 def test_a_button_does_not_act_on_the_build_that_has_the_number_now(shop: Shop) -> None:
     anew(shop)
 
-    told = finished(shop, shop.press(custom_id(Kind.RESTART, 7, HOST)))
+    told = finished(shop, shop.press(custom_id(ActionKind.RESTART, 7, HOST)))
 
     assert told == GONE
     assert (shop.drone.calls, shop.kept, shop.result()) == ([], [], "gone")
@@ -277,7 +277,7 @@ def test_a_button_on_an_old_card_acts_under_the_new_name(shop: Shop, is_told: bo
         shop.hears_of(NEW)
     shop.drone.acts.append(said(200, **build("pending", 8)))
 
-    told = finished(shop, shop.press(custom_id(Kind.RESTART, 7, HOST)))
+    told = finished(shop, shop.press(custom_id(ActionKind.RESTART, 7, HOST)))
 
     assert told == "🔁 Restarted **octocat/renamed** #7 as #8"
     assert shop.drone.calls == [("restart", NEW, 7, {})]
@@ -302,7 +302,7 @@ def test_a_repository_that_has_an_old_name_now_is_left_alone(shop: Shop) -> None
     shop.drone.builds[7] |= {"id": 70_000}
     shop.drone.repos[NEW] = {"id": 1, "slug": NEW}
 
-    finished(shop, shop.press(custom_id(Kind.RESTART, 7, HOST)))
+    finished(shop, shop.press(custom_id(ActionKind.RESTART, 7, HOST)))
 
     assert shop.result() == "gone"
     assert shop.drone.calls == []
@@ -324,7 +324,7 @@ def test_somebody_who_may_only_look_may_not(shop: Shop, name: str) -> None:
 def test_somebody_who_may_only_look_may_not_press(shop: Shop) -> None:
     shop.has("pending", 7, "blocked")
 
-    told = at_once(shop.press(custom_id(Kind.APPROVE, 7, HOST), LOOKER))
+    told = at_once(shop.press(custom_id(ActionKind.APPROVE, 7, HOST), LOOKER))
 
     assert told.startswith("You may look, but not act:")
     assert shop.drone.calls == []
@@ -484,7 +484,7 @@ def test_one_stage_that_somebody_else_approved_does_not_matter(shop: Shop) -> No
 def test_a_second_press_does_nothing(shop: Shop) -> None:
     shop.has("failure")
     shop.drone.acts.append(said(200, **build("pending", 8)))
-    name = custom_id(Kind.RESTART, 7, HOST)
+    name = custom_id(ActionKind.RESTART, 7, HOST)
     finished(shop, shop.press(name))
 
     told = finished(shop, shop.press(name, OPERATOR))
@@ -496,7 +496,7 @@ def test_a_second_press_does_nothing(shop: Shop) -> None:
 def test_two_presses_at_once_do_one_thing(shop: Shop) -> None:
     shop.has("failure")
     shop.drone.acts += [said(200, **build("pending", 8)), said(200, **build("pending", 9))]
-    replies = [shop.press(custom_id(Kind.RESTART, 7, HOST)) for _ in range(8)]
+    replies = [shop.press(custom_id(ActionKind.RESTART, 7, HOST)) for _ in range(8)]
 
     with ThreadPoolExecutor(8) as threads:
         for reply in replies:

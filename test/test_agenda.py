@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.cards.card import LONGEST_WAIT, MoveKind, Urgency
-from server.core.cards.send_queue import LONGEST_DELAY, Agenda, Entry, entry_of, kind_of
-from server.core.discord.rate_limits import Kind
+from server.core.cards.send_queue import LONGEST_DELAY, QueueEntry, SendQueue, entry_of, kind_of
+from server.core.discord.rate_limits import RequestKind
 
-ALL = frozenset(Kind)
+ALL = frozenset(RequestKind)
 NOW = START + seconds(100)
 
 
@@ -23,14 +23,14 @@ def entry(
     due: float = 0,
     channel: str = CHANNEL,
     age: float | None = None,
-) -> Entry:
+) -> QueueEntry:
     """Return an entry that is due *due* seconds after the start, of a message of some age."""
     move = MoveKind.CREATE if age is None else MoveKind.EDIT
     message_at = None if age is None else NOW - seconds(age)
-    return Entry(name, channel, urgency, START + seconds(due), move, message_at)
+    return QueueEntry(name, channel, urgency, START + seconds(due), move, message_at)
 
 
-def order(agenda: Agenda, allowed: frozenset[Kind] = ALL) -> list[str]:
+def order(agenda: SendQueue, allowed: frozenset[RequestKind] = ALL) -> list[str]:
     """Take out what is next until nothing is."""
     names = []
     while found := agenda.next_in(CHANNEL, NOW, allowed):
@@ -40,7 +40,7 @@ def order(agenda: Agenda, allowed: frozenset[Kind] = ALL) -> list[str]:
 
 
 def test_endings_go_before_new_cards_before_progress() -> None:
-    agenda = Agenda(
+    agenda = SendQueue(
         [
             entry("progress", Urgency.PROGRESS, due=0, age=60),
             entry("new", Urgency.NEW, due=1),
@@ -52,40 +52,43 @@ def test_endings_go_before_new_cards_before_progress() -> None:
 
 
 def test_among_equals_who_has_waited_longest_goes_first() -> None:
-    agenda = Agenda([entry("late", due=3), entry("early", due=1), entry("middle", due=2)])
+    agenda = SendQueue([entry("late", due=3), entry("early", due=1), entry("middle", due=2)])
 
     assert order(agenda) == ["early", "middle", "late"]
 
 
 def test_of_those_that_have_waited_alike_the_order_is_fixed() -> None:
-    assert order(Agenda([entry("b"), entry("c"), entry("a")])) == ["a", "b", "c"]
+    assert order(SendQueue([entry("b"), entry("c"), entry("a")])) == ["a", "b", "c"]
 
 
 def test_what_is_not_due_yet_does_not_go() -> None:
-    agenda = Agenda([entry("later", Urgency.ENDING, due=100.001), entry("now", due=100)])
+    agenda = SendQueue([entry("later", Urgency.ENDING, due=100.001), entry("now", due=100)])
 
     assert order(agenda) == ["now"]
 
 
 def test_what_a_clock_that_was_set_back_put_too_far_ahead_goes_last_among_its_equals() -> None:
     far = 100 + LONGEST_WAIT.total_seconds()
-    agenda = Agenda([entry("tomorrow", due=far + 0.001), entry("soon", due=far), entry("now")])
+    agenda = SendQueue([entry("tomorrow", due=far + 0.001), entry("soon", due=far), entry("now")])
 
     assert order(agenda) == ["now", "tomorrow"]
 
 
-OPEN: dict[str, tuple[set[Kind], list[str]]] = {
-    "everything": ({Kind.CREATE, Kind.EDIT, Kind.EDIT_OLD}, ["old", "young", "new"]),
-    "creates": ({Kind.CREATE}, ["new"]),
-    "edits": ({Kind.EDIT}, ["young"]),
-    "edits of old messages": ({Kind.EDIT_OLD}, ["old"]),
+OPEN: dict[str, tuple[set[RequestKind], list[str]]] = {
+    "everything": (
+        {RequestKind.CREATE, RequestKind.EDIT, RequestKind.EDIT_OLD},
+        ["old", "young", "new"],
+    ),
+    "creates": ({RequestKind.CREATE}, ["new"]),
+    "edits": ({RequestKind.EDIT}, ["young"]),
+    "edits of old messages": ({RequestKind.EDIT_OLD}, ["old"]),
     "nothing": (set(), []),
 }
 
 
 @pytest.mark.parametrize(("kinds", "names"), OPEN.values(), ids=OPEN)
-def test_what_goes_while_a_limit_leaves_open(kinds: set[Kind], names: list[str]) -> None:
-    agenda = Agenda(
+def test_what_goes_while_a_limit_leaves_open(kinds: set[RequestKind], names: list[str]) -> None:
+    agenda = SendQueue(
         [
             entry("old", Urgency.ENDING, age=3500),
             entry("young", Urgency.ENDING, due=1, age=3000),
@@ -99,12 +102,12 @@ def test_what_goes_while_a_limit_leaves_open(kinds: set[Kind], names: list[str])
 def test_a_reply_waits_for_creates_however_old_its_message_is() -> None:
     reply = replace(entry("reply", Urgency.ENDING, age=4000), move=MoveKind.REPLY)
 
-    assert order(Agenda([reply]), frozenset({Kind.EDIT, Kind.EDIT_OLD})) == []
-    assert order(Agenda([reply]), frozenset({Kind.CREATE})) == ["reply"]
+    assert order(SendQueue([reply]), frozenset({RequestKind.EDIT, RequestKind.EDIT_OLD})) == []
+    assert order(SendQueue([reply]), frozenset({RequestKind.CREATE})) == ["reply"]
 
 
 def test_channels_wait_apart() -> None:
-    agenda = Agenda([entry("a", channel="1"), entry("b", channel="2"), entry("c", channel="2")])
+    agenda = SendQueue([entry("a", channel="1"), entry("b", channel="2"), entry("c", channel="2")])
 
     assert (sorted(agenda.channels()), len(agenda)) == (["1", "2"], 3)
     assert agenda.next_in("1", NOW, ALL) == entry("a", channel="1")
@@ -113,7 +116,7 @@ def test_channels_wait_apart() -> None:
 
 
 def test_an_entry_takes_the_place_of_the_one_before() -> None:
-    agenda = Agenda([entry("a", channel="1")])
+    agenda = SendQueue([entry("a", channel="1")])
 
     agenda.put("a", entry("a", Urgency.ENDING, channel="2"))
 
@@ -122,7 +125,7 @@ def test_an_entry_takes_the_place_of_the_one_before() -> None:
 
 
 def test_a_card_at_rest_is_off_the_agenda() -> None:
-    agenda = Agenda([entry("a"), entry("b")])
+    agenda = SendQueue([entry("a"), entry("b")])
 
     for name in ("a", "a", "never there"):
         agenda.put(name, None)
@@ -131,7 +134,7 @@ def test_a_card_at_rest_is_off_the_agenda() -> None:
 
 
 def test_a_channel_in_which_nothing_waits_is_forgotten() -> None:
-    agenda = Agenda([entry("a")])
+    agenda = SendQueue([entry("a")])
 
     agenda.put("a", None)
 
@@ -141,30 +144,30 @@ def test_a_channel_in_which_nothing_waits_is_forgotten() -> None:
 def test_the_entry_of_a_waiting_card() -> None:
     waiting = card(due_at=NOW, urgency=Urgency.ENDING, move=MoveKind.EDIT, message_at=START)
 
-    assert entry_of(waiting) == Entry(
+    assert entry_of(waiting) == QueueEntry(
         waiting.id, CHANNEL, Urgency.ENDING, NOW, MoveKind.EDIT, START, created_at=START
     )
 
 
 def test_of_those_that_became_due_together_the_one_that_arrived_first_goes_first() -> None:
     at = {"a": NOW, "b": NOW - seconds(0.06), "c": NOW - seconds(0.03)}
-    agenda = Agenda(
-        Entry(name, CHANNEL, Urgency.NEW, NOW, MoveKind.CREATE, created_at=created_at)
+    agenda = SendQueue(
+        QueueEntry(name, CHANNEL, Urgency.NEW, NOW, MoveKind.CREATE, created_at=created_at)
         for name, created_at in at.items()
     )
 
     assert order(agenda) == ["b", "c", "a"]
 
 
-def confirmation(name: str, due_at: datetime) -> Entry:
-    return Entry(name, CHANNEL, Urgency.CONFIRMATION, due_at, MoveKind.EDIT, START)
+def confirmation(name: str, due_at: datetime) -> QueueEntry:
+    return QueueEntry(name, CHANNEL, Urgency.CONFIRMATION, due_at, MoveKind.EDIT, START)
 
 
-AWAITED = Entry("news", CHANNEL, Urgency.PROGRESS, NOW + seconds(1), MoveKind.EDIT, START)
+AWAITED = QueueEntry("news", CHANNEL, Urgency.PROGRESS, NOW + seconds(1), MoveKind.EDIT, START)
 
 
 def test_a_confirmation_waits_while_anything_waits_for_its_bucket() -> None:
-    agenda = Agenda([confirmation("a", NOW), confirmation("b", NOW), AWAITED])
+    agenda = SendQueue([confirmation("a", NOW), confirmation("b", NOW), AWAITED])
     assert order(agenda) == []
 
     agenda.put("news", None)
@@ -172,10 +175,10 @@ def test_a_confirmation_waits_while_anything_waits_for_its_bucket() -> None:
 
 
 def test_a_confirmation_does_not_wait_for_another_bucket() -> None:
-    agenda = Agenda(
+    agenda = SendQueue(
         [
             confirmation("a", NOW),
-            Entry("new", CHANNEL, Urgency.NEW, NOW + seconds(1), MoveKind.CREATE),
+            QueueEntry("new", CHANNEL, Urgency.NEW, NOW + seconds(1), MoveKind.CREATE),
         ]
     )
 
@@ -185,7 +188,7 @@ def test_a_confirmation_does_not_wait_for_another_bucket() -> None:
 def test_a_confirmation_waits_no_longer_than_minutes() -> None:
     late = confirmation("a", NOW - LONGEST_DELAY - seconds(1))
 
-    assert order(Agenda([late, AWAITED])) == ["a"]
+    assert order(SendQueue([late, AWAITED])) == ["a"]
 
 
 def test_a_card_at_rest_has_no_entry() -> None:
@@ -194,25 +197,25 @@ def test_a_card_at_rest_has_no_entry() -> None:
 
 DAY = timedelta(days=1)
 
-AGES: dict[str, tuple[MoveKind, timedelta | None, Kind]] = {
-    "a create": (MoveKind.CREATE, None, Kind.CREATE),
-    "a create after a deletion": (MoveKind.CREATE, DAY, Kind.CREATE),
-    "a reply to an old message": (MoveKind.REPLY, DAY, Kind.CREATE),
-    "an edit at this moment": (MoveKind.EDIT, seconds(0), Kind.EDIT),
-    "an edit after 55 minutes": (MoveKind.EDIT, timedelta(minutes=55), Kind.EDIT),
+AGES: dict[str, tuple[MoveKind, timedelta | None, RequestKind]] = {
+    "a create": (MoveKind.CREATE, None, RequestKind.CREATE),
+    "a create after a deletion": (MoveKind.CREATE, DAY, RequestKind.CREATE),
+    "a reply to an old message": (MoveKind.REPLY, DAY, RequestKind.CREATE),
+    "an edit at this moment": (MoveKind.EDIT, seconds(0), RequestKind.EDIT),
+    "an edit after 55 minutes": (MoveKind.EDIT, timedelta(minutes=55), RequestKind.EDIT),
     "an edit after just over 55 minutes": (
         MoveKind.EDIT,
         timedelta(minutes=55, seconds=1),
-        Kind.EDIT_OLD,
+        RequestKind.EDIT_OLD,
     ),
-    "an edit after a day": (MoveKind.EDIT, DAY, Kind.EDIT_OLD),
-    "an edit of a message of the future": (MoveKind.EDIT, -DAY, Kind.EDIT),
-    "an edit of a message from nobody knows when": (MoveKind.EDIT, None, Kind.EDIT),
+    "an edit after a day": (MoveKind.EDIT, DAY, RequestKind.EDIT_OLD),
+    "an edit of a message of the future": (MoveKind.EDIT, -DAY, RequestKind.EDIT),
+    "an edit of a message from nobody knows when": (MoveKind.EDIT, None, RequestKind.EDIT),
 }
 
 
 @pytest.mark.parametrize(("move", "age", "kind"), AGES.values(), ids=AGES)
-def test_the_limit_for(move: MoveKind, age: timedelta | None, kind: Kind) -> None:
+def test_the_limit_for(move: MoveKind, age: timedelta | None, kind: RequestKind) -> None:
     assert kind_of(move, None if age is None else NOW - age, NOW) is kind
 
 
@@ -224,15 +227,15 @@ ENTRIES = st.builds(
     st.sampled_from([CHANNEL, "2"]),
     st.none() | st.sampled_from([0, 4000]),
 )
-KINDS = st.frozensets(st.sampled_from(Kind))
+KINDS = st.frozensets(st.sampled_from(RequestKind))
 
 
 @settings(max_examples=150)
 @given(st.lists(ENTRIES, max_size=20), KINDS)
 def test_everything_that_may_go_goes_and_nothing_else(
-    puts: list[Entry], allowed: frozenset[Kind]
+    puts: list[QueueEntry], allowed: frozenset[RequestKind]
 ) -> None:
-    agenda = Agenda(puts)
+    agenda = SendQueue(puts)
     last = {one.card_id: one for one in puts}
     may_go = {
         name
@@ -251,9 +254,9 @@ def test_everything_that_may_go_goes_and_nothing_else(
 @settings(max_examples=150)
 @given(st.lists(ENTRIES, max_size=20), ENTRIES)
 def test_who_waits_is_passed_only_by_what_is_more_urgent_or_waits_longer(
-    puts: list[Entry], waiting: Entry
+    puts: list[QueueEntry], waiting: QueueEntry
 ) -> None:
-    agenda = Agenda([*puts, waiting])
+    agenda = SendQueue([*puts, waiting])
 
     found = agenda.next_in(waiting.channel_id, NOW, ALL)
 

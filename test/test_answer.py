@@ -8,11 +8,11 @@ from server.core.discord.answers import (
     STALE,
     Answer,
     Barred,
+    BodyRefused,
     Delivered,
     GiveUp,
     Gone,
     Outcome,
-    Refused,
     Scope,
     TryAgain,
     error_code,
@@ -45,7 +45,7 @@ def test_an_answer_that_cannot_be_discords_is_not_believed(status: int) -> None:
 
 @pytest.mark.parametrize("status", sorted(REFUSED))
 def test_a_body_is_refused_with(status: int) -> None:
-    assert read_answer(refusal(status)) == Refused(f"http_{status}", is_too_large=status == 413)
+    assert read_answer(refusal(status)) == BodyRefused(f"http_{status}", is_too_large=status == 413)
 
 
 @pytest.mark.parametrize("status", sorted(BARRED))
@@ -85,10 +85,13 @@ CODES: dict[str, tuple[Answer, Outcome]] = {
     "writes to a server, refused": (refusal(403, 20029), TryAgain("http_403_20029")),
     "a limited resource": (refusal(403, 40062), TryAgain("http_403_40062")),
     "an overloaded resource": (refusal(400, 130000), TryAgain("http_400_130000")),
-    "a body that is too large": (refusal(413, 40005), Refused("http_413_40005", is_too_large=True)),
+    "a body that is too large": (
+        refusal(413, 40005),
+        BodyRefused("http_413_40005", is_too_large=True),
+    ),
     "a file that is too large": (
         refusal(400, 40005),
-        Refused("http_400_40005", is_too_large=True),
+        BodyRefused("http_400_40005", is_too_large=True),
     ),
     "too many threads": (refusal(400, 160006), channel("http_400_160006")),
     "a webhook, which we have not": (refusal(404, 10015), plainer("http_404_10015")),
@@ -97,18 +100,18 @@ CODES: dict[str, tuple[Answer, Outcome]] = {
     "a forum": (refusal(400, 40058), channel("http_400_40058")),
     "a user agent that is blocked": (refusal(403, 40333), plainer("http_403_40333")),
     "no access": (refusal(403, 50001), channel("http_403_50001")),
-    "an empty message": (refusal(400, 50006), Refused("http_400_50006")),
+    "an empty message": (refusal(400, 50006), BodyRefused("http_400_50006")),
     "no text channel": (refusal(400, 50008), channel("http_400_50008")),
     "no permission": (refusal(403, 50013), plainer("http_403_50013")),
     "another kind of channel": (refusal(400, 50024), channel("http_400_50024")),
-    "an invalid body": (refusal(400, 50035), Refused("http_400_50035")),
+    "an invalid body": (refusal(400, 50035), BodyRefused("http_400_50035")),
     "an archived thread": (refusal(400, 50083), TryAgain(ARCHIVED, Scope.KIND, 15.0)),
-    "invalid JSON": (refusal(400, 50109), Refused("http_400_50109")),
+    "invalid JSON": (refusal(400, 50109), BodyRefused("http_400_50109")),
     "a reply without the history": (refusal(403, 160002), GiveUp("http_403_160002")),
     "a locked thread": (refusal(400, 160005), channel("http_400_160005")),
-    "AutoMod": (refusal(403, 200000), Refused("http_403_200000")),
-    "AutoMod, with another status": (refusal(400, 200000), Refused("http_400_200000")),
-    "a harmful link": (refusal(403, 240000), Refused("http_403_240000")),
+    "AutoMod": (refusal(403, 200000), BodyRefused("http_403_200000")),
+    "AutoMod, with another status": (refusal(400, 200000), BodyRefused("http_400_200000")),
+    "a harmful link": (refusal(403, 240000), BodyRefused("http_403_240000")),
     "an error of the server with a code": (refusal(500, 50035), unsure("http_500")),
     "a page of Cloudflare": (Answer(403, HTML, {}), plainer("http_403")),
     "a page of Cloudflare for an error": (Answer(520, HTML, {}), unsure("http_520")),

@@ -7,30 +7,30 @@ import pytest
 from fakes import FakeDrone
 
 from server.core.discord.answers import Answer
-from server.core.drone.query import ACCOUNT, REPOS, Kind, Question, Reply
-from server.services.sync.query import ask
+from server.core.drone.query import ACCOUNT, REPOS, DroneQuery, DroneResponse, QueryKind
+from server.services.sync.query import query_drone
 
 SLUG = "octocat/hello-world"
 CALLS = {
     "account": (ACCOUNT, "account"),
     "repos": (REPOS, "own repos"),
-    "repo": (Question(Kind.REPO, "a", SLUG), f"repo {SLUG}"),
-    "builds": (Question(Kind.BUILDS, "a", SLUG), f"builds {SLUG}"),
-    "missed": (Question(Kind.MISSED, "a", SLUG, 3), f"build {SLUG} 3"),
-    "build": (Question(Kind.BUILD, "a", SLUG, 7), f"build {SLUG} 7"),
-    "log": (Question(Kind.LOG, "a", SLUG, 7, 1, 2), f"log {SLUG} 7 1 2"),
+    "repo": (DroneQuery(QueryKind.REPO, "a", SLUG), f"repo {SLUG}"),
+    "builds": (DroneQuery(QueryKind.BUILDS, "a", SLUG), f"builds {SLUG}"),
+    "missed": (DroneQuery(QueryKind.MISSED, "a", SLUG, 3), f"build {SLUG} 3"),
+    "build": (DroneQuery(QueryKind.BUILD, "a", SLUG, 7), f"build {SLUG} 7"),
+    "log": (DroneQuery(QueryKind.LOG, "a", SLUG, 7, 1, 2), f"log {SLUG} 7 1 2"),
 }
 
 
 def test_every_kind_of_question_is_here() -> None:
-    assert {*CALLS} == {kind.value for kind in Kind}
+    assert {*CALLS} == {kind.value for kind in QueryKind}
 
 
 @pytest.mark.parametrize(("question", "call"), CALLS.values(), ids=CALLS)
-def test_a_question_goes_to_its_call(question: Question, call: str) -> None:
+def test_a_question_goes_to_its_call(question: DroneQuery, call: str) -> None:
     drone = FakeDrone()
 
-    reply = ask(question, drone)
+    reply = query_drone(question, drone)
 
     assert (drone.asked, reply.question) == ([call], question)
 
@@ -38,7 +38,7 @@ def test_a_question_goes_to_its_call(question: Question, call: str) -> None:
 def test_an_admin_asks_for_all_repositories() -> None:
     drone = FakeDrone()
 
-    ask(replace(REPOS, is_admin=True), drone)
+    query_drone(replace(REPOS, is_admin=True), drone)
 
     assert drone.asked == ["all repos"]
 
@@ -55,9 +55,9 @@ def test_a_fault_comes_back_as_no_answer_without_a_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
-    reply = ask(ACCOUNT, Broken())
+    reply = query_drone(ACCOUNT, Broken())
 
-    assert reply == Reply(ACCOUNT, Answer(0, {}, {}, "ValueError"))
+    assert reply == DroneResponse(ACCOUNT, Answer(0, {}, {}, "ValueError"))
     assert "hunter2" not in str([vars(one) for one in caplog.records])
 
 
@@ -71,7 +71,7 @@ class Talkative(FakeDrone):
 
 
 def test_of_a_log_no_more_comes_back_than_can_be_shown() -> None:
-    reply = ask(Question(Kind.LOG, "a", SLUG, 7, 1, 2), Talkative())
+    reply = query_drone(DroneQuery(QueryKind.LOG, "a", SLUG, 7, 1, 2), Talkative())
 
     assert reply.answer.body == {
         "items": [{"pos": place, "out": f"{60 + place}\n"} for place in range(40)]

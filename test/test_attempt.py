@@ -31,18 +31,18 @@ from server.core.cards.card import (
     next_move,
     nonce,
     plan,
-    status_of,
+    shown_word,
 )
 from server.core.discord.answers import (
     ARCHIVED,
     OLD_EDITS,
     STALE,
     Barred,
+    BodyRefused,
     Delivered,
     GiveUp,
     Gone,
     Outcome,
-    Refused,
     Scope,
     TryAgain,
 )
@@ -403,7 +403,7 @@ OUTCOMES: dict[str, tuple[Card, Attempt, Outcome, dict[str, Any]]] = {
     "a file that is too large": (
         replace(BEGUN, unsure_since=None),
         replace(CREATE, has_file=True, is_plain=False),
-        Refused("http_413", is_too_large=True),
+        BodyRefused("http_413", is_too_large=True),
         {"attempts": 1, "last_error": "http_413", "due_at": None, "without_file": True},
     ),
     "an edit while everything is stopped": (
@@ -444,7 +444,7 @@ OUTCOMES: dict[str, tuple[Card, Attempt, Outcome, dict[str, Any]]] = {
     "a create that was refused": (
         replace(BEGUN, retry_at=START),
         CREATE,
-        Refused("http_400_50035"),
+        BodyRefused("http_400_50035"),
         {
             "unsure_since": None,
             "degradation": 1,
@@ -457,7 +457,7 @@ OUTCOMES: dict[str, tuple[Card, Attempt, Outcome, dict[str, Any]]] = {
     "a repeated create that was refused": (
         BEGUN,
         REPEAT,
-        Refused("http_400_50035"),
+        BodyRefused("http_400_50035"),
         {
             "unsure_since": START,
             "degradation": 1,
@@ -469,7 +469,7 @@ OUTCOMES: dict[str, tuple[Card, Attempt, Outcome, dict[str, Any]]] = {
     "plain text that was refused": (
         replace(SEEN, degradation=3, attempts=3),
         EDIT,
-        Refused("http_403_200000"),
+        BodyRefused("http_403_200000"),
         {
             "dropped": "http_403_200000",
             "attempts": 4,
@@ -528,7 +528,7 @@ OUTCOME = st.one_of(
     st.just(TryAgain(ARCHIVED, Scope.KIND, 15.0)),
     st.just(TryAgain(OLD_EDITS, Scope.KIND, 3.0)),
     st.builds(Gone, st.just("gone")),
-    st.builds(Refused, st.just("refused")),
+    st.builds(BodyRefused, st.just("refused")),
     st.builds(GiveUp, st.just("hopeless")),
 )
 
@@ -551,7 +551,7 @@ def test_whatever_comes_a_card_is_due_or_has_a_reason_to_rest(
             attempt = Attempt(
                 move.kind,
                 "new",
-                status_of(of.content),
+                shown_word(of.content),
                 repeats=of.unsure_since is not None,
                 confirms=of.shown == "new",
             )
@@ -609,7 +609,7 @@ class Life:
         attempt = Attempt(
             move.kind,
             wanted,
-            status_of(self.card.content),
+            shown_word(self.card.content),
             repeats=self.card.unsure_since is not None,
             confirms=self.card.shown == wanted,
         )
@@ -814,7 +814,7 @@ def test_a_create_that_is_refused_after_a_lost_answer_is_edited_all_the_same() -
     life = Life.of()
     life.tries(LATER)
 
-    life.tries(Refused("http_400_50035"))
+    life.tries(BodyRefused("http_400_50035"))
     life.tries(Delivered("146"))
 
     assert life.tries(Delivered("146")) == "edit"
@@ -898,7 +898,7 @@ def test_a_body_that_is_refused_becomes_simpler_until_it_is_given_up() -> None:
     levels = []
     while life.after is not None:
         levels.append(life.card.degradation)
-        life.tries(Refused("http_400_50035"))
+        life.tries(BodyRefused("http_400_50035"))
 
     assert levels == [0, 1, 2, 3]
     assert (life.card.dropped, life.move.reason) == ("http_400_50035", "dropped")
@@ -906,7 +906,7 @@ def test_a_body_that_is_refused_becomes_simpler_until_it_is_given_up() -> None:
 
 def test_a_body_that_was_refused_is_shown_simpler_from_then_on() -> None:
     life = Life.of()
-    life.tries(Refused("http_400_50035"))
+    life.tries(BodyRefused("http_400_50035"))
     life.tries(Delivered("146"))
 
     life.now += YOUNG
@@ -933,7 +933,7 @@ def test_an_account_is_shown_once() -> None:
     assert life.after is None
 
 
-@pytest.mark.parametrize("outcome", [Gone("x"), Refused("x"), GiveUp("x")], ids=repr)
+@pytest.mark.parametrize("outcome", [Gone("x"), BodyRefused("x"), GiveUp("x")], ids=repr)
 def test_a_reply_that_discord_will_not_take_leaves_the_card_alone_and_is_not_repeated(
     outcome: Outcome,
 ) -> None:

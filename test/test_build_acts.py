@@ -12,10 +12,10 @@ from server.core.cards.card import Card
 from server.core.discord.urls import pages
 from server.core.model.build import BuildState
 from server.core.model.status import Status
-from server.core.model.user_action import Act, Kind
+from server.core.model.user_action import ActionKind, UserAction
 from server.core.render.actions import controls, custom_id, read_custom_id, told
 from server.core.render.message import degraded, render
-from server.services.worker.merge import Showing, merge_batch, wanted
+from server.services.worker.merge import DisplayConfig, merge_batch, wanted
 
 HERE = pages("", SERVER, "octocat/hello-world")
 ROOM = 4096
@@ -124,8 +124,8 @@ def test_a_build_has_no_buttons(system: dict[str, Any]) -> None:
     assert controls(named) == []
 
 
-@pytest.mark.parametrize("kind", [Kind.CANCEL, Kind.RESTART, Kind.APPROVE])
-def test_what_a_button_reports_is_read_back(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [ActionKind.CANCEL, ActionKind.RESTART, ActionKind.APPROVE])
+def test_what_a_button_reports_is_read_back(kind: ActionKind) -> None:
     name = custom_id(kind, 9_223_372_036_854_775_807, "drone.example.com:8443")
 
     assert read_custom_id(name) == (kind, 9_223_372_036_854_775_807, "drone.example.com:8443")
@@ -134,11 +134,13 @@ def test_what_a_button_reports_is_read_back(kind: Kind) -> None:
 # -- Who did it -------------------------------------------------------------------------------
 
 
-def act(what: str, at: int = 1, **fields: Any) -> Act:
-    return Act(**{"at": at, "id": str(at), "what": what, "user_id": "3", "name": "Ada", **fields})
+def act(what: str, at: int = 1, **fields: Any) -> UserAction:
+    return UserAction(
+        **{"at": at, "id": str(at), "what": what, "user_id": "3", "name": "Ada", **fields}
+    )
 
 
-LINES: dict[str, tuple[Act, str]] = {
+LINES: dict[str, tuple[UserAction, str]] = {
     "cancel": (act("cancel"), "🛑 Cancelled by **Ada**"),
     "restart": (
         act("restart", number=43),
@@ -161,7 +163,7 @@ LINES: dict[str, tuple[Act, str]] = {
 
 
 @pytest.mark.parametrize(("done", "line"), LINES.values(), ids=LINES)
-def test_a_card_tells_of(done: Act, line: str) -> None:
+def test_a_card_tells_of(done: UserAction, line: str) -> None:
     assert told(replace(build(), acts=(done,)), HERE, ROOM) == [line]
 
 
@@ -194,7 +196,7 @@ def test_a_card_shows_it_above_the_commit() -> None:
 
 # -- Switching buttons on ---------------------------------------------------------------------
 
-OFF = Showing(CHANNEL, "", timedelta(0))
+OFF = DisplayConfig(CHANNEL, "", timedelta(0))
 ON = replace(OFF, has_controls=True)
 
 

@@ -15,7 +15,7 @@ from server.core.drone.payload import AccountEvent
 from server.core.model.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.model.log_tail import LogTail
 from server.core.model.status import Status
-from server.core.model.user_action import Act, Kind
+from server.core.model.user_action import ActionKind, UserAction
 from server.core.render.message import degraded, fingerprint, render
 
 SERVER = "https://drone.example.com"
@@ -114,10 +114,10 @@ BUILDS = st.builds(
     created=TIME,
 )
 ACTS = st.builds(
-    Act,
+    UserAction,
     at=TIME,
     id=st.sampled_from(["1", "2"]),
-    what=st.sampled_from(Kind) | TEXT,
+    what=st.sampled_from(ActionKind) | TEXT,
     user_id=TEXT,
     name=LONG,
     target=LONG,

@@ -30,7 +30,7 @@ from server.core.cards.card import (
     nonce,
     plan,
     retried,
-    status_of,
+    shown_word,
 )
 from server.core.model.build import BuildState
 from server.core.model.log_tail import LogTail
@@ -526,4 +526,4 @@ WORDS: dict[str, tuple[Content, str]] = {
 
 @pytest.mark.parametrize(("content", "word"), WORDS.values(), ids=WORDS)
 def test_the_word_of_the_state_of(content: Content, word: str) -> None:
-    assert status_of(content) == word
+    assert shown_word(content) == word

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from playground.discord.core.command import commands
 from server.core.interactions.command_diff import difference
 from server.core.interactions.commands import DRONE, TREE
-from server.core.interactions.options import Mistake, number_of, params_of, slug_of, target_of
-from server.core.model.user_action import Kind
+from server.core.interactions.options import InvalidOption, number_of, params_of, slug_of, target_of
+from server.core.model.user_action import ActionKind
 from server.services.interactions.dispatch import COMMANDS
 
 READING = ["builds", "build", "log"]
@@ -32,7 +32,7 @@ def test_every_act_has_its_command() -> None:
         "decline",
     ]
     assert {one["name"] for one in DRONE["options"]} - set(READING) == set(COMMANDS)
-    assert set(Kind) - COMMANDS == {Kind.START}
+    assert set(ActionKind) - COMMANDS == {ActionKind.START}
 
 
 def test_discord_shows_the_commands_to_everybody_in_a_server_alone() -> None:
@@ -147,7 +147,7 @@ WRONG_PARAMS = {
 
 @pytest.mark.parametrize(("typed", "said"), WRONG_PARAMS.values(), ids=WRONG_PARAMS)
 def test_params_are_refused_for(typed: str, said: str) -> None:
-    with pytest.raises(Mistake) as mistake:
+    with pytest.raises(InvalidOption) as mistake:
         params_of({"params": typed})
     assert str(mistake.value) == said
 
@@ -156,7 +156,7 @@ def test_params_are_refused_for(typed: str, said: str) -> None:
 def test_any_params_are_read_or_refused(typed: str) -> None:
     try:
         params = params_of({"params": typed})
-    except Mistake:
+    except InvalidOption:
         return
     assert not {"access_token", "target"} & params.keys()
 
@@ -183,7 +183,7 @@ SLUGS = {
 def test_a_repository_is(typed: str, is_slug: bool) -> None:
     try:
         read = slug_of({"repo": typed})
-    except Mistake:
+    except InvalidOption:
         read = ""
     assert read == (typed if is_slug else "")
 
@@ -194,7 +194,7 @@ def test_a_repository_is(typed: str, is_slug: bool) -> None:
     ids=["absent", "in words", "zero", "negative", "too large"],
 )
 def test_a_number_is_refused_that_is(typed: dict[str, str | int]) -> None:
-    with pytest.raises(Mistake):
+    with pytest.raises(InvalidOption):
         number_of(typed)
 
 
@@ -204,7 +204,7 @@ def test_a_number_is_read() -> None:
 
 @pytest.mark.parametrize("typed", ["", " ", "x" * 201, "a\nb"])
 def test_no_environment_has_the_name(typed: str) -> None:
-    with pytest.raises(Mistake):
+    with pytest.raises(InvalidOption):
         target_of({"target": typed})
 
 

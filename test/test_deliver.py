@@ -37,16 +37,16 @@ from server.core.cards.card import (
     plan,
 )
 from server.core.cards.recovery import CLOCK_SLACK, NONCE_TRUST, marked
-from server.core.cards.send_queue import Entry, entry_of
+from server.core.cards.send_queue import QueueEntry, entry_of
 from server.core.discord.answers import STALE, Answer, read_answer
-from server.core.discord.rate_limits import Kind, Route
+from server.core.discord.rate_limits import RequestKind, Route
 from server.core.drone.payload import read_state
 from server.core.render.message import fingerprint, render
 from server.errors import StoreUnavailable
 from server.services.worker.deliver import KEPT_CHARACTERS, Request, conclude, prepare, send
-from server.services.worker.merge import TRIES, Showing, wanted
+from server.services.worker.merge import TRIES, DisplayConfig, wanted
 
-SHOWING = Showing(CHANNEL, "", seconds(2))
+SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
 NOW = START + seconds(60)
 UNTIL = 1000.0  # the tick until which a request may be sent
 RUNNING, ENDED = state("running"), state("success", version=2)
@@ -58,7 +58,7 @@ def planned(of: Card) -> Card:
     return plan(of, wanted(of, SHOWING), START, SHOWING.edit_interval)
 
 
-def stored(store: MemoryStore, of: Card) -> tuple[Card, Entry]:
+def stored(store: MemoryStore, of: Card) -> tuple[Card, QueueEntry]:
     """Save a card that waits; return it with its place on the agenda."""
     saved = store.cards.save(of, START)
     assert saved is not None
@@ -89,7 +89,7 @@ def test_a_create_carries_an_enforced_nonce() -> None:
 
     assert request == Request(
         card_id=saved.id,
-        route=Route(CHANNEL, Kind.CREATE),
+        route=Route(CHANNEL, RequestKind.CREATE),
         attempt=Attempt(MoveKind.CREATE, SHOWN, "running", is_plain=False),
         message_id="",
         body={
@@ -163,7 +163,7 @@ def test_a_reply_refers_to_the_message_with_a_nonce_of_its_own() -> None:
     assert found == replace(saved, unsure_since=NOW, revision=2)
     assert request == Request(
         card_id=saved.id,
-        route=Route(CHANNEL, Kind.CREATE),
+        route=Route(CHANNEL, RequestKind.CREATE),
         attempt=Attempt(MoveKind.REPLY, fingerprint(body), "success", is_plain=False),
         message_id="146",
         body={
@@ -196,7 +196,7 @@ def test_an_edit_is_sent_without_a_nonce_and_without_a_note() -> None:
     assert found == saved
     assert request == Request(
         card_id=saved.id,
-        route=Route(CHANNEL, Kind.EDIT),
+        route=Route(CHANNEL, RequestKind.EDIT),
         attempt=Attempt(MoveKind.EDIT, fingerprint(body), "success", is_plain=False),
         message_id="146",
         body=body,
@@ -211,7 +211,7 @@ def test_an_edit_of_an_old_message_has_a_route_of_its_own() -> None:
     _, request = prepare(entry, store.cards, SHOWING, START + seconds(4000), UNTIL)
 
     assert request is not None
-    assert request.route == Route(CHANNEL, Kind.EDIT_OLD)
+    assert request.route == Route(CHANNEL, RequestKind.EDIT_OLD)
 
 
 def test_a_body_that_was_refused_is_made_simpler() -> None:

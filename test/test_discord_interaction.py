@@ -13,7 +13,7 @@ from playground.discord.process import StandIn
 from playground.supervisor import free_port
 from server.core.discord.answers import Answer
 from server.core.interactions.request import Origin
-from server.core.interactions.response import at_once, later, text
+from server.core.interactions.response import at_once, later, text_message
 from server.edges.discord_interactions import InteractionRest
 from server.secret import Secret
 
@@ -28,7 +28,7 @@ def test_a_promise_is_made_then_kept(discord: StandIn) -> None:
     rest, asked = InteractionRest(discord.api), origin(discord)
 
     promised = rest.callback(asked, later())
-    kept = rest.edit_original(asked, text("done"))
+    kept = rest.edit_original(asked, text_message("done"))
 
     assert (promised.status, kept.status) == (204, 200)
     (message,) = discord.messages()
@@ -39,19 +39,19 @@ def test_a_promise_is_made_then_kept(discord: StandIn) -> None:
 def test_an_answer_can_be_given_at_once(discord: StandIn) -> None:
     rest, asked = InteractionRest(discord.api), origin(discord)
 
-    assert rest.callback(asked, at_once(text("hello"))).status == 204
+    assert rest.callback(asked, at_once(text_message("hello"))).status == 204
 
 
 def test_an_edit_that_overtakes_the_answer_finds_nothing(discord: StandIn) -> None:
     rest, asked = InteractionRest(discord.api), origin(discord)
 
-    assert rest.edit_original(asked, text("done")).status == 404
+    assert rest.edit_original(asked, text_message("done")).status == 404
 
 
 Call = Callable[[InteractionRest, Origin], Answer]
 CALLS: dict[str, Call] = {
     "a first answer": lambda rest, asked: rest.callback(asked, later()),
-    "an edit": lambda rest, asked: rest.edit_original(asked, text("done")),
+    "an edit": lambda rest, asked: rest.edit_original(asked, text_message("done")),
 }
 
 
@@ -78,7 +78,7 @@ def test_a_failure_does_not_tell_the_token(
 def test_an_id_cannot_leave_its_place(discord: StandIn) -> None:
     asked = replace(origin(discord), application_id="../../channels/1/messages")
 
-    answer: Any = InteractionRest(discord.api).edit_original(asked, text("done"))
+    answer: Any = InteractionRest(discord.api).edit_original(asked, text_message("done"))
 
     assert answer.status == 404
     assert discord.requests(method="PATCH")[-1]["path"].startswith("/api/v10/webhooks/..%2F..")

@@ -20,7 +20,7 @@ from server.config.environment import SECRETS
 from server.config.reader import DEFAULTS
 from server.core.discord.answers import Answer
 from server.core.drone.ping import beside_interactions, is_address, place_of
-from server.core.drone.webhook_counts import Heard, Kind, Last
+from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome
 from server.errors import StoreUnavailable
 from server.secret import Secret
 from server.services.operations.doctor import check_drone, check_secrets, check_store, tell_origins
@@ -204,7 +204,7 @@ def test_drone_has_one_line(answer: Answer, line: str) -> None:
 
 
 NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
-ACCEPTED = Last(NOW - timedelta(seconds=60))
+ACCEPTED = WebhookCount(NOW - timedelta(seconds=60))
 PLACE = "database bridge at mongo:27017"
 
 
@@ -213,18 +213,24 @@ PLACE = "database bridge at mongo:27017"
     [
         pytest.param({}, "unknown  Webhooks: none was accepted yet.", id="nothing"),
         pytest.param(
-            {Kind.ACCEPTED: ACCEPTED},
+            {WebhookOutcome.ACCEPTED: ACCEPTED},
             "ok       Webhooks: the last was accepted at 2026-02-03T04:04:06Z.",
             id="one",
         ),
         pytest.param(
-            {Kind.ACCEPTED: ACCEPTED, Kind.UNSIGNED: Last(NOW, 1, "unsigned")},
+            {
+                WebhookOutcome.ACCEPTED: ACCEPTED,
+                WebhookOutcome.UNSIGNED: WebhookCount(NOW, 1, "unsigned"),
+            },
             "ok       Webhooks: the last was accepted at 2026-02-03T04:04:06Z,"
             " one was refused (unsigned) at 2026-02-03T04:05:06Z.",
             id="one, and a stranger's",
         ),
         pytest.param(
-            {Kind.ACCEPTED: ACCEPTED, Kind.REFUSED: Last(NOW, 1, "bad_signature")},
+            {
+                WebhookOutcome.ACCEPTED: ACCEPTED,
+                WebhookOutcome.REFUSED: WebhookCount(NOW, 1, "bad_signature"),
+            },
             "PROBLEM  Webhooks: No webhook was accepted since 2026-02-03T04:04:06Z, and the last"
             " was refused (bad_signature): their signature fits no secret: make"
             " DRONE_WEBHOOK_SECRET the same on both sides.",
@@ -232,14 +238,14 @@ PLACE = "database bridge at mongo:27017"
         ),
     ],
 )
-def test_a_database_that_can_be_read_tells_of_webhooks(heard: Heard, line: str) -> None:
+def test_a_database_that_can_be_read_tells_of_webhooks(heard: WebhookCounts, line: str) -> None:
     findings = check_store(lambda: (heard, NOW), PLACE)
 
     assert [str(one) for one in findings] == [f"ok       MongoDB: {PLACE} answers.", line]
 
 
 def test_a_database_that_cannot_be_read_is_named_with_the_reason() -> None:
-    def read() -> tuple[Heard, datetime]:
+    def read() -> tuple[WebhookCounts, datetime]:
         raise StoreUnavailable("OperationFailure: Authentication failed.")
 
     assert [str(one) for one in check_store(read, PLACE)] == [

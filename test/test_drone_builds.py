@@ -19,11 +19,11 @@ from server.core.drone.payload import decode, read
 from server.core.drone.synthetic import tell
 from server.core.model.build import BuildState
 from server.core.render.message import Message
-from server.services.worker.merge import Showing, body_of, merge_batch
+from server.services.worker.merge import DisplayConfig, body_of, merge_batch
 
 FOLDER = Path(__file__).parent / "samples" / "drone" / "builds"
 STORIES = sorted(folder.name for folder in FOLDER.iterdir())
-SHOWING = Showing(CHANNEL, "https://ci.greenhouse.example", seconds(2), has_controls=True)
+SHOWING = DisplayConfig(CHANNEL, "https://ci.greenhouse.example", seconds(2), has_controls=True)
 
 
 def told(name: str) -> list[Delivery]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fakes import START, MemorySpool, MemoryStore, delivery, payload, seconds
 
-from server.core.drone.webhook_counts import Heard, Kind, Last
+from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome
 from server.core.lease import Lease
 from server.services.operations.health import check
 from server.services.worker.leadership import NAME
@@ -28,8 +28,8 @@ class Bridge:
     spool_is_broken: bool = False
     store_is_away: bool = False
     drain_problem: str = ""
-    heard: Heard = field(default_factory=dict)  # known to all processes
-    fresh: Heard = field(default_factory=dict)  # known to this process
+    heard: WebhookCounts = field(default_factory=dict)  # known to all processes
+    fresh: WebhookCounts = field(default_factory=dict)  # known to this process
 
     def check(self) -> dict[str, Any]:
         """Return what health says of it."""
@@ -290,8 +290,8 @@ def test_a_host_that_works_once_a_minute_may_be_silent_for_longer() -> None:
 # -- Webhooks ---------------------------------------------------------------------------------
 
 
-def ago(count: float, *refusal: Any) -> Last:
-    return Last(NOW - seconds(count), 1, *refusal)
+def ago(count: float, *refusal: Any) -> WebhookCount:
+    return WebhookCount(NOW - seconds(count), 1, *refusal)
 
 
 ACCEPTED = {"accepted_at": "2026-02-03T04:21:36Z"}  # ten seconds ago
@@ -308,9 +308,14 @@ CLOCKS_DIFFER = (
 )
 
 WEBHOOKS: dict[str, tuple[Bridge, dict[str, str]]] = {
-    "that are accepted": (Bridge(heard={Kind.ACCEPTED: ago(10)}), {**WELL, **ACCEPTED}),
+    "that are accepted": (Bridge(heard={WebhookOutcome.ACCEPTED: ago(10)}), {**WELL, **ACCEPTED}),
     "that are refused since the last accepted one": (
-        Bridge(heard={Kind.ACCEPTED: ago(10), Kind.REFUSED: ago(5, "bad_signature")}),
+        Bridge(
+            heard={
+                WebhookOutcome.ACCEPTED: ago(10),
+                WebhookOutcome.REFUSED: ago(5, "bad_signature"),
+            }
+        ),
         {
             **degraded("bad_signature", SECRETS_DIFFER),
             **ACCEPTED,
@@ -319,7 +324,7 @@ WEBHOOKS: dict[str, tuple[Bridge, dict[str, str]]] = {
         },
     ),
     "that are refused since ever": (
-        Bridge(heard={Kind.REFUSED: ago(5, "too_old", 3600)}),
+        Bridge(heard={WebhookOutcome.REFUSED: ago(5, "too_old", 3600)}),
         {
             **degraded("too_old", CLOCKS_DIFFER),
             "refused_at": REFUSED_AT,
@@ -327,7 +332,12 @@ WEBHOOKS: dict[str, tuple[Bridge, dict[str, str]]] = {
         },
     ),
     "that were refused before the last accepted one": (
-        Bridge(heard={Kind.ACCEPTED: ago(5), Kind.REFUSED: ago(10, "bad_signature")}),
+        Bridge(
+            heard={
+                WebhookOutcome.ACCEPTED: ago(5),
+                WebhookOutcome.REFUSED: ago(10, "bad_signature"),
+            }
+        ),
         {
             **WELL,
             "accepted_at": REFUSED_AT,
@@ -336,11 +346,11 @@ WEBHOOKS: dict[str, tuple[Bridge, dict[str, str]]] = {
         },
     ),
     "that were refused long ago": (
-        Bridge(heard={Kind.REFUSED: ago(90_000, "bad_signature")}),
+        Bridge(heard={WebhookOutcome.REFUSED: ago(90_000, "bad_signature")}),
         {**WELL, "refused_at": "2026-02-02T03:21:46Z", "refused_for": "bad_signature"},
     ),
     "that are authentic and cannot be read": (
-        Bridge(heard={Kind.ACCEPTED: ago(10), Kind.REFUSED: ago(5, "no_id")}),
+        Bridge(heard={WebhookOutcome.ACCEPTED: ago(10), WebhookOutcome.REFUSED: ago(5, "no_id")}),
         {
             **degraded(
                 "no_id",
@@ -352,11 +362,16 @@ WEBHOOKS: dict[str, tuple[Bridge, dict[str, str]]] = {
         },
     ),
     "that anybody can send": (
-        Bridge(heard={Kind.ACCEPTED: ago(10), Kind.UNSIGNED: ago(5, "unsigned")}),
+        Bridge(
+            heard={WebhookOutcome.ACCEPTED: ago(10), WebhookOutcome.UNSIGNED: ago(5, "unsigned")}
+        ),
         {**WELL, **ACCEPTED, "refused_at": REFUSED_AT, "refused_for": "unsigned"},
     ),
     "that only this process has seen": (
-        Bridge(heard={Kind.ACCEPTED: ago(10)}, fresh={Kind.REFUSED: ago(5, "bad_signature")}),
+        Bridge(
+            heard={WebhookOutcome.ACCEPTED: ago(10)},
+            fresh={WebhookOutcome.REFUSED: ago(5, "bad_signature")},
+        ),
         {
             **degraded("bad_signature", SECRETS_DIFFER),
             **ACCEPTED,
@@ -365,7 +380,7 @@ WEBHOOKS: dict[str, tuple[Bridge, dict[str, str]]] = {
         },
     ),
     "that are refused while MongoDB is away": (
-        Bridge(fresh={Kind.REFUSED: ago(5, "too_old", 3600)}, store_is_away=True),
+        Bridge(fresh={WebhookOutcome.REFUSED: ago(5, "too_old", 3600)}, store_is_away=True),
         {
             **degraded("too_old", CLOCKS_DIFFER),
             "refused_at": REFUSED_AT,
@@ -385,8 +400,11 @@ def test_health_says_of_webhooks(bridge: Bridge, said: dict[str, str]) -> None:
 
 def test_refusals_of_all_processes_are_counted() -> None:
     bridge = Bridge(
-        heard={Kind.REFUSED: ago(9, "too_old"), Kind.UNSIGNED: ago(8, "unsigned")},
-        fresh={Kind.REFUSED: ago(5, "too_old")},
+        heard={
+            WebhookOutcome.REFUSED: ago(9, "too_old"),
+            WebhookOutcome.UNSIGNED: ago(8, "unsigned"),
+        },
+        fresh={WebhookOutcome.REFUSED: ago(5, "too_old")},
     )
 
     counts = bridge.check()["counts"]

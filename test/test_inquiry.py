@@ -3,16 +3,24 @@
 import pytest
 
 from server.core.discord.answers import Answer
-from server.core.drone.query import ACCOUNT, REPOS, Kind, Meaning, Question, Reply, read_meaning
+from server.core.drone.query import (
+    ACCOUNT,
+    REPOS,
+    DroneQuery,
+    DroneResponse,
+    Meaning,
+    QueryKind,
+    read_meaning,
+)
 
-BUILD = Question(Kind.BUILD, "a", "octocat/hello-world", 7)
-REPO = Question(Kind.REPO, "a", "octocat/hello-world")
-BUILDS = Question(Kind.BUILDS, "a", "octocat/hello-world", 1)
-MISSED = Question(Kind.MISSED, "a", "octocat/hello-world", 7)
-LOG = Question(Kind.LOG, "a", "octocat/hello-world", 7, 1, 2)
+BUILD = DroneQuery(QueryKind.BUILD, "a", "octocat/hello-world", 7)
+REPO = DroneQuery(QueryKind.REPO, "a", "octocat/hello-world")
+BUILDS = DroneQuery(QueryKind.BUILDS, "a", "octocat/hello-world", 1)
+MISSED = DroneQuery(QueryKind.MISSED, "a", "octocat/hello-world", 7)
+LOG = DroneQuery(QueryKind.LOG, "a", "octocat/hello-world", 7, 1, 2)
 EMPTY: dict[str, object] = {}
 
-MEANINGS: dict[str, tuple[Question, int, dict[str, object], Meaning]] = {
+MEANINGS: dict[str, tuple[DroneQuery, int, dict[str, object], Meaning]] = {
     "a build": (BUILD, 200, {"id": 7}, Meaning.FOUND),
     "a build without an id": (BUILD, 200, EMPTY, Meaning.AWAY),
     "no build": (BUILD, 404, EMPTY, Meaning.MISSING),
@@ -41,10 +49,12 @@ MEANINGS: dict[str, tuple[Question, int, dict[str, object], Meaning]] = {
 
 @pytest.mark.parametrize(("question", "status", "body", "meaning"), MEANINGS.values(), ids=MEANINGS)
 def test_an_answer_means(
-    question: Question, status: int, body: dict[str, object], meaning: Meaning
+    question: DroneQuery, status: int, body: dict[str, object], meaning: Meaning
 ) -> None:
-    assert read_meaning(Reply(question, Answer(status, {}, body))) is meaning
+    assert read_meaning(DroneResponse(question, Answer(status, {}, body))) is meaning
 
 
 def test_a_question_stays_the_same_when_its_repository_is_renamed() -> None:
-    assert Question(Kind.BUILD, "a", "old/name") == Question(Kind.BUILD, "a", "new/name")
+    assert DroneQuery(QueryKind.BUILD, "a", "old/name") == DroneQuery(
+        QueryKind.BUILD, "a", "new/name"
+    )

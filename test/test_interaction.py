@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from server.core.interactions.authorization import Home, may_act, stranger, who_may
 from server.core.interactions.request import (
+    AutocompleteRequest,
+    ButtonPress,
     Command,
     Member,
     Origin,
     Ping,
-    Press,
-    Typing,
     read_interaction,
 )
 from server.errors import Malformed
@@ -44,13 +44,13 @@ def test_a_command_that_is_typed_is_read_with_what_wants_suggestions() -> None:
     read = read_interaction(interaction(4, CHANNEL, data=data))
 
     options = {"repo": "acme/shop", "number": "4"}
-    assert read == Typing(ORIGIN, "build", options, "number", "4")
+    assert read == AutocompleteRequest(ORIGIN, "build", options, "number", "4")
 
 
 def test_a_press_is_read() -> None:
     data = {"custom_id": "build:cancel:7:drone", "component_type": 2}
 
-    assert read_interaction(interaction(3, CHANNEL, data=data)) == Press(
+    assert read_interaction(interaction(3, CHANNEL, data=data)) == ButtonPress(
         ORIGIN, "build:cancel:7:drone"
     )
 
@@ -100,7 +100,7 @@ NAMES: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_person_with(parts: dict[str, Any], name: str) -> None:
     read = read_interaction(interaction(3, CHANNEL, member={**member(), **parts}))
 
-    assert isinstance(read, Press)
+    assert isinstance(read, ButtonPress)
     assert read.origin.member is not None
     assert read.origin.member.name == name
 
@@ -140,7 +140,7 @@ ODD = st.fixed_dictionaries(
 
 @given(ODD)
 def test_whatever_else_it_holds_it_is_read(payload: dict[str, Any]) -> None:
-    assert isinstance(read_interaction(payload), Command | Press | Typing)
+    assert isinstance(read_interaction(payload), Command | ButtonPress | AutocompleteRequest)
 
 
 # -- Who may ----------------------------------------------------------------------------------

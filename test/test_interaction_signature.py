@@ -8,7 +8,7 @@ from fakes import START
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.interactions.signature import verify
+from server.core.interactions.signature import verify_interaction
 from server.errors import NotAuthentic
 
 BODY = b'{"type":1,"id":"1"}'
@@ -19,7 +19,7 @@ PUBLIC = bytes.fromhex(PUBLIC_KEY)
 def reason_of(body: bytes, signature: str, timestamp: str, late: float = 0) -> str:
     """Return why a request is refused, or "" if it is Discord's."""
     try:
-        verify(body, signature, timestamp, PUBLIC, START + timedelta(seconds=late))
+        verify_interaction(body, signature, timestamp, PUBLIC, START + timedelta(seconds=late))
     except NotAuthentic as refusal:
         return refusal.reason
     return ""

@@ -15,7 +15,7 @@ from interaction_desk import MANAGER, SLUG, Shop, build, said
 
 from server.app import create_app
 from server.core.discord.answers import Answer
-from server.services.intake.receive import Rules
+from server.services.intake.receive import SignaturePolicy
 from server.web.interactions import MAX_BODY_BYTES, Door
 
 Work = Callable[[], None]
@@ -39,7 +39,7 @@ class Site:
             self.inline,
         )
         keeper: Any = None  # no webhook comes
-        app = create_app(Rules((), timedelta(0)), keeper, dict, door=door)
+        app = create_app(SignaturePolicy((), timedelta(0)), keeper, dict, door=door)
         self.client: FlaskClient = app.test_client()
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Any:

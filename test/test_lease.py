@@ -8,33 +8,35 @@ from fakes import START
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.lease import ACTING_SHARE, Lease, Sighting, may_take, watch
+from server.core.lease import ACTING_SHARE, Lease, ObservedLease, may_take, observe
 
 SPAN = 6.0
 YOURS = Lease("you", 1, START)
 
 
 def test_a_lease_seen_for_the_first_time_is_watched_from_now() -> None:
-    assert watch(None, YOURS, 100.0) == Sighting(YOURS, 100.0)
+    assert observe(None, YOURS, 100.0) == ObservedLease(YOURS, 100.0)
 
 
 def test_a_lease_that_does_not_move_is_watched_from_when_it_was_first_seen() -> None:
-    sighting = Sighting(YOURS, 100.0)
+    sighting = ObservedLease(YOURS, 100.0)
 
-    assert watch(sighting, YOURS, 105.0) == sighting
+    assert observe(sighting, YOURS, 105.0) == sighting
 
 
 def test_the_holders_clock_is_no_sign_of_life() -> None:
-    sighting = Sighting(YOURS, 100.0)
+    sighting = ObservedLease(YOURS, 100.0)
 
-    assert watch(sighting, replace(YOURS, renewed_at=START + timedelta(days=1)), 105.0) == sighting
+    assert (
+        observe(sighting, replace(YOURS, renewed_at=START + timedelta(days=1)), 105.0) == sighting
+    )
 
 
 @pytest.mark.parametrize(
     "moved", [replace(YOURS, beat=2), replace(YOURS, holder="they")], ids=["beat", "holder"]
 )
 def test_a_lease_that_moved_is_watched_afresh(moved: Lease) -> None:
-    assert watch(Sighting(YOURS, 100.0), moved, 105.0) == Sighting(moved, 105.0)
+    assert observe(ObservedLease(YOURS, 100.0), moved, 105.0) == ObservedLease(moved, 105.0)
 
 
 TAKING: dict[str, tuple[str, float, bool]] = {
@@ -48,7 +50,7 @@ TAKING: dict[str, tuple[str, float, bool]] = {
 
 @pytest.mark.parametrize(("holder", "tick", "may"), TAKING.values(), ids=TAKING)
 def test_a_lease_may_be_taken_if_it_is(holder: str, tick: float, may: bool) -> None:
-    sighting = Sighting(replace(YOURS, holder=holder), 100.0)
+    sighting = ObservedLease(replace(YOURS, holder=holder), 100.0)
 
     assert may_take(sighting, "me", tick, SPAN) is may
 
@@ -64,6 +66,6 @@ def test_a_holder_stops_before_another_may_take_over(
 ) -> None:
     """Whoever waits saw the renewal after it was made, so its count begins later."""
     tick = renewed_at + seen_later + waited
-    takes = may_take(Sighting(YOURS, renewed_at + seen_later), "me", tick, span)
+    takes = may_take(ObservedLease(YOURS, renewed_at + seen_later), "me", tick, span)
 
     assert not (takes and tick < renewed_at + span * ACTING_SHARE)

@@ -11,7 +11,7 @@ from server.core.drone.log_report import EVENT, log_body, read_log, tell_log
 from server.core.model.build import merge
 from server.core.model.log_tail import LogTail
 from server.errors import Malformed
-from server.services.worker.merge import Showing, merge_batch
+from server.services.worker.merge import DisplayConfig, merge_batch
 
 FAILED = state(
     "failure",
@@ -91,7 +91,7 @@ def test_a_log_is_merged_into_the_card_of_its_build() -> None:
     report = tell_log(FAILED, 1, 2, ROWS, 2, START)
     store.inbox.add(report)
 
-    merge_batch([report], store, Showing(CHANNEL, "", seconds(2)), START)
+    merge_batch([report], store, DisplayConfig(CHANNEL, "", seconds(2)), START)
 
     (merged,) = store.cards.all()
     assert merged.content == replace(FAILED, log=LogTail(1, 2, ("line 48", "line 49")))
@@ -102,7 +102,7 @@ def test_a_log_that_comes_first_makes_the_card_of_its_build() -> None:
     store = MemoryStore()
     report = tell_log(FAILED, 1, 2, ROWS, 2, START)
 
-    merge_batch([report], store, Showing(CHANNEL, "", seconds(2)), START)
+    merge_batch([report], store, DisplayConfig(CHANNEL, "", seconds(2)), START)
 
     (made,) = store.cards.all()
     assert made.id == card_id(FAILED, CHANNEL)

@@ -12,12 +12,12 @@ from server.core.discord.answers import Answer
 from server.core.drone.payload import read_state
 from server.core.interactions.autocomplete import suggest
 from server.core.interactions.request import Member
-from server.core.interactions.response import suggestions, text
+from server.core.interactions.response import suggestions, text_message
 from server.core.model.step_choice import choose
 from server.core.render.build_list import listed
 from server.core.render.step_log import log_message
 from server.services.interactions.dispatch import UNKNOWN_COMMAND
-from server.services.interactions.handle import Reply
+from server.services.interactions.handle import Handled
 from server.services.interactions.in_flight import BUSY, STILL_AT_IT, InFlight, Made
 from server.services.interactions.queries import HIDDEN, PRIVATE
 
@@ -30,17 +30,17 @@ def shop() -> Shop:
 
 
 ADA = Member("300000000000000001", "Ada", 0, frozenset())
-DONE = (text("done"), "done")
+DONE = (text_message("done"), "done")
 
 
-def embed(reply: Reply) -> Any:
+def embed(reply: Handled) -> Any:
     """Return the embed of an answer that is given at once, to the one who asked."""
     assert (reply.work, reply.callback["type"], reply.callback["data"]["flags"]) == (None, 4, 64)
     (shown,) = reply.callback["data"]["embeds"]
     return shown
 
 
-def embed_later(shop: Shop, reply: Reply) -> Any:
+def embed_later(shop: Shop, reply: Handled) -> Any:
     """Do the work of a reply, and return the embed that the person sees."""
     assert reply.work is not None
     reply.work()
@@ -506,7 +506,7 @@ def test_a_process_has_two_commands_under_way() -> None:
         return DONE
 
     assert in_flight.run("1", people[0], second) == DONE
-    assert told == [(text(BUSY), "busy"), DONE]
+    assert told == [(text_message(BUSY), "busy"), DONE]
     assert in_flight.run("4", people[2], lambda: DONE) == DONE
 
 

@@ -24,10 +24,17 @@ from server.core.delivery import Delivery
 from server.core.messages.envelope import PUT, Address, Said, put_body
 from server.core.render.message import degraded
 from server.errors import StoreUnavailable
-from server.services.worker.merge import TRIES, Showing, body_of, content_of, merge_batch, wanted
+from server.services.worker.merge import (
+    TRIES,
+    DisplayConfig,
+    body_of,
+    content_of,
+    merge_batch,
+    wanted,
+)
 
 NOW = START + seconds(60)
-SHOWING = Showing(CHANNEL, "", seconds(2))
+SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
 
 CREATED = delivery("created", payload("pending", version=1))
 RUNNING = delivery("running", payload("running", version=2))
@@ -42,7 +49,7 @@ def inbox_of(*deliveries: Delivery, store: MemoryStore | None = None) -> MemoryS
     return store
 
 
-def merge(store: MemoryStore, showing: Showing = SHOWING) -> list[Card]:
+def merge(store: MemoryStore, showing: DisplayConfig = SHOWING) -> list[Card]:
     """Merge everything that waits."""
     cards: list[Card] = []
     for batch in store.inbox.pending(100):

@@ -5,42 +5,42 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.backoff import CAP_SECONDS
-from server.core.drone.query import ACCOUNT, Kind, Meaning, Question
+from server.core.drone.query import ACCOUNT, DroneQuery, Meaning, QueryKind
 from server.core.drone.rate_limits import (
     AWAY_AFTER,
     PROBE_SECONDS,
     YOUNG_PAUSE,
     YOUNG_SECONDS,
-    Pace,
+    DroneRateLimit,
     Trouble,
 )
 
-BUILD = Question(Kind.BUILD, "a")
+BUILD = DroneQuery(QueryKind.BUILD, "a")
 NOW = 1000.0
 AWAY, REFUSED, FOUND, MISSING = Meaning.AWAY, Meaning.REFUSED, Meaning.FOUND, Meaning.MISSING
 
 
-def after(*meanings: Meaning) -> Pace:
+def after(*meanings: Meaning) -> DroneRateLimit:
     """Return the pace after answers about builds that came at one instant."""
-    pace = Pace()
+    pace = DroneRateLimit()
     for meaning in meanings:
         pace.finish(BUILD, meaning, NOW, 0.0)
     return pace
 
 
-def wait(pace: Pace, now: float = NOW) -> float:
+def wait(pace: DroneRateLimit, now: float = NOW) -> float:
     """Return after how many seconds, in tenths, a question may go."""
     return next(tenth / 10 for tenth in range(10_000) if pace.is_open(now + tenth / 10))
 
 
 def test_at_first_a_question_may_go() -> None:
-    assert (Pace().is_open(0.0), Pace().trouble) == (True, Trouble.NONE)
+    assert (DroneRateLimit().is_open(0.0), DroneRateLimit().trouble) == (True, Trouble.NONE)
 
 
 @settings(max_examples=100)
 @given(st.lists(st.floats(0, 0.5), min_size=10, max_size=60))
 def test_never_more_than_five_questions_go_in_a_second(waits: list[float]) -> None:
-    pace, now, gone = Pace(), 0.0, []
+    pace, now, gone = DroneRateLimit(), 0.0, []
     for span in waits:
         now += span
         if pace.is_open(now):
@@ -115,7 +115,7 @@ def test_after_one_failure_it_is_found_out_first_whether_drone_answers() -> None
 
 @given(st.integers(1, 100), st.floats(0, 1, exclude_max=True))
 def test_no_pause_is_longer_than_the_longest(failures: int, jitter: float) -> None:
-    pace = Pace()
+    pace = DroneRateLimit()
 
     for _ in range(failures):
         pace.finish(ACCOUNT, REFUSED, NOW, jitter)

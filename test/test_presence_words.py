@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from presence_client import words
 from presence_client.health import Check, Report, read_answer
-from server.core.drone.webhook_counts import Kind, Last
+from server.core.drone.webhook_counts import WebhookCount, WebhookOutcome
 from server.core.lease import Lease
 from server.services.operations import health
 from server.services.worker.leadership import NAME
@@ -34,7 +34,7 @@ def bridge(
     store, spool = MemoryStore(), MemorySpool()
     store.now = NOW
     if refused_for:
-        store.webhooks.add({Kind.REFUSED: Last(NOW, 1, refused_for)})
+        store.webhooks.add({WebhookOutcome.REFUSED: WebhookCount(NOW, 1, refused_for)})
     store.leases.write(NAME, Lease("worker-1", 1, renewed_at), told, None)
     for number in range(spooled):
         spool.add(delivery(f"spooled-{number}", b"{}"))

@@ -30,8 +30,8 @@ from server.edges.sqlite.spool import Spool
 from server.errors import StoreUnavailable
 from server.secret import Secret
 from server.services.intake.admit import Admission
-from server.services.intake.receive import Keeper, Rules
-from server.services.messages import Desk, Records
+from server.services.intake.receive import DurableInbox, SignaturePolicy
+from server.services.messages import MessageService, Records
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OPS, WEB = "token-of-the-operators", "token-of-the-website"
@@ -91,14 +91,14 @@ class Server:
     def __init__(self) -> None:
         self.inbox, self.spool, self.waits = Place(), Place(), 0.0
         inbox: Any = self.inbox
-        keeper = Keeper(inbox, self.spool, lambda: 0.0)
+        keeper = DurableInbox(inbox, self.spool, lambda: 0.0)
         tokens = (Token("ops", Secret(OPS)), Token("web", Secret(WEB), ("site",)))
         records = Records(self.inbox, inbox, self.spool)
         channels = {"default": "", "site": "1100000000000000010"}
-        desk = Desk(
+        desk = MessageService(
             tokens, channels, keeper, lambda token, now: self.waits, records, "", secrets.token_hex
         )
-        rules = Rules((Secret("s3cret"),), timedelta(seconds=300))
+        rules = SignaturePolicy((Secret("s3cret"),), timedelta(seconds=300))
         self.client: FlaskClient = create_app(rules, keeper, dict, desk).test_client()
 
     def send(self, method: str = "POST", path: str = "", token: str = OPS, **more: Any) -> Any:
@@ -246,8 +246,8 @@ def test_too_many_are_told_when_to_come_back(server: Server) -> None:
 
 
 def test_without_tokens_there_is_no_such_page() -> None:
-    rules = Rules((Secret("s3cret"),), timedelta(0))
-    client = create_app(rules, Keeper(Place(), Place(), lambda: 0.0), dict).test_client()  # type: ignore[arg-type]
+    rules = SignaturePolicy((Secret("s3cret"),), timedelta(0))
+    client = create_app(rules, DurableInbox(Place(), Place(), lambda: 0.0), dict).test_client()  # type: ignore[arg-type]
     answers = [client.open("/messages", method="POST"), client.get("/messages/x")]
     assert [answer.status_code for answer in answers] == [404, 404]
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from server.core.cards.attempt import Attempt, record
 from server.core.cards.card import Card, Move, MoveKind, Urgency, begun, join, next_move, nonce
-from server.core.cards.fairness import Turns
-from server.core.cards.send_queue import Agenda, Entry
+from server.core.cards.fairness import SenderFairness
+from server.core.cards.send_queue import QueueEntry, SendQueue
 from server.core.discord.answers import Delivered, Gone
-from server.core.discord.rate_limits import Kind
+from server.core.discord.rate_limits import RequestKind
 from server.core.documents import card_document, read_card
-from server.core.messages.status import status_of
+from server.core.messages.status import message_status
 from server.core.messages.tokens import Token, identify, read_channels, read_tokens
 from server.core.model.pushed import Pushed, Put, merge_pushed, message_id, order_of
 from server.core.render.pushed import render_pushed
@@ -207,8 +207,8 @@ STATES = {
 
 @pytest.mark.parametrize(("card", "waits", "told"), STATES.values(), ids=STATES)
 def test_its_sender_is_told_the_state(card: Card, waits: bool, told: dict[str, str]) -> None:
-    assert status_of(card, "ops", waits, "") == {"id": "abc", "channel": "default", **told}
-    assert status_of(card, "app", waits, "") is None
+    assert message_status(card, "ops", waits, "") == {"id": "abc", "channel": "default", **told}
+    assert message_status(card, "app", waits, "") is None
 
 
 # Rendering
@@ -286,13 +286,15 @@ def test_what_fits_exactly_is_not_attached(length: int) -> None:
 
 def test_senders_take_turns_however_much_one_of_them_sends() -> None:
     senders = ["ops"] * 5 + ["app"] * 2 + ["web"]
-    agenda = Agenda(
-        Entry(f"{number}", "1", Urgency.PUSHED, NOW, MoveKind.CREATE, None, sender, f"{number}")
+    agenda = SendQueue(
+        QueueEntry(
+            f"{number}", "1", Urgency.PUSHED, NOW, MoveKind.CREATE, None, sender, f"{number}"
+        )
         for number, sender in enumerate(senders)
     )
-    turns, served = Turns(), []
+    turns, served = SenderFairness(), []
 
-    while entry := agenda.next_in("1", NOW, set(Kind), turns.rank):
+    while entry := agenda.next_in("1", NOW, set(RequestKind), turns.rank):
         turns.took(entry)
         agenda.put(entry.card_id, None)
         served.append(entry.card_id)
@@ -303,9 +305,11 @@ def test_senders_take_turns_however_much_one_of_them_sends() -> None:
 @pytest.mark.parametrize("urgency", [Urgency.ENDING, Urgency.NEW, Urgency.PROGRESS])
 def test_a_build_goes_before_every_message(urgency: Urgency) -> None:
     old = NOW - timedelta(hours=1)
-    agenda = Agenda([Entry("m", "1", Urgency.PUSHED, old, MoveKind.CREATE, None, "ops", "1")])
-    agenda.put("b", Entry("b", "1", urgency, NOW, MoveKind.CREATE))
-    found = agenda.next_in("1", NOW, set(Kind), Turns().rank)
+    agenda = SendQueue(
+        [QueueEntry("m", "1", Urgency.PUSHED, old, MoveKind.CREATE, None, "ops", "1")]
+    )
+    agenda.put("b", QueueEntry("b", "1", urgency, NOW, MoveKind.CREATE))
+    found = agenda.next_in("1", NOW, set(RequestKind), SenderFairness().rank)
     assert found is not None
     assert found.card_id == "b"
 

@@ -15,9 +15,15 @@ from server.core.delivery import Delivery
 from server.core.drone.payload import Verdict
 from server.errors import Malformed, NotAuthentic, StoreUnavailable
 from server.secret import Secret
-from server.services.intake.receive import REST_SECONDS, Keeper, Rules, Signed, receive
+from server.services.intake.receive import (
+    REST_SECONDS,
+    DurableInbox,
+    SignaturePolicy,
+    SignedHeaders,
+    receive,
+)
 
-RULES = Rules((Secret("old"), Secret("new")), timedelta(seconds=300))
+RULES = SignaturePolicy((Secret("old"), Secret("new")), timedelta(seconds=300))
 
 
 @dataclass
@@ -29,7 +35,7 @@ class Door:
     tick: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.keeper = Keeper(self.store.inbox, self.spool, lambda: self.tick)
+        self.keeper = DurableInbox(self.store.inbox, self.spool, lambda: self.tick)
 
     def keep(self, name: str) -> None:
         self.keeper.keep(delivery(name, b"{}"))
@@ -114,7 +120,7 @@ class Slow:
 
 def test_after_the_rest_one_delivery_tries_the_inbox_and_no_other_waits_for_it() -> None:
     door, slow = Door(), Slow()
-    door.keeper = Keeper(slow, door.spool, lambda: door.tick)  # type: ignore[arg-type]
+    door.keeper = DurableInbox(slow, door.spool, lambda: door.tick)  # type: ignore[arg-type]
     door.keep("a")
     door.tick += REST_SECONDS
     slow.meanwhile = lambda: door.keep("c")
@@ -218,7 +224,7 @@ def test_an_inbox_that_goes_away_is_warned_of_once_in_a_while(
 def post(door: Door, body: Any, secret: str = "old", late: float = 0) -> Verdict:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = sign(raw, secret, START)
-    signed = Signed(headers["Date"], headers["Digest"], headers["Signature"])
+    signed = SignedHeaders(headers["Date"], headers["Digest"], headers["Signature"])
     return receive(lambda: raw, signed, RULES, door.keeper, START + seconds(late))
 
 
@@ -279,7 +285,7 @@ def test_a_malformed_webhook_is_not_kept() -> None:
 
 def test_a_forged_webhook_is_refused_before_it_is_read() -> None:
     headers = sign(b"", "guessed", START)
-    signed = Signed(headers["Date"], headers["Digest"], headers["Signature"])
+    signed = SignedHeaders(headers["Date"], headers["Digest"], headers["Signature"])
 
     def read() -> bytes:
         raise AssertionError("it was read")

@@ -15,7 +15,7 @@ from fakes import (
 
 from server.core.delivery import Delivery
 from server.core.discord.answers import Answer
-from server.core.drone.query import Kind
+from server.core.drone.query import QueryKind
 from server.core.model.status import Status
 from server.services.sync.reconcile import IN_FLIGHT
 from server.services.worker.leadership import NAME
@@ -476,7 +476,7 @@ def test_builds_of_another_server_are_not_asked_for() -> None:
 
     bridge.works(70)
 
-    assert {one.subject for _, one in bridge.questions if one.kind is Kind.BUILD} == {
+    assert {one.subject for _, one in bridge.questions if one.kind is QueryKind.BUILD} == {
         f"build/{HOST}/7/{CHANNEL}"
     }
 

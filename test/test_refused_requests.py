@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.services.intake.refusal_log import TOLD_EACH, Refusals
+from server.services.intake.refusal_log import TOLD_EACH, RefusalLog
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, object]]:
 
 def test_a_flood_is_told_in_a_few_lines_and_a_count(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    refusals = Refusals()
+    refusals = RefusalLog()
 
     for number in range(1000):
         refusals.note("unsigned", START + timedelta(milliseconds=number))
@@ -36,7 +36,7 @@ def test_a_flood_is_told_in_a_few_lines_and_a_count(caplog: pytest.LogCaptureFix
 
 def test_another_minute_is_told_anew(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    refusals = Refusals()
+    refusals = RefusalLog()
 
     for seconds in (0, 61, 0):  # the last after the clock was set back
         for _ in range(TOLD_EACH):

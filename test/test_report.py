@@ -6,12 +6,12 @@ import pytest
 from fakes import NOTHING_CAME, START, account, card, refusal, seconds, state
 
 from server.core.cards.card import Content, MoveKind, Urgency
-from server.core.cards.send_queue import Agenda, Entry
+from server.core.cards.send_queue import QueueEntry, SendQueue
 from server.core.discord.answers import Answer, read_answer
-from server.core.discord.rate_limits import Kind, Route, Traffic
+from server.core.discord.rate_limits import RateLimits, RequestKind, Route
 from server.services.worker.report import LONGEST_RUN, Running, report
 
-ROUTE = Route("1", Kind.CREATE)
+ROUTE = Route("1", RequestKind.CREATE)
 QUIET = {
     "waiting": 0,
     "running": 0,
@@ -21,29 +21,29 @@ QUIET = {
 }
 
 
-def traffic_after(*answers: Answer) -> Traffic:
+def traffic_after(*answers: Answer) -> RateLimits:
     """Return what was learned from answers that came at tick 1000."""
-    traffic = Traffic()
+    traffic = RateLimits()
     for number, answer in enumerate(answers):
         traffic.finish(ROUTE, answer, read_answer(answer), 1000.0, 0.0, str(number))
     return traffic
 
 
-def waiting(count: int = 0) -> Agenda:
+def waiting(count: int = 0) -> SendQueue:
     """Return an agenda on which so many cards wait for one channel."""
-    return Agenda(
-        Entry(str(number), "1", Urgency.NEW, START, MoveKind.CREATE) for number in range(count)
+    return SendQueue(
+        QueueEntry(str(number), "1", Urgency.NEW, START, MoveKind.CREATE) for number in range(count)
     )
 
 
 def test_a_quiet_worker_has_nothing_to_tell() -> None:
-    assert report(Traffic(), waiting(), "1", Running(), START, 1000.0) == QUIET
+    assert report(RateLimits(), waiting(), "1", Running(), START, 1000.0) == QUIET
 
 
 def test_what_waits_and_what_runs_is_counted() -> None:
     running = Running([card(state("running")), card(state("pending", build_id=8))])
 
-    assert report(Traffic(), waiting(5), "1", running, START, 1000.0) == QUIET | {
+    assert report(RateLimits(), waiting(5), "1", running, START, 1000.0) == QUIET | {
         "waiting": 5,
         "running": 2,
     }

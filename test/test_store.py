@@ -33,8 +33,8 @@ from server.core.cards.card import Card, MoveKind, Urgency, family_of
 from server.core.cards.send_queue import entry_of
 from server.core.delivery import Delivery, Failure
 from server.core.drone.payload import read_state
-from server.core.drone.webhook_counts import Kind, Last
-from server.core.interactions.audit import Action, Hold
+from server.core.drone.webhook_counts import WebhookCount, WebhookOutcome
+from server.core.interactions.audit import ActionLock, AuditEntry
 from server.core.lease import Lease
 from server.core.model.build import System
 from server.core.model.pushed import Pushed, Put
@@ -593,13 +593,18 @@ def test_nothing_is_heard_of_webhooks_at_first(store: Store) -> None:
 
 
 def test_what_several_processes_heard_is_joined(store: Store) -> None:
-    store.webhooks.add({Kind.ACCEPTED: Last(LATE, 2)})
+    store.webhooks.add({WebhookOutcome.ACCEPTED: WebhookCount(LATE, 2)})
 
-    store.webhooks.add({Kind.ACCEPTED: Last(EARLY, 3), Kind.REFUSED: Last(LATE, 1, "too_old", -90)})
+    store.webhooks.add(
+        {
+            WebhookOutcome.ACCEPTED: WebhookCount(EARLY, 3),
+            WebhookOutcome.REFUSED: WebhookCount(LATE, 1, "too_old", -90),
+        }
+    )
 
     assert store.webhooks.read() == {
-        Kind.ACCEPTED: Last(LATE, 5),
-        Kind.REFUSED: Last(LATE, 1, "too_old", -90),
+        WebhookOutcome.ACCEPTED: WebhookCount(LATE, 5),
+        WebhookOutcome.REFUSED: WebhookCount(LATE, 1, "too_old", -90),
     }
 
 
@@ -851,7 +856,10 @@ OPERATIONS: dict[str, tuple[Callable[[MongoStore], object], int]] = {
     "find a build": (lambda store: store.builds.find("octocat/hello-world", 1001), 1),
     "read a lease": (lambda store: store.leases.read("worker"), 1),
     "read webhooks": (lambda store: store.webhooks.read(), 3),
-    "add webhooks": (lambda store: store.webhooks.add({Kind.ACCEPTED: Last(START)}), 1),
+    "add webhooks": (
+        lambda store: store.webhooks.add({WebhookOutcome.ACCEPTED: WebhookCount(START)}),
+        1,
+    ),
     "write a lease": (lambda store: store.leases.write("worker", LEASE, {}, over=LEASE), 1),
 }
 
@@ -908,12 +916,12 @@ CALLS: dict[str, Callable[[MongoStore], object]] = {
     "prepare": lambda store: store.prepare(),
     "drop": lambda store: store.drop(),
     "ping": lambda store: store.ping(),
-    "actions.begin": lambda store: store.actions.begin(Action("1", "2", "", "", "", 0, START)),
+    "actions.begin": lambda store: store.actions.begin(AuditEntry("1", "2", "", "", "", 0, START)),
     "actions.finish": lambda store: store.actions.finish("1", "done", START),
     "actions.find": lambda store: store.actions.find("1"),
-    "actions.hold": lambda store: store.actions.hold(Hold("a", "1", "", START), START),
-    "actions.keep": lambda store: store.actions.keep(Hold("a", "1", "", START)),
-    "actions.release": lambda store: store.actions.release(Hold("a", "1", "", START)),
+    "actions.hold": lambda store: store.actions.hold(ActionLock("a", "1", "", START), START),
+    "actions.keep": lambda store: store.actions.keep(ActionLock("a", "1", "", START)),
+    "actions.release": lambda store: store.actions.release(ActionLock("a", "1", "", START)),
     "builds.newest": lambda store: store.builds.newest("", 1),
     "builds.find": lambda store: store.builds.find("a/b", 1),
     "inbox.add": lambda store: store.inbox.add(delivery("a", b"")),
@@ -929,7 +937,9 @@ CALLS: dict[str, Callable[[MongoStore], object]] = {
     "cards.count_dropped": lambda store: store.cards.count_dropped(),
     "clock": lambda store: store.clock(),
     "webhooks.read": lambda store: store.webhooks.read(),
-    "webhooks.add": lambda store: store.webhooks.add({Kind.ACCEPTED: Last(START)}),
+    "webhooks.add": lambda store: store.webhooks.add(
+        {WebhookOutcome.ACCEPTED: WebhookCount(START)}
+    ),
     "leases.read": lambda store: store.leases.read("worker"),
     "leases.write": lambda store: store.leases.write("worker", LEASE, {}, over=None),
 }

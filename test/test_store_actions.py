@@ -16,14 +16,14 @@ from pymongo import MongoClient
 from server.config.mongo import MongoSettings
 from server.core.cards.card import Card
 from server.core.drone.payload import read_state
-from server.core.interactions.audit import Action, Hold
+from server.core.interactions.audit import ActionLock, AuditEntry
 from server.core.model.repository import KnownRepo
 from server.edges.mongo.store import MongoStore, connect
 from server.secret import Secret
 
 FOR_EVER = timedelta(0)
-ACTION = Action("500000000000000001", "3", "Ada $x.y", "restart", "acme/shop", 42, START)
-HOLD = Hold("restart/drone/7/", "500000000000000001", "Ada", START + seconds(60))
+ACTION = AuditEntry("500000000000000001", "3", "Ada $x.y", "restart", "acme/shop", 42, START)
+HOLD = ActionLock("restart/drone/7/", "500000000000000001", "Ada", START + seconds(60))
 
 
 @pytest.fixture

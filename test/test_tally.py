@@ -9,59 +9,85 @@ from stack import SECRET, Bridge, eventually
 from playground.drone.builds import play
 from playground.drone.signing import headers_of, sign
 from server.core.drone.payload import Verdict
-from server.core.drone.webhook_counts import Kind, Last, joined, refusal
+from server.core.drone.webhook_counts import WebhookCount, WebhookOutcome, joined, refusal
 from server.errors import NotAuthentic, StoreUnavailable
-from server.services.intake.webhook_counts import EVERY, Tally
+from server.services.intake.webhook_counts import EVERY, WebhookCounter
 
 DATE = "Tue, 03 Feb 2026 03:05:06 GMT"  # an hour before START
 BODY = b'{"event": "build", "action": "created"}'
 
 REFUSALS = {
-    "a wrong secret": ("bad_signature", DATE, (Kind.REFUSED, Last(START, 1, "bad_signature"))),
-    "a clock behind": ("too_old", DATE, (Kind.REFUSED, Last(START, 1, "too_old", 3600))),
+    "a wrong secret": (
+        "bad_signature",
+        DATE,
+        (WebhookOutcome.REFUSED, WebhookCount(START, 1, "bad_signature")),
+    ),
+    "a clock behind": (
+        "too_old",
+        DATE,
+        (WebhookOutcome.REFUSED, WebhookCount(START, 1, "too_old", 3600)),
+    ),
     "a clock ahead": (
         "too_old",
         "Tue, 03 Feb 2026 04:05:16 GMT",
-        (Kind.REFUSED, Last(START, 1, "too_old", -10)),
+        (WebhookOutcome.REFUSED, WebhookCount(START, 1, "too_old", -10)),
     ),
     "a date of no known zone": (
         "too_old",
         "Tue, 03 Feb 2026 03:05:06 -0000",
-        (Kind.REFUSED, Last(START, 1, "too_old", 3600)),
+        (WebhookOutcome.REFUSED, WebhookCount(START, 1, "too_old", 3600)),
     ),
-    "a date that is none": ("too_old", "now", (Kind.REFUSED, Last(START, 1, "too_old", 0))),
-    "a changed body": ("bad_digest", DATE, (Kind.REFUSED, Last(START, 1, "bad_digest"))),
-    "a body that cannot be read": ("no_id", DATE, (Kind.REFUSED, Last(START, 1, "no_id"))),
-    "no signature": ("unsigned", "", (Kind.UNSIGNED, Last(START, 1, "unsigned"))),
-    "a signature that is none": ("bad_header", DATE, (Kind.UNSIGNED, Last(START, 1, "bad_header"))),
+    "a date that is none": (
+        "too_old",
+        "now",
+        (WebhookOutcome.REFUSED, WebhookCount(START, 1, "too_old", 0)),
+    ),
+    "a changed body": (
+        "bad_digest",
+        DATE,
+        (WebhookOutcome.REFUSED, WebhookCount(START, 1, "bad_digest")),
+    ),
+    "a body that cannot be read": (
+        "no_id",
+        DATE,
+        (WebhookOutcome.REFUSED, WebhookCount(START, 1, "no_id")),
+    ),
+    "no signature": ("unsigned", "", (WebhookOutcome.UNSIGNED, WebhookCount(START, 1, "unsigned"))),
+    "a signature that is none": (
+        "bad_header",
+        DATE,
+        (WebhookOutcome.UNSIGNED, WebhookCount(START, 1, "bad_header")),
+    ),
 }
 
 
 @pytest.mark.parametrize(("reason", "date", "found"), REFUSALS.values(), ids=REFUSALS)
-def test_a_refusal_is_remembered_with(reason: str, date: str, found: tuple[Kind, Last]) -> None:
+def test_a_refusal_is_remembered_with(
+    reason: str, date: str, found: tuple[WebhookOutcome, WebhookCount]
+) -> None:
     assert refusal(reason, date, START) == found
 
 
 def test_the_order_of_two_does_not_matter() -> None:
-    early = {Kind.REFUSED: Last(START, 2, "too_old", 9)}
-    late = {Kind.REFUSED: Last(START + seconds(1), 3, "bad_signature")}
+    early = {WebhookOutcome.REFUSED: WebhookCount(START, 2, "too_old", 9)}
+    late = {WebhookOutcome.REFUSED: WebhookCount(START + seconds(1), 3, "bad_signature")}
 
-    both = {Kind.REFUSED: Last(START + seconds(1), 5, "bad_signature")}
+    both = {WebhookOutcome.REFUSED: WebhookCount(START + seconds(1), 5, "bad_signature")}
     assert joined(early, late) == joined(late, early) == both
 
 
 def test_a_refusal_goes_on_to_whoever_asked() -> None:
-    tally = Tally()
+    tally = WebhookCounter()
 
     with pytest.raises(NotAuthentic), tally.watching(DATE, START):
         raise NotAuthentic("too_old", "It is old.")
 
-    assert tally.fresh == {Kind.REFUSED: Last(START, 1, "too_old", 3600)}
+    assert tally.fresh == {WebhookOutcome.REFUSED: WebhookCount(START, 1, "too_old", 3600)}
 
 
 @pytest.mark.parametrize("verdict", [Verdict.IGNORED, Verdict.UNKNOWN])
 def test_what_is_never_shown_does_not_count_as_heard(verdict: Verdict) -> None:
-    tally = Tally()
+    tally = WebhookCounter()
 
     tally.accepted(verdict, START)
 
@@ -69,18 +95,18 @@ def test_what_is_never_shown_does_not_count_as_heard(verdict: Verdict) -> None:
 
 
 def test_the_store_is_told_on_its_own_clock() -> None:
-    tally, store = Tally(), MemoryStore()
+    tally, store = WebhookCounter(), MemoryStore()
     store.now = START + seconds(3600)
     tally.accepted(Verdict.SHOWN, START - seconds(2))
 
     tally.tell(store, START)
 
     assert tally.fresh == {}
-    assert store.webhooks.read() == {Kind.ACCEPTED: Last(START + seconds(3598))}
+    assert store.webhooks.read() == {WebhookOutcome.ACCEPTED: WebhookCount(START + seconds(3598))}
 
 
 def test_a_flood_is_one_write_in_a_while() -> None:
-    tally, store = Tally(), MemoryStore()
+    tally, store = WebhookCounter(), MemoryStore()
     for number in range(100):
         now = START + seconds(number / 100)
         tally.refused("unsigned", "", now)
@@ -89,11 +115,11 @@ def test_a_flood_is_one_write_in_a_while() -> None:
     tally.tell(store, START + EVERY)
 
     assert store.faults.calls.count("webhooks.add") == 2
-    assert store.webhooks.read()[Kind.UNSIGNED].count == 100
+    assert store.webhooks.read()[WebhookOutcome.UNSIGNED].count == 100
 
 
 def test_while_the_store_is_away_nothing_is_forgotten() -> None:
-    tally, store = Tally(), MemoryStore()
+    tally, store = WebhookCounter(), MemoryStore()
     store.faults.is_away = True
     tally.refused("bad_signature", DATE, START)
 
@@ -105,12 +131,12 @@ def test_while_the_store_is_away_nothing_is_forgotten() -> None:
     tally.tell(store, START + EVERY)
 
     assert store.webhooks.read() == {
-        Kind.REFUSED: Last(START + seconds(1), 2, "bad_signature"),
+        WebhookOutcome.REFUSED: WebhookCount(START + seconds(1), 2, "bad_signature"),
     }
 
 
 def test_a_clock_that_was_put_back_does_not_silence_it() -> None:
-    tally, store = Tally(), MemoryStore()
+    tally, store = WebhookCounter(), MemoryStore()
     tally.refused("unsigned", "", START)
     tally.tell(store, START)
     earlier = START - timedelta(hours=1)
@@ -118,7 +144,7 @@ def test_a_clock_that_was_put_back_does_not_silence_it() -> None:
 
     tally.tell(store, earlier)
 
-    assert store.webhooks.read()[Kind.UNSIGNED].count == 2
+    assert store.webhooks.read()[WebhookOutcome.UNSIGNED].count == 2
 
 
 # -- The processes ----------------------------------------------------------------------------

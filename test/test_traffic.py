@@ -18,31 +18,33 @@ from server.core.discord.rate_limits import (
     PER_SECOND,
     PROBE_SECONDS,
     UNPROBED_SECONDS,
-    Kind,
+    RateLimits,
+    RequestKind,
     Route,
-    Traffic,
 )
 
-CREATE, EDIT, OLD = (Route("1", kind) for kind in (Kind.CREATE, Kind.EDIT, Kind.EDIT_OLD))
-ELSEWHERE = Route("2", Kind.CREATE)
+CREATE, EDIT, OLD = (
+    Route("1", kind) for kind in (RequestKind.CREATE, RequestKind.EDIT, RequestKind.EDIT_OLD)
+)
+ELSEWHERE = Route("2", RequestKind.CREATE)
 NOW = 1000.0
 CARDS = count()  # each about another card
 
 
 def finish(
-    traffic: Traffic, route: Route, answer: Answer, now: float = NOW, jitter: float = 0.0
+    traffic: RateLimits, route: Route, answer: Answer, now: float = NOW, jitter: float = 0.0
 ) -> None:
     traffic.finish(route, answer, read_answer(answer), now, jitter, str(next(CARDS)))
 
 
-def waits(traffic: Traffic, now: float = NOW) -> list[float]:
+def waits(traffic: RateLimits, now: float = NOW) -> list[float]:
     """Return how long a create, an edit, an old edit and a create elsewhere have to wait."""
     routes = (CREATE, EDIT, OLD, ELSEWHERE)
     return [max(0.0, traffic.ready_at(route, now) - now) for route in routes]
 
 
 def test_at_first_everything_may_go() -> None:
-    assert waits(Traffic()) == [0, 0, 0, 0]
+    assert waits(RateLimits()) == [0, 0, 0, 0]
 
 
 EMPTY = {"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "4.5"}
@@ -76,7 +78,7 @@ LESSONS: dict[str, tuple[Answer, list[float]]] = {
 
 @pytest.mark.parametrize(("answer", "expected"), LESSONS.values(), ids=LESSONS)
 def test_what_has_to_wait_after(answer: Answer, expected: list[float]) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     finish(traffic, CREATE, answer)
 
@@ -84,7 +86,7 @@ def test_what_has_to_wait_after(answer: Answer, expected: list[float]) -> None:
 
 
 def test_the_wait_of_one_card_holds_nothing_else_up() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     traffic.finish(CREATE, refusal(500), TryAgain("busy", Scope.CARD, 7.0), NOW, 0.0, "a")
 
@@ -92,7 +94,7 @@ def test_the_wait_of_one_card_holds_nothing_else_up() -> None:
 
 
 def test_nothing_is_learned_from_a_request_that_was_never_sent() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     for _ in range(OUTAGE_AFTER):
         finish(traffic, CREATE, Answer(0, {}, {}, STALE))
@@ -101,7 +103,7 @@ def test_nothing_is_learned_from_a_request_that_was_never_sent() -> None:
 
 
 def test_a_limit_on_old_edits_leaves_other_requests_alone() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     finish(traffic, OLD, limit(6.0, code=30046))
 
@@ -109,7 +111,7 @@ def test_a_limit_on_old_edits_leaves_other_requests_alone() -> None:
 
 
 def test_edits_of_old_messages_are_spaced_unasked() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     for route in (CREATE, EDIT, OLD):
         traffic.begin(route, NOW)
@@ -118,7 +120,7 @@ def test_edits_of_old_messages_are_spaced_unasked() -> None:
 
 
 def test_a_longer_wait_is_not_shortened_by_a_shorter_one() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     finish(traffic, CREATE, limit(60.0))
     finish(traffic, CREATE, limit(60.0, **{"global": True}))
 
@@ -129,7 +131,7 @@ def test_a_longer_wait_is_not_shortened_by_a_shorter_one() -> None:
 
 
 def test_a_wait_ends() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     finish(traffic, CREATE, limit(3.0))
 
     assert waits(traffic, NOW + 3.0) == [0, 0, 0, 0]
@@ -137,7 +139,7 @@ def test_a_wait_ends() -> None:
 
 def sent_at(pauses: Iterable[float]) -> list[float]:
     """Return when requests go out that are wanted after pauses, each as soon as it may."""
-    traffic = Traffic()
+    traffic = RateLimits()
     now, sent = NOW, []
     for pause in pauses:
         now += pause
@@ -167,7 +169,7 @@ def test_no_second_ever_has_more_requests_than_discord_takes(pauses: list[float]
 
 
 def test_invalid_answers_stop_everything_before_they_ban_the_address() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     for number in range(INVALID_LIMIT):
         assert traffic.stopped(NOW + number / 100) == ""
         finish(traffic, CREATE, refusal(403, 50005), NOW + number / 100)
@@ -183,7 +185,7 @@ def test_invalid_answers_stop_everything_before_they_ban_the_address() -> None:
 def test_no_ten_minutes_ever_have_more_invalid_answers_than_the_limit(
     pauses: list[float],
 ) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     now, invalid = NOW, []
     for pause in islice(cycle(pauses), 2 * INVALID_LIMIT):
         now += pause
@@ -215,7 +217,7 @@ COUNTED: dict[str, tuple[Answer, bool]] = {
 
 @pytest.mark.parametrize(("answer", "counts"), COUNTED.values(), ids=COUNTED)
 def test_an_answer_counts_as_invalid(answer: Answer, counts: bool) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     for number in range(INVALID_LIMIT):
         finish(traffic, CREATE, answer, NOW + number / 100)
@@ -224,7 +226,7 @@ def test_an_answer_counts_as_invalid(answer: Answer, counts: bool) -> None:
     assert (traffic.open_at(NOW + 400) > NOW + 400) is counts
 
 
-ROUTES = st.builds(Route, st.sampled_from(["1", "2"]), st.sampled_from(Kind))
+ROUTES = st.builds(Route, st.sampled_from(["1", "2"]), st.sampled_from(RequestKind))
 ANSWERS = st.sampled_from([*(answer for answer, _ in LESSONS.values()), ok("1")])
 # Without failures and refusals: an answer that shows them to be over lets requests go earlier.
 USABLE = ANSWERS.filter(lambda answer: answer.status in (200, 400, 401, 429))
@@ -235,7 +237,7 @@ USABLE = ANSWERS.filter(lambda answer: answer.status in (200, 400, 401, 429))
 def test_what_is_learned_never_makes_a_route_ready_earlier(
     history: list[tuple[Route, Answer, float]], watched: Route
 ) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     now = NOW
     for route, answer, pause in history:
         now += pause
@@ -250,7 +252,7 @@ def test_what_is_learned_never_makes_a_route_ready_earlier(
 def test_a_route_that_is_ready_stays_ready_while_nothing_happens(
     history: list[tuple[Route, Answer]], soon: float, later: float
 ) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     for route, answer in history:
         traffic.begin(route, NOW)
         finish(traffic, route, answer)
@@ -261,7 +263,7 @@ def test_a_route_that_is_ready_stays_ready_while_nothing_happens(
 
 
 def test_what_it_remembers_does_not_grow_with_time() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     for number in range(5000):
         now = NOW + number
         traffic.begin(OLD, now)
@@ -283,7 +285,7 @@ STOPS: dict[str, tuple[Answer, str, float]] = {
 
 @pytest.mark.parametrize(("answer", "reason", "seconds"), STOPS.values(), ids=STOPS)
 def test_everything_is_stopped_by(answer: Answer, reason: str, seconds: float) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     finish(traffic, CREATE, answer)
 
@@ -295,7 +297,7 @@ def test_everything_is_stopped_by(answer: Answer, reason: str, seconds: float) -
 def test_a_stop_that_has_lapsed_is_told_until_an_answer_shows_that_it_is_over(
     answer: Answer, reason: str, seconds: float
 ) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     finish(traffic, CREATE, answer)
     lapsed = NOW + seconds
 
@@ -308,7 +310,7 @@ def test_a_stop_that_has_lapsed_is_told_until_an_answer_shows_that_it_is_over(
 
 
 def test_a_stop_that_its_probe_meets_again_is_told_without_a_gap() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     finish(traffic, CREATE, refusal(401))
     traffic.begin(CREATE, NOW + 300)
 
@@ -318,7 +320,7 @@ def test_a_stop_that_its_probe_meets_again_is_told_without_a_gap() -> None:
 
 
 def test_an_answer_that_was_on_its_way_does_not_end_a_stop() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     finish(traffic, CREATE, refusal(401))
 
     finish(traffic, EDIT, ok("1"), NOW + 1)
@@ -327,7 +329,7 @@ def test_an_answer_that_was_on_its_way_does_not_end_a_stop() -> None:
 
 
 def test_a_stop_that_nothing_is_left_to_probe_is_forgotten() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     finish(traffic, CREATE, refusal(401))
 
     told = [traffic.stopped(NOW + 300 + after) for after in (59, UNPROBED_SECONDS)]
@@ -336,7 +338,7 @@ def test_a_stop_that_nothing_is_left_to_probe_is_forgotten() -> None:
 
 
 def test_a_full_second_is_no_stop() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     for _ in range(PER_SECOND):
         traffic.begin(CREATE, NOW)
 
@@ -346,9 +348,9 @@ def test_a_full_second_is_no_stop() -> None:
 # -- An outage --------------------------------------------------------------------------------
 
 
-def outage(failures: int = OUTAGE_AFTER, jitter: float = 0.0) -> Traffic:
+def outage(failures: int = OUTAGE_AFTER, jitter: float = 0.0) -> RateLimits:
     """Return what is known after failures in a row, all at once."""
-    traffic = Traffic()
+    traffic = RateLimits()
     for _ in range(failures):
         traffic.begin(CREATE, NOW)
         finish(traffic, CREATE, NOTHING_CAME, NOW, jitter)
@@ -370,7 +372,7 @@ ROWS: dict[str, tuple[list[Answer], float]] = {
 
 @pytest.mark.parametrize(("answers", "wait"), ROWS.values(), ids=ROWS)
 def test_everything_waits_after(answers: list[Answer], wait: float) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     for answer in answers:
         finish(traffic, CREATE, answer)
@@ -460,7 +462,7 @@ def test_an_old_outage_is_probed_about_once_a_minute() -> None:
 
 
 def test_one_card_that_keeps_failing_is_no_outage() -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
     for _ in range(9):
         answer = refusal(500)
         traffic.finish(CREATE, answer, read_answer(answer), NOW, 0.0, "the same")
@@ -483,7 +485,7 @@ FAILING: dict[str, tuple[list[Answer], float | None]] = {
 
 @pytest.mark.parametrize(("answers", "since"), FAILING.values(), ids=FAILING)
 def test_it_is_known_since_when_discord_fails(answers: list[Answer], since: float | None) -> None:
-    traffic = Traffic()
+    traffic = RateLimits()
 
     for number, answer in enumerate(answers):
         finish(traffic, CREATE, answer, NOW + number)

@@ -16,7 +16,7 @@ from server.app import create_app
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
 from server.secret import Secret
-from server.services.intake.receive import Keeper, Rules
+from server.services.intake.receive import DurableInbox, SignaturePolicy
 
 SECRET = "secret-of-the-tests"
 SAMPLES = Path(__file__).parent / "samples" / "drone"
@@ -44,8 +44,8 @@ class Server:
     def __init__(self) -> None:
         self.inbox, self.spool = Place(), Place()
         self.report: dict[str, Any] = {"status": "ok", "checks": {}, "counts": {}}
-        rules = Rules((Secret(SECRET), Secret("next")), timedelta(seconds=300))
-        keeper: Any = Keeper(self.inbox, self.spool, lambda: 0.0)  # type: ignore[arg-type]
+        rules = SignaturePolicy((Secret(SECRET), Secret("next")), timedelta(seconds=300))
+        keeper: Any = DurableInbox(self.inbox, self.spool, lambda: 0.0)  # type: ignore[arg-type]
         self.client: FlaskClient = create_app(rules, keeper, lambda: self.report).test_client()
 
     def post(self, body: bytes, secret: str = SECRET, **headers: str) -> tuple[int, Any]:

@@ -30,16 +30,16 @@ from hypothesis import strategies as st
 
 from server.core.cards.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
 from server.core.discord.answers import Answer
-from server.core.discord.rate_limits import PER_SECOND, Kind
+from server.core.discord.rate_limits import PER_SECOND, RequestKind
 from server.core.model.build import BuildState
 from server.services.worker.batches import BEGINNINGS
 from server.services.worker.deliver import Request, send
 from server.services.worker.leadership import NAME, Leadership
-from server.services.worker.merge import Showing, wanted
+from server.services.worker.merge import DisplayConfig, wanted
 from server.services.worker.round import REREAD_SECONDS, Instant, Result, Worker
 
 SPAN = 6.0
-SHOWING = Showing(CHANNEL, "", seconds(2))
+SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
 NUMBERS = count()
 
 
@@ -348,7 +348,7 @@ def test_an_empty_bucket_of_creates_lets_edits_through(desk: Desk) -> None:
 
     desk.round(*desk.answered(ok("1", **EMPTY)))
 
-    assert [one.route.kind for one in desk.out] == [Kind.EDIT]
+    assert [one.route.kind for one in desk.out] == [RequestKind.EDIT]
 
 
 def test_an_empty_bucket_of_one_channel_does_not_hold_another_up(desk: Desk) -> None:

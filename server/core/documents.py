@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from server.core.cards.card import Card, Content, MoveKind, Urgency, family_of, is_ended
-from server.core.cards.send_queue import Entry
+from server.core.cards.send_queue import QueueEntry
 from server.core.drone.payload import AccountEvent, read_state
 from server.core.json_reader import Json, flag, integer, table, text
 from server.core.model.build import Build, BuildState, Repo, Stage, Step, System
@@ -73,11 +73,11 @@ def read_card(document: Mapping[str, Any]) -> Card:
     )
 
 
-def read_entry(document: Mapping[str, Any]) -> Entry:
+def read_entry(document: Mapping[str, Any]) -> QueueEntry:
     """Return what a document says of the wait of its card; it needs no more than ENTRY_FIELDS."""
     content = document.get("content", {})
     put = content.get("put") or {}
-    return Entry(
+    return QueueEntry(
         card_id=document["_id"],
         channel_id=document["channel_id"],
         urgency=Urgency(document["urgency"]),

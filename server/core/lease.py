@@ -25,24 +25,24 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ObservedLease:
     """A lease that somebody else holds, and when its beat was first seen (monotonic seconds)."""
 
     lease: Lease
     seen_at: float
 
 
-def watch(sighting: Sighting | None, lease: Lease, tick: float) -> Sighting:
+def observe(sighting: ObservedLease | None, lease: Lease, tick: float) -> ObservedLease:
     """Remember how long the lease has not moved."""
     if sighting is not None and (sighting.lease.holder, sighting.lease.beat) == (
         lease.holder,
         lease.beat,
     ):
         return sighting
-    return Sighting(lease, tick)
+    return ObservedLease(lease, tick)
 
 
-def may_take(sighting: Sighting, me: str, tick: float, span_seconds: float) -> bool:
+def may_take(sighting: ObservedLease, me: str, tick: float, span_seconds: float) -> bool:
     """Tell whether *me* may take the lease that was sighted."""
     if sighting.lease.holder in ("", me):
         return True

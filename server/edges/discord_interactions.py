@@ -11,7 +11,7 @@ from urllib.parse import quote
 from server.core.discord.answers import Answer
 from server.core.discord.types import Message
 from server.core.interactions.request import Origin
-from server.core.interactions.response import Callback
+from server.core.interactions.response import InteractionResponse
 from server.edges.discord import LIMITS, USER_AGENT
 from server.edges.http import Authorization, HttpClient
 
@@ -22,7 +22,7 @@ class InteractionRest:
     def __init__(self, base_url: str) -> None:
         self._client = HttpClient(base_url, Authorization(), USER_AGENT)
 
-    def callback(self, origin: Origin, callback: Callback) -> Answer:
+    def callback(self, origin: Origin, callback: InteractionResponse) -> Answer:
         """Give the first answer by a request of our own."""
         path = f"/interactions/{_part(origin.id)}/{_part(origin.token.reveal())}/callback"
         return self._call("POST", path, callback)

@@ -29,7 +29,7 @@ from server.edges.mongo.store import MongoStore, connect
 from server.errors import SettingsError, StoreUnavailable
 
 if TYPE_CHECKING:
-    from server.worker import Crew
+    from server.worker import WorkerProcess
 
 logger = logging.getLogger(__name__)
 
@@ -138,11 +138,11 @@ class Pass:
         return has_led
 
     @cached_property
-    def _crew(self) -> "Crew":
+    def _crew(self) -> "WorkerProcess":
         # Most of what the worker needs is not needed for an answer, and takes long to import.
-        from server.worker import Crew
+        from server.worker import WorkerProcess
 
-        return Crew(self._settings, self._store, cache(self._store.prepare))
+        return WorkerProcess(self._settings, self._store, cache(self._store.prepare))
 
 
 def _read(values: Mapping[str, str]) -> tuple[ServerSettings, WorkerSettings]:

@@ -20,11 +20,11 @@ from server.core.messages.envelope import (
     read_push,
 )
 from server.core.messages.idempotency import Claim
-from server.core.messages.status import status_of
+from server.core.messages.status import message_status
 from server.core.messages.tokens import Token, identify
 from server.core.model.pushed import Pushed, delivery_prefix, message_id, order_after, order_of
 from server.errors import PushRefused, StoreUnavailable
-from server.services.intake.receive import Keeper
+from server.services.intake.receive import DurableInbox
 from server.services.ports import Cards
 
 log = logging.getLogger(__name__)
@@ -63,12 +63,12 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class MessageService:
     """Who may push, where to, how often, and where it is kept."""
 
     tokens: Sequence[Token]
     channels: Mapping[str, str]  # ids by name
-    keeper: Keeper
+    keeper: DurableInbox
     take: Callable[[str, float], float]  # count a request; the seconds to wait, or 0
     records: Records
     guild_id: str  # for links; "" is not known
@@ -78,7 +78,7 @@ class Desk:
 Answer = dict[str, Any]
 
 
-def enter(desk: Desk, authorization: str) -> Token:
+def enter(desk: MessageService, authorization: str) -> Token:
     """Return whose token an Authorization header has; raise PushRefused."""
     scheme, _, shown = authorization.partition(" ")
     token = identify(desk.tokens, shown.strip()) if scheme.lower() == "bearer" else None
@@ -92,7 +92,7 @@ def enter(desk: Desk, authorization: str) -> Token:
     return token
 
 
-def count(desk: Desk, token: Token, now: datetime) -> None:
+def count(desk: MessageService, token: Token, now: datetime) -> None:
     """Count one request of a token; raise PushRefused when it has sent too many."""
     wait = desk.take(token.name, now.timestamp())
     if wait:
@@ -105,7 +105,9 @@ def count(desk: Desk, token: Token, now: datetime) -> None:
         )
 
 
-def post(desk: Desk, token: Token, said: Said, channel: str, key: str, now: datetime) -> Answer:
+def post(
+    desk: MessageService, token: Token, said: Said, channel: str, key: str, now: datetime
+) -> Answer:
     """Keep a message to be shown once; *key* is an Idempotency-Key or "". Raise PushRefused."""
     channel, channel_id = _channel(desk, token, channel)
     order = order_of(now, desk.chance(4))
@@ -129,7 +131,9 @@ def post(desk: Desk, token: Token, said: Said, channel: str, key: str, now: date
     return {"id": standing.message_id, "channel": channel}
 
 
-def put(desk: Desk, token: Token, key: str, said: Said, channel: str, now: datetime) -> Answer:
+def put(
+    desk: MessageService, token: Token, key: str, said: Said, channel: str, now: datetime
+) -> Answer:
     """Keep what the message of the caller's own *key* should say now. Raise PushRefused."""
     address = _keyed(desk, token, key, channel)
     order = _next_order(desk, address, now)
@@ -138,7 +142,7 @@ def put(desk: Desk, token: Token, key: str, said: Said, channel: str, now: datet
     return _accepted(address)
 
 
-def delete(desk: Desk, token: Token, key: str, channel: str, now: datetime) -> Answer:
+def delete(desk: MessageService, token: Token, key: str, channel: str, now: datetime) -> Answer:
     """Keep that the message of the caller's own *key* is to be removed. Raise PushRefused."""
     address = _keyed(desk, token, key, channel)
     order = _next_order(desk, address, now)
@@ -146,7 +150,7 @@ def delete(desk: Desk, token: Token, key: str, channel: str, now: datetime) -> A
     return _accepted(address)
 
 
-def look(desk: Desk, token: Token, identity: str) -> Answer:
+def look(desk: MessageService, token: Token, identity: str) -> Answer:
     """Tell what became of a message of this token's; raise PushRefused, StoreUnavailable."""
     prefix = delivery_prefix(identity, token.name)
     waiting = desk.records.spool.find_beginning(prefix)
@@ -157,7 +161,7 @@ def look(desk: Desk, token: Token, identity: str) -> Answer:
         if waiting is None:
             raise
         card = None
-    if (answer := status_of(card, token.name, waiting is not None, desk.guild_id)) is not None:
+    if (answer := message_status(card, token.name, waiting is not None, desk.guild_id)) is not None:
         return answer
     if waiting is not None:
         return {"id": identity, "channel": read_push(waiting).channel, "status": "waiting"}
@@ -167,7 +171,7 @@ def look(desk: Desk, token: Token, identity: str) -> Answer:
     raise PushRefused(404, "unknown_message", "No message of this token has this id.")
 
 
-def _channel(desk: Desk, token: Token, channel: str) -> tuple[str, str]:
+def _channel(desk: MessageService, token: Token, channel: str) -> tuple[str, str]:
     """Return the name and the id of the channel that a caller means."""
     name = channel or token.home()
     own = [known for known in desk.channels if token.may_write(known)]
@@ -180,12 +184,12 @@ def _channel(desk: Desk, token: Token, channel: str) -> tuple[str, str]:
     return name, desk.channels[name]
 
 
-def _keyed(desk: Desk, token: Token, key: str, channel: str) -> Address:
+def _keyed(desk: MessageService, token: Token, key: str, channel: str) -> Address:
     name, channel_id = _channel(desk, token, channel)
     return Address(message_id("put", token.name, key, name), token.name, key, name, channel_id)
 
 
-def _next_order(desk: Desk, address: Address, now: datetime) -> str:
+def _next_order(desk: MessageService, address: Address, now: datetime) -> str:
     """Return an order after all that is known of a message, here and in the database."""
     prefix = _prefix(address)
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from server.core.cards.card import Card
-from server.core.cards.send_queue import Entry
+from server.core.cards.send_queue import QueueEntry
 from server.core.delivery import Delivery, Failure
 from server.core.discord.answers import Answer
-from server.core.drone.webhook_counts import Heard
+from server.core.drone.webhook_counts import WebhookCounts
 from server.core.lease import Lease
 from server.core.messages.idempotency import Claim
 from server.core.model.build import BuildState
@@ -64,7 +64,7 @@ class Cards(Protocol):
     def save(self, card: Card, now: datetime) -> Card | None:
         """Write a card over the revision it was read at; None if somebody else was faster."""
 
-    def due(self) -> Iterator[Entry]:
+    def due(self) -> Iterator[QueueEntry]:
         """Read what every card that waits for something waits for."""
 
     def dropped(self) -> Iterator[Card]:
@@ -135,10 +135,10 @@ class Repos(Protocol):
 class Webhooks(Protocol):
     """Where it is counted what became of webhooks; every method may raise StoreUnavailable."""
 
-    def read(self) -> Heard:
+    def read(self) -> WebhookCounts:
         """Return the last webhook of each kind."""
 
-    def add(self, news: Heard) -> None:
+    def add(self, news: WebhookCounts) -> None:
         """Add what was heard; its instants are of the store's clock."""
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from server.core.drone.payload import decode
 from server.core.interactions.request import Ping, read_interaction
 from server.core.interactions.response import pong
-from server.core.interactions.signature import check_headers, verify
+from server.core.interactions.signature import check_headers, verify_interaction
 from server.services.interactions.handle import Reception, answer
 from server.services.ports import Clock
 from server.web.body import check_size, read_body
@@ -46,7 +46,7 @@ def blueprint(door: Door) -> Blueprint:
         check_size(MAX_BODY_BYTES)
         check_headers(signature, timestamp)
         body = read_body(MAX_BODY_BYTES)
-        verify(body, signature, timestamp, door.public_key, door.clock())
+        verify_interaction(body, signature, timestamp, door.public_key, door.clock())
         interaction = read_interaction(decode(body))
         if isinstance(interaction, Ping):
             return jsonify(pong())

@@ -10,11 +10,11 @@ from server.core.messages.envelope import Said
 from server.core.messages.request import MAX_BODY_BYTES, read_idempotency_key, read_key, read_said
 from server.core.messages.tokens import Token
 from server.services import messages as push
-from server.services.messages import Desk
+from server.services.messages import MessageService
 from server.web.body import check_size, read_body
 
 
-def blueprint(desk: Desk) -> Blueprint:
+def blueprint(desk: MessageService) -> Blueprint:
     """Return the routes; 202 says that it is kept, and will be shown."""
     routes = Blueprint("messages", __name__)
 

@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from server.services.intake.receive import Keeper, Rules, Signed, receive
-from server.services.intake.webhook_counts import Tally
+from server.services.intake.receive import DurableInbox, SignaturePolicy, SignedHeaders, receive
+from server.services.intake.webhook_counts import WebhookCounter
 from server.web.body import check_size, read_body
 
 # Drone's payloads grow with stages and steps: 200 stages of 10 steps make 1 MB.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
-def blueprint(rules: Rules, keeper: Keeper, tally: Tally) -> Blueprint:
+def blueprint(rules: SignaturePolicy, keeper: DurableInbox, tally: WebhookCounter) -> Blueprint:
     """Return the route; 204 says that the delivery is kept, or known and not for showing."""
     routes = Blueprint("webhook", __name__)
 
@@ -20,7 +20,7 @@ def blueprint(rules: Rules, keeper: Keeper, tally: Tally) -> Blueprint:
     def receive_webhook() -> Response:
         check_size(MAX_BODY_BYTES)
         header = request.headers.get
-        signed = Signed(header("Date", ""), header("Digest", ""), header("Signature", ""))
+        signed = SignedHeaders(header("Date", ""), header("Digest", ""), header("Signature", ""))
         now = datetime.now(UTC)
         with tally.watching(signed.date, now):
             verdict = receive(lambda: read_body(MAX_BODY_BYTES), signed, rules, keeper, now)

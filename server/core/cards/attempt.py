@@ -17,11 +17,11 @@ from server.core.discord.answers import (
     ARCHIVED,
     OLD_EDITS,
     Barred,
+    BodyRefused,
     Delivered,
     GiveUp,
     Gone,
     Outcome,
-    Refused,
     Scope,
     TryAgain,
 )
@@ -59,7 +59,7 @@ class Attempt:
 
 def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter: float) -> Card:
     """Note the outcome of *attempt* on the card as it is now; `plan` decides what follows."""
-    if attempt.kind is MoveKind.REPLY and isinstance(outcome, Gone | Refused | Barred | GiveUp):
+    if attempt.kind is MoveKind.REPLY and isinstance(outcome, Gone | BodyRefused | Barred | GiveUp):
         # The reply was an extra; the card itself goes on.
         return replace(card, reply_id=NO_REPLY, unsure_since=None, due_at=None)
     if attempt.kind is MoveKind.DELETE and isinstance(outcome, Delivered | Gone):
@@ -71,7 +71,7 @@ def record(card: Card, attempt: Attempt, outcome: Outcome, now: datetime, jitter
             return _try_again(card, attempt, outcome, now, jitter)
         case Gone(reason):
             return _gone(card, reason)
-        case Refused():
+        case BodyRefused():
             return _refused(card, attempt, outcome)
         case Barred():
             return _barred(card, attempt, outcome, now)
@@ -136,7 +136,7 @@ def _try_again(
     return replace(failed, retry_at=now + timedelta(seconds=wait))
 
 
-def _refused(card: Card, attempt: Attempt, outcome: Refused) -> Card:
+def _refused(card: Card, attempt: Attempt, outcome: BodyRefused) -> Card:
     reason = outcome.reason
     failed = replace(_failed(card, reason), trial=0)
     if not attempt.repeats:

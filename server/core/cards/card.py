@@ -127,7 +127,7 @@ def is_ended(content: Content) -> bool:
     return not isinstance(content, BuildState) or is_final(content.build.status)
 
 
-def status_of(content: Content) -> str:
+def shown_word(content: Content) -> str:
     """Return the word of the state that people see."""
     if isinstance(content, Pushed):
         return content.order  # what a caller changes is always news
@@ -181,7 +181,7 @@ def next_move(card: Card, wanted: str, now: datetime, edit_interval: timedelta) 
         return Move(MoveKind.EDIT, "confirmed", Urgency.CONFIRMATION, pause)
     if is_ended(card.content):
         return _ending(card)
-    if is_old(card.message_at, now) and card.shown_status == status_of(card.content):
+    if is_old(card.message_at, now) and card.shown_status == shown_word(card.content):
         return Move(MoveKind.NOTHING, "old, and its state has not changed")
     pause = _latest(
         card.retry_at, _after(card.message_at, FIRST_EDIT_GAP), _after(card.shown_at, edit_interval)
@@ -235,7 +235,7 @@ def _ending(card: Card) -> Move:
     """Decide how to show the ending: by an edit, or when those stay refused by a reply as well."""
     is_build = isinstance(card.content, BuildState)
     urgency = Urgency.ENDING if is_build else Urgency.PROGRESS
-    is_told = card.shown_status == status_of(card.content)
+    is_told = card.shown_status == shown_word(card.content)
     if card.old_refusals >= REPLY_AFTER and not card.reply_id and not is_told:
         return Move(MoveKind.REPLY, "edits stay refused", urgency, card.retry_at)
     pause = _latest(card.retry_at, _after(card.message_at, FIRST_EDIT_GAP))

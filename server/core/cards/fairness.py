@@ -1,20 +1,20 @@
 """Whose turn it is: callers that push messages to one channel take turns."""
 
-from server.core.cards.send_queue import Entry
+from server.core.cards.send_queue import QueueEntry
 
 
-class Turns:
+class SenderFairness:
     """Who was served when, so that whoever waited through most turns goes next."""
 
     def __init__(self) -> None:
         self._last: dict[tuple[str, str], int] = {}
         self._count = 0
 
-    def rank(self, entry: Entry) -> int:
+    def rank(self, entry: QueueEntry) -> int:
         """Return a number that is lower the longer ago the entry's sender was served."""
         return self._last.get((entry.channel_id, entry.sender), 0) if entry.sender else 0
 
-    def took(self, entry: Entry) -> None:
+    def took(self, entry: QueueEntry) -> None:
         """Note that an entry is served."""
         if entry.sender:
             self._count += 1

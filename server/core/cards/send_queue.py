@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.core.cards.card import Card, MoveKind, Urgency, is_due, is_old
-from server.core.discord.rate_limits import Kind
+from server.core.discord.rate_limits import RequestKind
 from server.core.model.pushed import Pushed
 
 # A confirmation gives way for so long, since in a busy channel something always waits.
@@ -17,7 +17,7 @@ LONGEST_DELAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QueueEntry:
     """What the agenda knows of one waiting card."""
 
     card_id: str
@@ -31,14 +31,14 @@ class Entry:
     created_at: datetime | None = None  # when its first delivery arrived
 
 
-def entry_of(card: Card) -> Entry | None:
+def entry_of(card: Card) -> QueueEntry | None:
     """Return the entry of a waiting card; None for a card at rest."""
     if card.due_at is None:
         return None
     sender, order = "", ""
     if isinstance(card.content, Pushed):
         sender, order = card.content.token, card.content.order
-    return Entry(
+    return QueueEntry(
         card.id,
         card.channel_id,
         card.urgency,
@@ -51,20 +51,20 @@ def entry_of(card: Card) -> Entry | None:
     )
 
 
-def kind_of(move: MoveKind, message_at: datetime | None, now: datetime) -> Kind:
+def kind_of(move: MoveKind, message_at: datetime | None, now: datetime) -> RequestKind:
     """Tell which limit a request falls under."""
     if move is MoveKind.DELETE:
-        return Kind.DELETE
+        return RequestKind.DELETE
     if move is not MoveKind.EDIT:
-        return Kind.CREATE
-    return Kind.EDIT_OLD if is_old(message_at, now) else Kind.EDIT
+        return RequestKind.CREATE
+    return RequestKind.EDIT_OLD if is_old(message_at, now) else RequestKind.EDIT
 
 
-class Agenda:
+class SendQueue:
     """The waiting cards of every channel."""
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._channels: dict[str, dict[str, Entry]] = {}
+    def __init__(self, entries: Iterable[QueueEntry] = ()) -> None:
+        self._channels: dict[str, dict[str, QueueEntry]] = {}
         self._where: dict[str, str] = {}
         for entry in entries:
             self.put(entry.card_id, entry)
@@ -72,10 +72,10 @@ class Agenda:
     def __len__(self) -> int:
         return len(self._where)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[QueueEntry]:
         return (entry for waiting in self._channels.values() for entry in waiting.values())
 
-    def put(self, card_id: str, entry: Entry | None) -> None:
+    def put(self, card_id: str, entry: QueueEntry | None) -> None:
         """Note what a card waits for now; None takes it off."""
         channel_id = self._where.pop(card_id, None)
         if channel_id is not None:
@@ -95,9 +95,9 @@ class Agenda:
         self,
         channel_id: str,
         now: datetime,
-        allowed: Container[Kind],
-        rank: Callable[[Entry], int] = lambda entry: 0,
-    ) -> Entry | None:
+        allowed: Container[RequestKind],
+        rank: Callable[[QueueEntry], int] = lambda entry: 0,
+    ) -> QueueEntry | None:
         """Choose what goes next in a channel: due, allowed, most urgent, longest waiting.
 
         Among the equally urgent those of the lowest *rank* go first. Confirmations stay behind

@@ -93,7 +93,7 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class BodyRefused:
     """Discord will never take this body."""
 
     reason: str
@@ -122,7 +122,7 @@ class GiveUp:
     reason: str
 
 
-Outcome = Delivered | TryAgain | Gone | Refused | Barred | GiveUp
+Outcome = Delivered | TryAgain | Gone | BodyRefused | Barred | GiveUp
 
 
 def read_answer(answer: Answer) -> Outcome:
@@ -181,11 +181,11 @@ def _read_refusal(answer: Answer) -> Outcome:
     if code == THREAD_ARCHIVED:
         return TryAgain(ARCHIVED, Scope.KIND, ARCHIVED_PAUSE_SECONDS)
     if code in (BLOCKED_BY_AUTOMOD, HARMFUL_LINK):
-        return Refused(reason)
+        return BodyRefused(reason)
     if code in WRONG_CHANNEL:
         return Barred(reason, is_gone=code in (UNKNOWN_CHANNEL, UNKNOWN_GUILD))
     if answer.status in (400, 413):
-        return Refused(reason, answer.status == 413 or code in (TOO_LARGE, TOO_MANY_FILES))
+        return BodyRefused(reason, answer.status == 413 or code in (TOO_LARGE, TOO_MANY_FILES))
     if answer.status in (403, 404) or not code:
         # Without a code it comes from something before Discord, which may dislike one text alone.
         return Barred(reason, by_body=True)

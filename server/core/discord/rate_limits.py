@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from server.core.backoff import probe_pause
 from server.core.discord.answers import ARCHIVED, STALE, Answer, Barred, Outcome, Scope, TryAgain
-from server.core.discord.refusals import Kind as Kind
-from server.core.discord.refusals import Refusals
+from server.core.discord.refusals import ChannelRefusals
+from server.core.discord.refusals import RequestKind as RequestKind
 
 # https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second.
 # Its second does not begin with ours and some requests take longer on their way than others, so
@@ -37,15 +37,15 @@ class Route:
     """What is limited together."""
 
     channel_id: str
-    kind: Kind
+    kind: RequestKind
 
 
-class Traffic:
+class RateLimits:
     """The limits as far as they are known; it remembers, and takes every instant from outside."""
 
     def __init__(self) -> None:
         self._not_before: dict[Route, float] = {}
-        self.refusals = Refusals()
+        self.refusals = ChannelRefusals()
         self._stop_until = 0.0
         self._stop_reason = ""  # until an answer shows that it is over
         self._is_probing = False
@@ -77,7 +77,7 @@ class Traffic:
         if self._stop_reason and now >= self._stop_until:
             self._is_probing = True
             self._stop(self._stop_reason, now + PROBE_SECONDS)
-        if route.kind is Kind.EDIT_OLD:
+        if route.kind is RequestKind.EDIT_OLD:
             self._wait(route, now + OLD_EDIT_SPACING_SECONDS)
 
     def finish(

@@ -18,7 +18,7 @@ GONE_SECONDS = 60.0
 
 
 @unique
-class Kind(StrEnum):
+class RequestKind(StrEnum):
     """The kinds of request that Discord counts apart in a channel."""
 
     CREATE = "create"
@@ -27,16 +27,18 @@ class Kind(StrEnum):
     DELETE = "delete"
 
 
-class Refusals:
+class ChannelRefusals:
     """What was refused where; it grows with the channels that refuse and forgets what they take."""
 
     def __init__(self) -> None:
-        self._doubted: dict[tuple[str, Kind], str] = {}  # by the card whose plain request failed
-        self._closed: set[tuple[str, Kind]] = set()  # a second card was refused, too
-        self._until: dict[tuple[str, Kind], float] = {}
+        self._doubted: dict[
+            tuple[str, RequestKind], str
+        ] = {}  # by the card whose plain request failed
+        self._closed: set[tuple[str, RequestKind]] = set()  # a second card was refused, too
+        self._until: dict[tuple[str, RequestKind], float] = {}
         self._gone_since: dict[str, float] = {}  # channels that Discord does not know
 
-    def open_at(self, channel_id: str, kind: Kind) -> float:
+    def open_at(self, channel_id: str, kind: RequestKind) -> float:
         """Return the instant from which a request may be tried."""
         return self._until.get(_key(channel_id, kind), 0.0)
 
@@ -46,17 +48,23 @@ class Refusals:
         shut = {channel_id for channel_id, _ in self._closed} | set(self._gone_since)
         return len(doubted | (shut & {*waiting, home}))
 
-    def passed(self, channel_id: str, kind: Kind) -> None:
+    def passed(self, channel_id: str, kind: RequestKind) -> None:
         """Note that a request was taken; a new message also opens an archived thread for edits."""
         self._gone_since.pop(channel_id, None)
-        for opened in Kind if kind is Kind.CREATE else (kind,):
+        for opened in RequestKind if kind is RequestKind.CREATE else (kind,):
             key = _key(channel_id, opened)
             self._doubted.pop(key, None)
             self._closed.discard(key)
             self._until.pop(key, None)
 
     def met(
-        self, channel_id: str, kind: Kind, outcome: Barred, card_id: str, plain: bool, now: float
+        self,
+        channel_id: str,
+        kind: RequestKind,
+        outcome: Barred,
+        card_id: str,
+        plain: bool,
+        now: float,
     ) -> Barred:
         """Note a refusal; return it with what else is known of the channel."""
         key = _key(channel_id, kind)
@@ -73,15 +81,15 @@ class Refusals:
         gone_seconds = now - self._gone_since.get(channel_id, now)
         return replace(outcome, is_proved=is_proved, gone_seconds=gone_seconds)
 
-    def wait(self, channel_id: str, kind: Kind, until: float) -> None:
+    def wait(self, channel_id: str, kind: RequestKind, until: float) -> None:
         """Leave a kind of request alone for a while."""
         self._until[_key(channel_id, kind)] = until
 
-    def given_up(self, channel_id: str, kind: Kind) -> None:
+    def given_up(self, channel_id: str, kind: RequestKind) -> None:
         """Let the next card try at once, after one was given up."""
         self._until.pop(_key(channel_id, kind), None)
 
 
-def _key(channel_id: str, kind: Kind) -> tuple[str, Kind]:
+def _key(channel_id: str, kind: RequestKind) -> tuple[str, RequestKind]:
     """An edit is an edit, however old its message is."""
-    return channel_id, Kind.EDIT if kind is Kind.EDIT_OLD else kind
+    return channel_id, RequestKind.EDIT if kind is RequestKind.EDIT_OLD else kind

@@ -8,7 +8,7 @@ from server.core.json_reader import integer, text
 from server.core.model.build import BuildState, effective_status
 from server.core.model.parts import in_order
 from server.core.model.status import Status, is_final
-from server.core.model.user_action import Kind
+from server.core.model.user_action import ActionKind
 from server.core.render.appearance import build_look
 
 NAME = 100
@@ -19,15 +19,15 @@ INTERRUPTED, TOO_LARGE = "interrupted", "too_large"
 UNSURE = "It may have done it all the same: look before you try again."
 
 # What asks Drone for a new build, and so happens again when it is asked again.
-STARTS = frozenset({Kind.RESTART, Kind.PROMOTE, Kind.ROLLBACK})
+STARTS = frozenset({ActionKind.RESTART, ActionKind.PROMOTE, ActionKind.ROLLBACK})
 
 DONE = {
-    Kind.CANCEL: "🛑 Cancelled",
-    Kind.RESTART: "🔁 Restarted",
-    Kind.PROMOTE: "🚀 Promoted",
-    Kind.ROLLBACK: "⏪ Rolled back to",
-    Kind.APPROVE: "👍 Approved",
-    Kind.DECLINE: "🚫 Declined",
+    ActionKind.CANCEL: "🛑 Cancelled",
+    ActionKind.RESTART: "🔁 Restarted",
+    ActionKind.PROMOTE: "🚀 Promoted",
+    ActionKind.ROLLBACK: "⏪ Rolled back to",
+    ActionKind.APPROVE: "👍 Approved",
+    ActionKind.DECLINE: "🚫 Declined",
 }
 
 
@@ -47,15 +47,15 @@ class NotDone:
     is_unsure: bool = False
 
 
-def obstacle(kind: Kind, state: BuildState) -> str:
+def obstacle(kind: ActionKind, state: BuildState) -> str:
     """Say why *kind* makes no sense for a build as it is now, or ""."""
     status = effective_status(state)
     look = build_look(state)
-    if kind is Kind.CANCEL and is_final(status):
+    if kind is ActionKind.CANCEL and is_final(status):
         return f"{name_of(state)} is over already: {look.mark} {look.word}."
-    if kind is Kind.RESTART and status is Status.DECLINED:
+    if kind is ActionKind.RESTART and status is Status.DECLINED:
         return f"{name_of(state)} was declined, and Drone restarts no such build."
-    if kind in (Kind.APPROVE, Kind.DECLINE) and not blocked_stages(state):
+    if kind in (ActionKind.APPROVE, ActionKind.DECLINE) and not blocked_stages(state):
         return f"{name_of(state)} does not wait for approval: {look.mark} {look.word}."
     return ""
 
@@ -65,16 +65,16 @@ def blocked_stages(state: BuildState) -> list[int]:
     return [stage.number for stage in in_order(state.stages) if stage.status is Status.BLOCKED]
 
 
-def approves(kind: Kind, state: BuildState) -> bool:
+def approves(kind: ActionKind, state: BuildState) -> bool:
     """Tell whether an act lets a blocked build run.
 
     A restart does: the new build was started by an account and not by a hook, so Drone does not
     ask for its signature (harness/drone trigger/trigger.go:265-276).
     """
-    return bool(blocked_stages(state)) and kind in (Kind.RESTART, Kind.APPROVE)
+    return bool(blocked_stages(state)) and kind in (ActionKind.RESTART, ActionKind.APPROVE)
 
 
-def read_act(kind: Kind, answer: Answer) -> Done | NotDone:
+def read_act(kind: ActionKind, answer: Answer) -> Done | NotDone:
     """Tell what Drone's *answer* to an act means (harness/drone handler/api/repos/builds)."""
     if 200 <= answer.status < 300:
         number = integer(answer.body, "number")
@@ -142,15 +142,15 @@ def name_of(state: BuildState) -> str:
     return f"{strong(state.repo.slug, NAME, 'unknown repository')} #{state.build.number}"
 
 
-def success(kind: Kind, state: BuildState, target: str, made: Done) -> str:
+def success(kind: ActionKind, state: BuildState, target: str, made: Done) -> str:
     """Tell the person who acted what was done."""
     line = f"{DONE[kind]} {name_of(state)}"
-    if kind is Kind.PROMOTE:
+    if kind is ActionKind.PROMOTE:
         line += f" to {strong(target, NAME, 'unknown')}"
-    if kind is Kind.ROLLBACK:
+    if kind is ActionKind.ROLLBACK:
         line += f" on {strong(target, NAME, 'unknown')}"
     if made.number:
         line += f" as #{made.number}"
-    if kind is Kind.RESTART and approves(kind, state):
+    if kind is ActionKind.RESTART and approves(kind, state):
         line += "\n✋ It was waiting for approval. The new build runs without one."
     return line

@@ -24,7 +24,7 @@ from server.core.model.build import (
 )
 from server.core.model.log_tail import read_tail
 from server.core.model.status import read_status
-from server.core.model.user_action import Act, join_acts
+from server.core.model.user_action import UserAction, join_actions
 from server.errors import Malformed
 
 # Of one build, stages and steps together. A large one has some two thousand; what is far beyond
@@ -139,7 +139,7 @@ def read_state(payload: Json) -> BuildState:
         stages=join_stages(
             tuple(_stage(row) for row in rows(build, "stages") if integer(row, "id") > 0)
         ),
-        acts=join_acts(tuple(_act(row) for row in rows(payload, "acts") if text(row, "id"))),
+        acts=join_actions(tuple(_act(row) for row in rows(payload, "acts") if text(row, "id"))),
         log=read_tail(table(payload, "log")),
         parent_event=text(payload, "parent_event", 50),
     )
@@ -263,8 +263,8 @@ def _step(row: Json) -> Step:
     )
 
 
-def _act(row: Json) -> Act:
-    return Act(
+def _act(row: Json) -> UserAction:
+    return UserAction(
         at=_time(row, "at"),
         id=text(row, "id", 30),
         what=text(row, "what", 20),

@@ -10,13 +10,13 @@ starve the other. Cost grows with what is asked, never with what is done.
 import heapq
 from dataclasses import dataclass
 
-from server.core.drone.query import Question
+from server.core.drone.query import DroneQuery
 
-_Line = list[tuple[float, int, Question]]
+_Line = list[tuple[float, int, DroneQuery]]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PollEntry:
     """When a question is due, and how long it rests after it was asked."""
 
     due_at: float  # monotonic seconds
@@ -25,12 +25,12 @@ class Entry:
     serial: int  # what stands in a line under another one is stale
 
 
-class Schedule:
+class PollQueue:
     """Every question that waits; it takes every instant from outside."""
 
     def __init__(self, longest: float) -> None:
         self._longest = longest
-        self._entries: dict[Question, Entry] = {}
+        self._entries: dict[DroneQuery, PollEntry] = {}
         self._lines: dict[bool, _Line] = {True: [], False: []}  # by urgency
         self._serial = 0
         self._turn = True
@@ -38,25 +38,27 @@ class Schedule:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __contains__(self, question: Question) -> bool:
+    def __contains__(self, question: DroneQuery) -> bool:
         return question in self._entries
 
-    def put(self, question: Question, due_at: float, pause: float, is_urgent: bool = False) -> None:
+    def put(
+        self, question: DroneQuery, due_at: float, pause: float, is_urgent: bool = False
+    ) -> None:
         """Ask *question* at an instant, for the first time after news."""
         self._serial += 1
-        self._entries[question] = Entry(due_at, pause, is_urgent, self._serial)
+        self._entries[question] = PollEntry(due_at, pause, is_urgent, self._serial)
         heapq.heappush(self._lines[is_urgent], (due_at, self._serial, question))
 
-    def drop(self, question: Question) -> None:
+    def drop(self, question: DroneQuery) -> None:
         """Ask it no more."""
         self._entries.pop(question, None)
 
-    def pause_of(self, question: Question) -> float:
+    def pause_of(self, question: DroneQuery) -> float:
         """Return how long it will rest when it is asked next; 0 if it is asked no more."""
         entry = self._entries.get(question)
         return entry.pause if entry else 0.0
 
-    def take(self, now: float) -> Question | None:
+    def take(self, now: float) -> DroneQuery | None:
         """Return what is due, and put it off by its pause; None if nothing is."""
         for is_urgent in (self._turn, not self._turn):
             question = self._first(self._lines[is_urgent], now)
@@ -67,7 +69,7 @@ class Schedule:
                 return question
         return None
 
-    def _first(self, line: _Line, now: float) -> Question | None:
+    def _first(self, line: _Line, now: float) -> DroneQuery | None:
         while line and line[0][0] <= now:
             _, serial, question = heapq.heappop(line)
             entry = self._entries.get(question)

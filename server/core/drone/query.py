@@ -16,7 +16,7 @@ from server.core.json_reader import integer, text
 
 
 @unique
-class Kind(StrEnum):
+class QueryKind(StrEnum):
     """The questions that there are."""
 
     ACCOUNT = "account"  # whose token it is; asked alone while something is wrong
@@ -29,10 +29,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class DroneQuery:
     """One question; *subject* is our name of what it is about: a card, or a repository."""
 
-    kind: Kind
+    kind: QueryKind
     subject: str = ""
     slug: str = field(default="", compare=False)  # may change while it waits
     number: int = 0  # of the build
@@ -42,15 +42,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class DroneResponse:
     """A question that came back."""
 
-    question: Question
+    question: DroneQuery
     answer: Answer
 
 
-ACCOUNT = Question(Kind.ACCOUNT)
-REPOS = Question(Kind.REPOS)
+ACCOUNT = DroneQuery(QueryKind.ACCOUNT)
+REPOS = DroneQuery(QueryKind.REPOS)
 
 
 @unique
@@ -63,22 +63,22 @@ class Meaning(StrEnum):
     AWAY = "no_answer"
 
 
-def read_meaning(reply: Reply) -> Meaning:
+def read_meaning(reply: DroneResponse) -> Meaning:
     """Tell what an answer means; what is no answer of Drone's to this question is none at all."""
     kind, answer = reply.question.kind, reply.answer
     if answer.status in (401, 403):
         return Meaning.REFUSED
-    if answer.status == 404 and kind is not Kind.ACCOUNT:
+    if answer.status == 404 and kind is not QueryKind.ACCOUNT:
         return Meaning.MISSING
     return Meaning.FOUND if answer.status == 200 and _is_proper(kind, answer) else Meaning.AWAY
 
 
-def _is_proper(kind: Kind, answer: Answer) -> bool:
+def _is_proper(kind: QueryKind, answer: Answer) -> bool:
     """Tell whether the body is Drone's; a page in front of it answers 200 to everything."""
-    if kind is Kind.LOG:
+    if kind is QueryKind.LOG:
         return True  # of a step that printed nothing Drone may keep `null`
-    if kind in (Kind.REPOS, Kind.BUILDS):
+    if kind in (QueryKind.REPOS, QueryKind.BUILDS):
         return isinstance(answer.body.get("items"), list)
-    if kind is Kind.ACCOUNT:
+    if kind is QueryKind.ACCOUNT:
         return bool(text(answer.body, "login"))
     return integer(answer.body, "id") > 0

@@ -10,7 +10,7 @@ Instants are seconds of a monotonic clock.
 from enum import StrEnum, unique
 
 from server.core.backoff import backoff
-from server.core.drone.query import ACCOUNT, Meaning, Question
+from server.core.drone.query import ACCOUNT, DroneQuery, Meaning
 
 # Four in a second, so that five arrive at most when the way pushes two together.
 SPACING_SECONDS = 0.25
@@ -32,7 +32,7 @@ class Trouble(StrEnum):
     REFUSED = "token_refused"
 
 
-class Pace:
+class DroneRateLimit:
     """What was asked and answered lately; it takes every instant from outside."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Pace:
         """Count a question that goes out now."""
         self._not_before = now + (PROBE_SECONDS if self.is_doubtful else SPACING_SECONDS)
 
-    def finish(self, question: Question, meaning: Meaning, now: float, jitter: float) -> None:
+    def finish(self, question: DroneQuery, meaning: Meaning, now: float, jitter: float) -> None:
         """Learn from what came back."""
         if meaning is Meaning.REFUSED:
             self._failed(Trouble.REFUSED, now, jitter)

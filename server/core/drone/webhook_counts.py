@@ -26,7 +26,7 @@ CAUSES = {
 
 
 @unique
-class Kind(StrEnum):
+class WebhookOutcome(StrEnum):
     """What became of a webhook."""
 
     ACCEPTED = "accepted"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
+class WebhookCount:
     """The last webhook of one kind, and how many there were."""
 
     at: datetime
@@ -44,16 +44,16 @@ class Last:
     clock_seconds: int = 0  # how far its Date is behind the server's clock; below 0, ahead
 
 
-Heard = Mapping[Kind, Last]
+WebhookCounts = Mapping[WebhookOutcome, WebhookCount]
 
 
-def refusal(reason: str, date: str, now: datetime) -> tuple[Kind, Last]:
+def refusal(reason: str, date: str, now: datetime) -> tuple[WebhookOutcome, WebhookCount]:
     """Return what to remember of a refused webhook with the header *date*."""
-    kind = Kind.UNSIGNED if reason in UNSIGNED else Kind.REFUSED
-    return kind, Last(now, 1, reason, _behind(date, now) if reason == "too_old" else 0)
+    kind = WebhookOutcome.UNSIGNED if reason in UNSIGNED else WebhookOutcome.REFUSED
+    return kind, WebhookCount(now, 1, reason, _behind(date, now) if reason == "too_old" else 0)
 
 
-def joined(before: Heard, news: Heard) -> dict[Kind, Last]:
+def joined(before: WebhookCounts, news: WebhookCounts) -> dict[WebhookOutcome, WebhookCount]:
     """Add *news* to what was heard before: the later counts, and both are counted."""
     found = dict(before)
     for kind, last in news.items():
@@ -65,17 +65,17 @@ def joined(before: Heard, news: Heard) -> dict[Kind, Last]:
     return found
 
 
-def moved(heard: Heard, by: timedelta) -> dict[Kind, Last]:
+def moved(heard: WebhookCounts, by: timedelta) -> dict[WebhookOutcome, WebhookCount]:
     """Return the same on another clock, which is ahead *by* so much."""
     return {kind: replace(last, at=last.at + by) for kind, last in heard.items()}
 
 
-def trouble(heard: Heard, now: datetime) -> tuple[str, str]:
+def trouble(heard: WebhookCounts, now: datetime) -> tuple[str, str]:
     """Return the reason why webhooks are refused, and a sentence; "" if they are not."""
-    refused = heard.get(Kind.REFUSED)
+    refused = heard.get(WebhookOutcome.REFUSED)
     if refused is None or now - refused.at > MEMORY:
         return "", ""
-    accepted = heard.get(Kind.ACCEPTED)
+    accepted = heard.get(WebhookOutcome.ACCEPTED)
     if accepted is not None and accepted.at >= refused.at:
         return "", ""
     cause = CAUSES.get(refused.reason, "it is authentic and cannot be read; is Drone newer?")

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 # While one person restarts a build nobody else does it once more: longer than Drone's longest
 # answer is waited for, however many stages there are to approve.
-HOLD = timedelta(minutes=5)
+LOCK_DURATION = timedelta(minutes=5)
 # Nor a little later.
 HOLD_AFTER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class AuditEntry:
     """One command or one press, of which the id of the interaction makes sure that it is one."""
 
     id: str
@@ -26,7 +26,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class ActionLock:
     """Who does something to a build now, so that it is done once; it lapses by itself."""
 
     key: str  # the act and the build

@@ -5,7 +5,7 @@ https://docs.discord.com/developers/interactions/application-commands
 
 from typing import Literal, NotRequired, TypedDict
 
-from server.core.model.user_action import Kind
+from server.core.model.user_action import ActionKind
 
 SUB_COMMAND, STRING, INTEGER = 1, 3, 4
 CHAT_INPUT: Literal[1] = 1
@@ -104,20 +104,20 @@ DRONE = CommandData(
             _text(STAGE, "Name or number of the pipeline", False, suggests=True, most=250),
             _text(STEP, "Name or number of the step", False, suggests=True, most=250),
         ),
-        _sub(Kind.RESTART, "Run a build once more", _repo(), _number(), _params()),
-        _sub(Kind.CANCEL, "Stop a build", _repo(), _number()),
+        _sub(ActionKind.RESTART, "Run a build once more", _repo(), _number(), _params()),
+        _sub(ActionKind.CANCEL, "Stop a build", _repo(), _number()),
         _sub(
-            Kind.PROMOTE,
+            ActionKind.PROMOTE,
             "Promote a build to an environment",
             *(_repo(), _number(), _target(), _params()),
         ),
         _sub(
-            Kind.ROLLBACK,
+            ActionKind.ROLLBACK,
             "Roll an environment back to a build",
             *(_repo(), _number(), _target(), _params()),
         ),
-        _sub(Kind.APPROVE, "Let a blocked build run", _repo(), _number()),
-        _sub(Kind.DECLINE, "End a blocked build", _repo(), _number()),
+        _sub(ActionKind.APPROVE, "Let a blocked build run", _repo(), _number()),
+        _sub(ActionKind.DECLINE, "End a blocked build", _repo(), _number()),
     ],
 )
 

@@ -14,7 +14,7 @@ RESERVED = frozenset({"access_token", "target", "debug"})
 MOST = 50
 
 
-class Mistake(ValueError):
+class InvalidOption(ValueError):
     """Say in a sentence what a person typed wrong."""
 
 
@@ -23,7 +23,7 @@ def slug_of(options: Mapping[str, str | int], name: str = "repo") -> str:
     typed = str(options.get(name, "")).strip()
     parts = typed.split("/")
     if not _SLUG.fullmatch(typed) or not typed.isprintable() or {".", ".."} & set(parts):
-        raise Mistake("Write the repository as owner/name, for example octocat/hello-world.")
+        raise InvalidOption("Write the repository as owner/name, for example octocat/hello-world.")
     return typed
 
 
@@ -31,7 +31,7 @@ def number_of(options: Mapping[str, str | int], name: str = "number") -> int:
     """Return the number of a build; raise Mistake."""
     number = options.get(name)
     if not isinstance(number, int) or not 0 < number <= MAX_NUMBER:
-        raise Mistake("The number of a build is a whole number from 1.")
+        raise InvalidOption("The number of a build is a whole number from 1.")
     return number
 
 
@@ -39,7 +39,7 @@ def target_of(options: Mapping[str, str | int]) -> str:
     """Return the environment of a promotion or a rollback; raise Mistake."""
     target = str(options.get("target", "")).strip()
     if not 0 < len(target) <= 200 or not target.isprintable():
-        raise Mistake("Name the target, for example production: at most 200 characters.")
+        raise InvalidOption("Name the target, for example production: at most 200 characters.")
     return target
 
 
@@ -48,22 +48,22 @@ def params_of(options: Mapping[str, str | int]) -> dict[str, str]:
     try:
         words = shlex.split(str(options.get("params", "")))
     except ValueError:
-        raise Mistake("The params have a quotation mark that is not closed.") from None
+        raise InvalidOption("The params have a quotation mark that is not closed.") from None
     params: dict[str, str] = {}
     for place, word in enumerate(words, start=1):
         key, sign, value = word.partition("=")
         if not sign:
             # Not quoted: it may be the piece of a secret.
-            raise Mistake(f"Write params as KEY=value; word {place} has no =.")
+            raise InvalidOption(f"Write params as KEY=value; word {place} has no =.")
         if not _KEY.fullmatch(key):
-            raise Mistake(
+            raise InvalidOption(
                 f"The key of param {place} must be letters, digits, and _ . - after a letter."
             )
         if key in RESERVED:
-            raise Mistake(f"{key} is no param: Drone reads it as something else.")
+            raise InvalidOption(f"{key} is no param: Drone reads it as something else.")
         if key in params:
-            raise Mistake(f"{key} is there twice.")
+            raise InvalidOption(f"{key} is there twice.")
         params[key] = value
     if len(params) > MOST:
-        raise Mistake(f"At most {MOST} params can be given.")
+        raise InvalidOption(f"At most {MOST} params can be given.")
     return params

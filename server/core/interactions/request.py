@@ -58,7 +58,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Typing:
+class AutocompleteRequest:
     """A command that somebody is typing; *focused* is the option that wants suggestions."""
 
     origin: Origin
@@ -69,14 +69,14 @@ class Typing:
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class ButtonPress:
     """A button that somebody pressed; *custom_id* comes back from a client, so nobody trusts it."""
 
     origin: Origin
     custom_id: str
 
 
-Interaction = Ping | Command | Typing | Press
+Interaction = Ping | Command | AutocompleteRequest | ButtonPress
 
 
 def read_interaction(payload: Json) -> Interaction:
@@ -89,13 +89,13 @@ def read_interaction(payload: Json) -> Interaction:
     origin = _origin(payload)
     data = table(payload, "data") or {}
     if kind == COMPONENT:
-        return Press(origin, text(data, "custom_id", 100))
+        return ButtonPress(origin, text(data, "custom_id", 100))
     name, given = _subcommand(data)
     options = {text(row, "name", 32): _value(row) for row in given}
     if kind == COMMAND:
         return Command(origin, name, options)
     focused = next((text(row, "name", 32) for row in given if row.get("focused") is True), "")
-    return Typing(origin, name, options, focused, str(options.get(focused, "")))
+    return AutocompleteRequest(origin, name, options, focused, str(options.get(focused, "")))
 
 
 def _origin(payload: Json) -> Origin:

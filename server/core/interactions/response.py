@@ -15,26 +15,26 @@ PONG, MESSAGE, DEFERRED, SUGGESTIONS = 1, 4, 5, 8
 # Only the person who asked sees it.
 EPHEMERAL = 1 << 6
 
-Callback = Mapping[str, Any]
+InteractionResponse = Mapping[str, Any]
 Choice = tuple[str, str | int]
 
 
-def pong() -> Callback:
+def pong() -> InteractionResponse:
     """Say that we are there."""
     return {"type": PONG}
 
 
-def at_once(message: Message) -> Callback:
+def at_once(message: Message) -> InteractionResponse:
     """Answer with *message*, for the one who asked."""
     return {"type": MESSAGE, "data": {**message, "flags": EPHEMERAL}}
 
 
-def later() -> Callback:
+def later() -> InteractionResponse:
     """Say that an answer will come, for the one who asked; it has 15 minutes."""
     return {"type": DEFERRED, "data": {"flags": EPHEMERAL}}
 
 
-def suggestions(choices: Iterable[Choice]) -> Callback:
+def suggestions(choices: Iterable[Choice]) -> InteractionResponse:
     """Suggest values for the option that somebody is typing: names that are shown, and values."""
     kept = [
         {"name": name, "value": value}
@@ -45,7 +45,7 @@ def suggestions(choices: Iterable[Choice]) -> Callback:
     return {"type": SUGGESTIONS, "data": {"choices": kept[:CHOICES]}}
 
 
-def text(said: str, *links: tuple[str, str]) -> Message:
+def text_message(said: str, *links: tuple[str, str]) -> Message:
     """Make a message of our own words, with buttons that link; it pings nobody."""
     return Message(
         content=said[:CONTENT],

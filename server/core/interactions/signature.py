@@ -40,7 +40,9 @@ def check_headers(signature: str, timestamp: str) -> None:
         )
 
 
-def verify(body: bytes, signature: str, timestamp: str, public_key: bytes, now: datetime) -> None:
+def verify_interaction(
+    body: bytes, signature: str, timestamp: str, public_key: bytes, now: datetime
+) -> None:
     """Raise NotAuthentic, with the reason, unless *public_key* signed *timestamp* and *body*."""
     check_headers(signature, timestamp)
     try:

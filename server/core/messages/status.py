@@ -6,7 +6,7 @@ from server.core.cards.card import Card
 from server.core.model.pushed import Pushed
 
 
-def status_of(
+def message_status(
     card: Card | None, token: str, is_waiting: bool, guild_id: str
 ) -> dict[str, Any] | None:
     """Return what became of the message of *card*; None if it is not this token's."""

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from server.core.model.log_tail import LogTail, join_tails
 from server.core.model.status import Status, finality, is_final, progress
-from server.core.model.user_action import Act, join_acts
+from server.core.model.user_action import UserAction, join_actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class BuildState:
     repo: Repo
     build: Build
     stages: tuple[Stage, ...] = ()
-    acts: tuple[Act, ...] = ()  # what people did to it from Discord, oldest first
+    acts: tuple[UserAction, ...] = ()  # what people did to it from Discord, oldest first
     log: LogTail | None = None  # of a step that failed; Drone's API alone tells it
     parent_event: str = ""  # of the build that is the parent, where that is known
 
@@ -131,7 +131,7 @@ def merge(left: BuildState, right: BuildState) -> BuildState:
         repo=max(left.repo, right.repo, key=_repo_precedence),
         build=newest(left.build, right.build),
         stages=join_stages(left.stages + right.stages),
-        acts=join_acts(left.acts + right.acts),
+        acts=join_actions(left.acts + right.acts),
         log=join_tails(left.log, right.log),
         parent_event=max(left.parent_event, right.parent_event),
     )

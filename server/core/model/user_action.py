@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 # More than anybody does to one build; the oldest are forgotten first.
-KEPT_ACTS = 10
+KEPT_ACTIONS = 10
 
 
 @unique
-class Kind(StrEnum):
+class ActionKind(StrEnum):
     """Everything that can be done to a build; the words are those of the commands."""
 
     CANCEL = "cancel"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Act:
+class UserAction:
     """One thing that somebody did; the order of the fields is that of the acts."""
 
     at: int  # Unix seconds
@@ -34,13 +34,13 @@ class Act:
     number: int = 0  # of the build that it made
 
 
-def join_acts(acts: tuple[Act, ...]) -> tuple[Act, ...]:
+def join_actions(acts: tuple[UserAction, ...]) -> tuple[UserAction, ...]:
     """Keep each act once and of all of them the newest, oldest first.
 
     Of two that share an id the greater is kept, in the same order that decides what is forgotten;
     so it does not matter in what groups acts are joined.
     """
-    kept: dict[str, Act] = {}
+    kept: dict[str, UserAction] = {}
     for act in acts:
         kept[act.id] = max(kept.get(act.id, act), act)
-    return tuple(sorted(kept.values())[-KEPT_ACTS:])
+    return tuple(sorted(kept.values())[-KEPT_ACTIONS:])

@@ -8,7 +8,7 @@ from server.core.discord.types import Button
 from server.core.discord.urls import Pages, short
 from server.core.model.build import BuildState, effective_status, stages_to_approve
 from server.core.model.status import BROKEN, Status
-from server.core.model.user_action import Act, Kind
+from server.core.model.user_action import ActionKind, UserAction
 
 NAME = 80
 SHOWN = 3
@@ -18,10 +18,10 @@ SHOWN = 3
 GREY, GREEN, RED = 2, 3, 4
 
 LABELS = {
-    Kind.CANCEL: ("Cancel", RED),
-    Kind.RESTART: ("Restart", GREY),
-    Kind.APPROVE: ("Approve", GREEN),
-    Kind.DECLINE: ("Decline", RED),
+    ActionKind.CANCEL: ("Cancel", RED),
+    ActionKind.RESTART: ("Restart", GREY),
+    ActionKind.APPROVE: ("Approve", GREEN),
+    ActionKind.DECLINE: ("Decline", RED),
 }
 ENDED_BADLY = BROKEN | {Status.KILLED}
 
@@ -29,15 +29,15 @@ ENDED_BADLY = BROKEN | {Status.KILLED}
 _CUSTOM_ID = re.compile(r"build:(cancel|restart|approve|decline):([1-9][0-9]{0,18}):([!-~]+)")
 
 
-def offered(state: BuildState) -> tuple[Kind, ...]:
+def offered(state: BuildState) -> tuple[ActionKind, ...]:
     """Choose what can be done to a build from its card."""
     status = effective_status(state)
     if status is Status.BLOCKED:
-        return (Kind.APPROVE, Kind.DECLINE)
+        return (ActionKind.APPROVE, ActionKind.DECLINE)
     if status in (Status.RUNNING, Status.PENDING):
-        decisions = (Kind.APPROVE, Kind.DECLINE) if stages_to_approve(state) else ()
-        return (*decisions, Kind.CANCEL)
-    return (Kind.RESTART,) if status in ENDED_BADLY else ()
+        decisions = (ActionKind.APPROVE, ActionKind.DECLINE) if stages_to_approve(state) else ()
+        return (*decisions, ActionKind.CANCEL)
+    return (ActionKind.RESTART,) if status in ENDED_BADLY else ()
 
 
 def controls(state: BuildState) -> list[Button]:
@@ -51,15 +51,15 @@ def controls(state: BuildState) -> list[Button]:
     return buttons
 
 
-def custom_id(kind: Kind, build_id: int, host: str) -> str:
+def custom_id(kind: ActionKind, build_id: int, host: str) -> str:
     """Write what a button reports back: the act, and the build as its card knows it."""
     return f"build:{kind}:{build_id}:{host}"
 
 
-def read_custom_id(name: str) -> tuple[Kind, int, str] | None:
+def read_custom_id(name: str) -> tuple[ActionKind, int, str] | None:
     """Read what a button reported back: act, id of the build and host; None if it is not ours."""
     found = _CUSTOM_ID.fullmatch(name)
-    return (Kind(found[1]), int(found[2]), found[3]) if found else None
+    return (ActionKind(found[1]), int(found[2]), found[3]) if found else None
 
 
 def told(state: BuildState, pages: Pages, room: int) -> list[str]:
@@ -74,24 +74,24 @@ def told(state: BuildState, pages: Pages, room: int) -> list[str]:
     return kept
 
 
-def _line(act: Act, state: BuildState, pages: Pages) -> str:
+def _line(act: UserAction, state: BuildState, pages: Pages) -> str:
     who = f"by {strong(act.name, NAME, 'somebody')}"
     made = f" as {link(f'#{act.number}', short(pages.build(act.number)))}" if act.number > 0 else ""
     where = strong(act.target, NAME, "unknown")
     match act.what:
-        case Kind.CANCEL:
+        case ActionKind.CANCEL:
             return f"🛑 Cancelled {who}"
-        case Kind.RESTART:
+        case ActionKind.RESTART:
             return f"🔁 Restarted {who}{made}"
-        case Kind.PROMOTE:
+        case ActionKind.PROMOTE:
             return f"🚀 Promoted to {where} {who}{made}"
-        case Kind.ROLLBACK:
+        case ActionKind.ROLLBACK:
             return f"⏪ Rolled back on {where} {who}{made}"
-        case Kind.APPROVE:
+        case ActionKind.APPROVE:
             return f"👍 Approved {who}"
-        case Kind.DECLINE:
+        case ActionKind.DECLINE:
             return f"🚫 Declined {who}"
-        case Kind.START:
+        case ActionKind.START:
             return f"▶️ Started {who}"
         case _:
             return ""  # of a version that knew more

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from server.core.interactions.audit import Action, Hold
+from server.core.interactions.audit import ActionLock, AuditEntry
 from server.edges.mongo.documents import Document, expiry
 from server.edges.mongo.errors import translated
 from server.errors import StoreUnavailable
@@ -24,7 +24,7 @@ class MongoActions:
         self._claims = database.claims
         self._ttl = ttl
 
-    def begin(self, action: Action) -> bool:
+    def begin(self, action: AuditEntry) -> bool:
         """Note an interaction; False if it was noted before, by whatever process."""
         document = {
             "_id": action.id,
@@ -49,13 +49,13 @@ class MongoActions:
             change = {"$set": {"result": result, "done_at": now}}
             self._actions.update_one({"_id": action_id}, change)
 
-    def find(self, action_id: str) -> Action | None:
+    def find(self, action_id: str) -> AuditEntry | None:
         """Read what was noted of an interaction."""
         with translated():
             document = self._actions.find_one({"_id": action_id})
         return _action(document) if document else None
 
-    def hold(self, hold: Hold, now: datetime) -> Hold | None:
+    def hold(self, hold: ActionLock, now: datetime) -> ActionLock | None:
         """Hold an act on a build; return who holds it already, None if it is ours now."""
         name = _name(hold)
         with translated():
@@ -74,23 +74,23 @@ class MongoActions:
                 return None
         raise StoreUnavailable(f"a hold changed {TRIES} times while it was read")
 
-    def keep(self, hold: Hold) -> None:
+    def keep(self, hold: ActionLock) -> None:
         """Change a hold of ours."""
         with translated():
             where = {"_id": _name(hold), "by": hold.by}
             self._claims.update_one(where, {"$set": _values(hold)})
 
-    def release(self, hold: Hold) -> None:
+    def release(self, hold: ActionLock) -> None:
         """Give a hold of ours back."""
         with translated():
             self._claims.delete_one({"_id": _name(hold), "by": hold.by})
 
 
-def _name(hold: Hold) -> str:
+def _name(hold: ActionLock) -> str:
     return f"act/{hold.key}"
 
 
-def _values(hold: Hold) -> dict[str, Any]:
+def _values(hold: ActionLock) -> dict[str, Any]:
     return {
         "by": hold.by,
         "name": hold.name,
@@ -100,12 +100,12 @@ def _values(hold: Hold) -> dict[str, Any]:
     }
 
 
-def _hold(key: str, document: Mapping[str, Any]) -> Hold:
-    return Hold(key, document["by"], document["name"], document["until"], document["number"])
+def _hold(key: str, document: Mapping[str, Any]) -> ActionLock:
+    return ActionLock(key, document["by"], document["name"], document["until"], document["number"])
 
 
-def _action(document: Mapping[str, Any]) -> Action:
-    return Action(
+def _action(document: Mapping[str, Any]) -> AuditEntry:
+    return AuditEntry(
         id=document["_id"],
         user_id=document["who"]["id"],
         name=document["who"]["name"],

@@ -10,7 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from server.core.cards.card import Card, family_of
-from server.core.cards.send_queue import Entry
+from server.core.cards.send_queue import QueueEntry
 from server.core.documents import ENTRY_FIELDS, card_document, read_card, read_entry, storable
 from server.edges.mongo.documents import COUNT_UP_TO, IDS_AT_ONCE, Document, expiry
 from server.edges.mongo.errors import translated
@@ -85,7 +85,7 @@ class MongoCards:
                 return None
         return saved
 
-    def due(self) -> Iterator[Entry]:
+    def due(self) -> Iterator[QueueEntry]:
         """Read what every card that waits for something waits for."""
         with translated():
             found = self._cards.find({"is_due": True}, dict.fromkeys(ENTRY_FIELDS, 1))

@@ -2,7 +2,7 @@
 
 from pymongo.database import Database
 
-from server.core.drone.webhook_counts import Heard, Kind, Last
+from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome
 from server.edges.mongo.documents import Document
 from server.edges.mongo.errors import translated
 
@@ -13,16 +13,18 @@ class MongoWebhooks:
     def __init__(self, database: Database[Document]) -> None:
         self._webhooks = database.webhooks
 
-    def read(self) -> dict[Kind, Last]:
+    def read(self) -> dict[WebhookOutcome, WebhookCount]:
         """Return the last webhook of each kind."""
         with translated():
-            documents = list(self._webhooks.find({"_id": {"$in": list(Kind)}}))
+            documents = list(self._webhooks.find({"_id": {"$in": list(WebhookOutcome)}}))
         return {
-            Kind(one["_id"]): Last(one["at"], one["count"], one["reason"], one["clock_seconds"])
+            WebhookOutcome(one["_id"]): WebhookCount(
+                one["at"], one["count"], one["reason"], one["clock_seconds"]
+            )
             for one in documents
         }
 
-    def add(self, news: Heard) -> None:
+    def add(self, news: WebhookCounts) -> None:
         """Add what was heard; its instants are of the store's clock."""
         with translated():
             for kind, last in news.items():

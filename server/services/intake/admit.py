@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 KEY_TAKEN = "idempotency_key_taken"
 
 
-class Shelf(Protocol):
+class Quarantine(Protocol):
     """Where deliveries that are not to be merged are kept."""
 
     def put_aside(self, delivery: Delivery, reason: str, now: datetime) -> None:
@@ -26,7 +26,7 @@ class Shelf(Protocol):
 class Admission:
     """The inbox for what was spooled: a key counts once, over all servers."""
 
-    def __init__(self, inbox: Inbox, shelf: Shelf, clock: Callable[[], datetime]) -> None:
+    def __init__(self, inbox: Inbox, shelf: Quarantine, clock: Callable[[], datetime]) -> None:
         self._inbox = inbox
         self._shelf = shelf
         self._clock = clock

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 REST_SECONDS = 2.0
 
 
-class Outbuilding(Protocol):
+class FallbackInbox(Protocol):
     """Where a delivery can be kept while the inbox cannot be reached."""
 
     def add(self, delivery: Delivery) -> bool:
@@ -35,7 +35,7 @@ class Outbuilding(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SignaturePolicy:
     """What a webhook is measured by."""
 
     secrets: tuple[Secret, ...]
@@ -43,7 +43,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedHeaders:
     """The headers that a webhook is proved by; "" is absent."""
 
     date: str
@@ -51,10 +51,10 @@ class Signed:
     signature: str
 
 
-class Keeper:
+class DurableInbox:
     """Keep deliveries in the inbox, and in the spool while the inbox cannot be reached."""
 
-    def __init__(self, inbox: Inbox, spool: Outbuilding, tick: Callable[[], float]) -> None:
+    def __init__(self, inbox: Inbox, spool: FallbackInbox, tick: Callable[[], float]) -> None:
         self._inbox = inbox
         self._spool = spool
         self._tick = tick
@@ -86,7 +86,7 @@ class Keeper:
                 self._rest(error)
         return default
 
-    def _somewhere(self, act: Callable[[Outbuilding], Found]) -> tuple[str, Found]:
+    def _somewhere(self, act: Callable[[FallbackInbox], Found]) -> tuple[str, Found]:
         if self._may_try():
             try:
                 found = act(self._inbox)
@@ -116,7 +116,7 @@ class Keeper:
         log.info("Delivery kept." if is_new else "Delivery was here before.", extra=variables)
 
 
-def _add(place: Outbuilding, delivery: Delivery, claim: Claim) -> tuple[Claim, bool]:
+def _add(place: FallbackInbox, delivery: Delivery, claim: Claim) -> tuple[Claim, bool]:
     standing = place.claim(claim)
     if standing.digest != claim.digest:
         return standing, False
@@ -125,7 +125,11 @@ def _add(place: Outbuilding, delivery: Delivery, claim: Claim) -> tuple[Claim, b
 
 
 def receive(
-    read: Callable[[], bytes], signed: Signed, rules: Rules, keeper: Keeper, now: datetime
+    read: Callable[[], bytes],
+    signed: SignedHeaders,
+    rules: SignaturePolicy,
+    keeper: DurableInbox,
+    now: datetime,
 ) -> Verdict:
     """Verify a webhook and keep it if it is to be shown; return what became of it.
 

@@ -24,7 +24,7 @@ class _Minute:
         return not self.began_at <= now < self.began_at + MINUTE
 
 
-class Refusals:
+class RefusalLog:
     """Count refusals by their reason, for one process."""
 
     def __init__(self) -> None:

@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from server.core.drone.payload import Verdict
-from server.core.drone.webhook_counts import Heard, Kind, Last, joined, moved, refusal
+from server.core.drone.webhook_counts import (
+    WebhookCount,
+    WebhookCounts,
+    WebhookOutcome,
+    joined,
+    moved,
+    refusal,
+)
 from server.errors import Refused, StoreUnavailable
 from server.services.ports import Store
 
@@ -14,23 +21,23 @@ from server.services.ports import Store
 EVERY = timedelta(seconds=3)
 
 
-class Tally:
+class WebhookCounter:
     """What this process has heard and not yet told the store; cheap enough for every request."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._fresh: Heard = {}
+        self._fresh: WebhookCounts = {}
         self._told_at = datetime.min.replace(tzinfo=UTC)
 
     @property
-    def fresh(self) -> Heard:
+    def fresh(self) -> WebhookCounts:
         """Return what the store does not know yet."""
         return self._fresh
 
     def accepted(self, verdict: Verdict, now: datetime) -> None:
         """Count an authentic webhook; what is never shown may be our own, and proves nothing."""
         if verdict is Verdict.SHOWN:
-            self._add({Kind.ACCEPTED: Last(now)})
+            self._add({WebhookOutcome.ACCEPTED: WebhookCount(now)})
 
     def refused(self, reason: str, date: str, now: datetime) -> None:
         """Count a refused webhook with the header *date*."""
@@ -61,6 +68,6 @@ class Tally:
             self._add(news)
             raise
 
-    def _add(self, news: Heard) -> None:
+    def _add(self, news: WebhookCounts) -> None:
         with self._lock:
             self._fresh = joined(self._fresh, news)

@@ -25,12 +25,12 @@ from server.core.drone.actions import (
     read_act,
     success,
 )
-from server.core.interactions.audit import HOLD, HOLD_AFTER, Action, Hold
+from server.core.interactions.audit import HOLD_AFTER, LOCK_DURATION, ActionLock, AuditEntry
 from server.core.interactions.request import Member
-from server.core.interactions.response import text
+from server.core.interactions.response import text_message
 from server.core.json_reader import Json, integer
 from server.core.model.build import BuildState
-from server.core.model.user_action import Act, Kind
+from server.core.model.user_action import ActionKind, UserAction
 from server.errors import StoreUnavailable
 from server.services.interactions.locate import DroneAccess, locate
 from server.services.ports import Clock, Drone
@@ -44,30 +44,30 @@ NAME = 80
 NO_ANSWER = "Drone did not answer; nothing was done."
 
 
-class Ledger(Protocol):
+class AuditLog(Protocol):
     """Where it is written who did what; every method may raise StoreUnavailable."""
 
-    def begin(self, action: Action) -> bool:
+    def begin(self, action: AuditEntry) -> bool:
         """Note an interaction; False if it was noted before, by whatever process."""
 
     def finish(self, action_id: str, result: str, now: datetime) -> None:
         """Note what came of it."""
 
-    def hold(self, hold: Hold, now: datetime) -> Hold | None:
+    def hold(self, hold: ActionLock, now: datetime) -> ActionLock | None:
         """Hold an act on a build; return who holds it already, None if it is ours now."""
 
-    def keep(self, hold: Hold) -> None:
+    def keep(self, hold: ActionLock) -> None:
         """Change a hold of ours."""
 
-    def release(self, hold: Hold) -> None:
+    def release(self, hold: ActionLock) -> None:
         """Give a hold of ours back."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ActionRequest:
     """Who wants what done to which build; *known* is what the database knows of it."""
 
-    kind: Kind
+    kind: ActionKind
     slug: str
     number: int
     id: str  # of the interaction
@@ -88,26 +88,28 @@ class Workshop:
     clock: Clock
 
 
-def carry_out(order: Order, workshop: Workshop, ledger: Ledger) -> tuple[Message, str]:
+def carry_out(order: ActionRequest, workshop: Workshop, ledger: AuditLog) -> tuple[Message, str]:
     """Do what was ordered; return what the person is told, and what came of it in a word.
 
     May raise StoreUnavailable, before anything was done.
     """
     found = locate(order.slug, order.number, order.known, workshop.access, exact=order.is_press)
     if isinstance(found, NotDone):
-        return text(NO_ANSWER if found.is_unsure else found.sentence), found.reason
+        return text_message(NO_ANSWER if found.is_unsure else found.sentence), found.reason
     state = found.state
     order = replace(order, slug=found.slug, known=order.known if found.is_known else None)
     if reason := obstacle(order.kind, state):
-        return text(reason), "not_now"
-    hold = Hold(_key(order, state), order.id, order.member.name, workshop.clock() + HOLD)
+        return text_message(reason), "not_now"
+    hold = ActionLock(
+        _key(order, state), order.id, order.member.name, workshop.clock() + LOCK_DURATION
+    )
     if (other := ledger.hold(hold, workshop.clock())) is not None:
         return _already(order, state, other), "already"
     done, answer = _act(order, state, workshop.access.drone)
     if isinstance(done, NotDone):
         if not done.is_unsure:
             _afterwards(lambda: ledger.release(hold))
-        return text(done.sentence), done.reason
+        return text_message(done.sentence), done.reason
     held = replace(hold, number=done.number, until=workshop.clock() + HOLD_AFTER)
     _afterwards(lambda: ledger.keep(held))
     for delivery in _deliveries(order, state, done, answer, workshop):
@@ -115,33 +117,33 @@ def carry_out(order: Order, workshop: Workshop, ledger: Ledger) -> tuple[Message
     page = pages(workshop.public_url, state.system.link, state.repo.slug).build(
         done.number or state.build.number
     )
-    message = text(
+    message = text_message(
         success(order.kind, state, order.target, done),
         (f"Build #{done.number or state.build.number}", page),
     )
     return message, f"done_{done.number}" if done.number else "done"
 
 
-def _act(order: Order, state: BuildState, drone: Drone) -> tuple[Done | NotDone, Answer]:
+def _act(order: ActionRequest, state: BuildState, drone: Drone) -> tuple[Done | NotDone, Answer]:
     """Do it; return what came of it, and Drone's answer about the build that it changed or made."""
     place = (order.slug, order.number)
     match order.kind:
-        case Kind.CANCEL:
+        case ActionKind.CANCEL:
             answer = drone.cancel(*place)
-        case Kind.RESTART:
+        case ActionKind.RESTART:
             answer = drone.restart(*place, order.params)
-        case Kind.PROMOTE:
+        case ActionKind.PROMOTE:
             answer = drone.promote(*place, order.target, order.params)
-        case Kind.ROLLBACK:
+        case ActionKind.ROLLBACK:
             answer = drone.rollback(*place, order.target, order.params)
         case _:
             return read_act(order.kind, _decide(order, state, drone)), drone.build(*place)
     return read_act(order.kind, answer), answer
 
 
-def _decide(order: Order, state: BuildState, drone: Drone) -> Answer:
+def _decide(order: ActionRequest, state: BuildState, drone: Drone) -> Answer:
     """Approve or decline each stage that waits; return the answer that tells what came of it."""
-    one = drone.approve if order.kind is Kind.APPROVE else drone.decline
+    one = drone.approve if order.kind is ActionKind.APPROVE else drone.decline
     answers: list[Answer] = []
     for stage in blocked_stages(state):
         answers.append(one(order.slug, order.number, stage))
@@ -152,14 +154,14 @@ def _decide(order: Order, state: BuildState, drone: Drone) -> Answer:
 
 
 def _deliveries(
-    order: Order, state: BuildState, done: Done, answer: Answer, workshop: Workshop
+    order: ActionRequest, state: BuildState, done: Done, answer: Answer, workshop: Workshop
 ) -> Iterator[Delivery]:
     """Write what the cards are to learn: of the build that was acted on, and of the one it made.
 
     A build that no card knows gets none now because somebody promotes it.
     """
     now = workshop.clock()
-    act = Act(
+    act = UserAction(
         at=int(now.timestamp()),
         id=order.id,
         what=order.kind,
@@ -173,10 +175,10 @@ def _deliveries(
         changed = {} if order.kind in STARTS else made
         yield _delivery(state, changed, act, now)
     if done.number:
-        yield _delivery(state, made, replace(act, what=Kind.START, number=0), now)
+        yield _delivery(state, made, replace(act, what=ActionKind.START, number=0), now)
 
 
-def _delivery(state: BuildState, build: Json, act: Act, now: datetime) -> Delivery:
+def _delivery(state: BuildState, build: Json, act: UserAction, now: datetime) -> Delivery:
     body = {
         "event": "build",
         "action": "updated",
@@ -188,13 +190,13 @@ def _delivery(state: BuildState, build: Json, act: Act, now: datetime) -> Delive
     return Delivery(f"act/{act.id}/{build_id}", EVENT, json.dumps(body).encode(), now)
 
 
-def _already(order: Order, state: BuildState, other: Hold) -> Message:
+def _already(order: ActionRequest, state: BuildState, other: ActionLock) -> Message:
     made = f" It is #{other.number}." if other.number else ""
     who = strong(other.name, NAME, "Somebody")
-    return text(f"{who} has done that to {name_of(state)} a moment ago.{made}")
+    return text_message(f"{who} has done that to {name_of(state)} a moment ago.{made}")
 
 
-def _key(order: Order, state: BuildState) -> str:
+def _key(order: ActionRequest, state: BuildState) -> str:
     return f"{order.kind}/{state.system.host}/{state.build.id}/{order.target}"
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from server.core.interactions.autocomplete import suggest
 from server.core.interactions.commands import NUMBER, REPO, STAGE, STEP, TARGET
-from server.core.interactions.request import Typing
+from server.core.interactions.request import AutocompleteRequest
 from server.core.interactions.response import Choice
 from server.core.model.build import Repo
 from server.services.ports import Builds
@@ -39,7 +39,7 @@ class Places:
     is_public: Callable[[Repo], bool] = lambda repo: False
 
 
-def suggest_for(typing: Typing, places: Places, sees_private: bool) -> list[Choice]:
+def suggest_for(typing: AutocompleteRequest, places: Places, sees_private: bool) -> list[Choice]:
     """Suggest values of what is being typed; may raise StoreUnavailable."""
     options, focused = typing.options, typing.focused
     slug = "" if focused == REPO else str(options.get(REPO, ""))

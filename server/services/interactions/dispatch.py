@@ -12,18 +12,18 @@ from server.core.discord.markdown import one_line
 from server.core.discord.types import Message
 from server.core.interactions.authorization import Home, may_act, sees_private, who_may
 from server.core.interactions.commands import BRANCH, BUILD, BUILDS, LOG, STAGE, STEP
-from server.core.interactions.options import Mistake, number_of, params_of, slug_of, target_of
-from server.core.interactions.request import Command, Member, Press
-from server.core.interactions.response import text
+from server.core.interactions.options import InvalidOption, number_of, params_of, slug_of, target_of
+from server.core.interactions.request import ButtonPress, Command, Member
+from server.core.interactions.response import text_message
 from server.core.model.build import BuildState
-from server.core.model.user_action import Kind
+from server.core.model.user_action import ActionKind
 from server.core.render.actions import read_custom_id
-from server.services.interactions.actions import Ledger, Order, Workshop, carry_out
+from server.services.interactions.actions import ActionRequest, AuditLog, Workshop, carry_out
 from server.services.interactions.in_flight import InFlight
 from server.services.interactions.queries import (
     HIDDEN,
     Library,
-    LogWish,
+    LogRequest,
     Made,
     list_builds,
     list_public_builds,
@@ -38,8 +38,8 @@ UNKNOWN_BUTTON = "The bridge does not know this button; use /drone instead."
 NO_CARD = "The bridge has forgotten this build; use /drone instead."
 UNKNOWN_COMMAND = "The bridge does not know this command; run register-commands."
 
-TARGETED = frozenset({Kind.PROMOTE, Kind.ROLLBACK})
-COMMANDS = frozenset(Kind) - {Kind.START}
+TARGETED = frozenset({ActionKind.PROMOTE, ActionKind.ROLLBACK})
+COMMANDS = frozenset(ActionKind) - {ActionKind.START}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Office:
     home: Home
     role_ids: frozenset[str]  # of those who may act besides the managers of the server
     cards: Cards
-    ledger: Ledger
+    ledger: AuditLog
     library: Library
     workshop: Workshop | None  # None: Drone's API is not configured
     in_flight: InFlight
@@ -60,7 +60,7 @@ def _nothing() -> Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Plan:
     """One command or press: *message* is the answer if it is known, otherwise *run* makes it."""
 
     what: str
@@ -72,17 +72,17 @@ class Errand:
     run: Callable[[], Made] = _nothing
 
 
-def errand_of(interaction: Command | Press, member: Member, office: Office) -> Errand:
+def plan_of(interaction: Command | ButtonPress, member: Member, office: Office) -> Plan:
     """Return what *interaction* comes to; may raise StoreUnavailable."""
-    if isinstance(interaction, Press):
+    if isinstance(interaction, ButtonPress):
         return _pressed(interaction, member, office)
     try:
         return _commanded(interaction, member, office)
-    except Mistake as mistake:
+    except InvalidOption as mistake:
         return _known(interaction.name, str(mistake), "mistake")
 
 
-def _pressed(press: Press, member: Member, office: Office) -> Errand:
+def _pressed(press: ButtonPress, member: Member, office: Office) -> Plan:
     found = read_custom_id(press.custom_id)
     if found is None:
         return _known("button", UNKNOWN_BUTTON, "unknown_button")
@@ -93,11 +93,11 @@ def _pressed(press: Press, member: Member, office: Office) -> Errand:
         return _known(kind, NO_CARD, "no_card")
     state = card.content
     slug, number = state.repo.slug, state.build.number
-    order = Order(kind, slug, number, press.origin.id, member, state, is_press=True)
+    order = ActionRequest(kind, slug, number, press.origin.id, member, state, is_press=True)
     return _acting(order, member, office)
 
 
-def _commanded(command: Command, member: Member, office: Office) -> Errand:
+def _commanded(command: Command, member: Member, office: Office) -> Plan:
     if command.name == BUILDS:
         return _listing(command, member, office)
     if command.name in COMMANDS:
@@ -107,7 +107,7 @@ def _commanded(command: Command, member: Member, office: Office) -> Errand:
     return _known(command.name, UNKNOWN_COMMAND, "unknown_command")
 
 
-def _listing(command: Command, member: Member, office: Office) -> Errand:
+def _listing(command: Command, member: Member, office: Office) -> Plan:
     options, library, workshop = command.options, office.library, office.workshop
     slug = slug_of(options) if options.get("repo") else ""
     branch = one_line(str(options.get(BRANCH, "")))
@@ -116,10 +116,10 @@ def _listing(command: Command, member: Member, office: Office) -> Errand:
     if workshop is None:
         return _known(BUILDS, HIDDEN, "private")
     work = partial(list_public_builds, library, workshop, slug, branch)
-    return Errand(BUILDS, slug, run=_one_at_a_time(command, member, office, work))
+    return Plan(BUILDS, slug, run=_one_at_a_time(command, member, office, work))
 
 
-def _looking(command: Command, member: Member, office: Office) -> Errand:
+def _looking(command: Command, member: Member, office: Office) -> Plan:
     options, library, workshop = command.options, office.library, office.workshop
     slug, number = slug_of(options), number_of(options)
     sees = _sees_private(command, office)
@@ -132,9 +132,9 @@ def _looking(command: Command, member: Member, office: Office) -> Errand:
         work = partial(show_build, library, workshop, slug, number, sees)
     else:
         named = (str(options.get(name, "")).strip() for name in (STAGE, STEP))
-        work = partial(show_log, library, workshop, LogWish(slug, number, *named), sees)
+        work = partial(show_log, library, workshop, LogRequest(slug, number, *named), sees)
     run = _one_at_a_time(command, member, office, work)
-    return Errand(command.name, slug, number, run=run)
+    return Plan(command.name, slug, number, run=run)
 
 
 def _one_at_a_time(
@@ -147,10 +147,10 @@ def _sees_private(command: Command, office: Office) -> bool:
     return sees_private(command.origin, office.home, office.role_ids)
 
 
-def _order(command: Command, member: Member, library: Library) -> Order:
-    options, kind = command.options, Kind(command.name)
+def _order(command: Command, member: Member, library: Library) -> ActionRequest:
+    options, kind = command.options, ActionKind(command.name)
     slug, number = slug_of(options), number_of(options)
-    return Order(
+    return ActionRequest(
         kind=kind,
         slug=slug,
         number=number,
@@ -162,19 +162,19 @@ def _order(command: Command, member: Member, library: Library) -> Order:
     )
 
 
-def _acting(order: Order, member: Member, office: Office) -> Errand:
-    named = Errand(order.kind, order.slug, order.number, order.target)
+def _acting(order: ActionRequest, member: Member, office: Office) -> Plan:
+    named = Plan(order.kind, order.slug, order.number, order.target)
     if not may_act(member, office.role_ids):
-        return replace(named, message=text(who_may(office.role_ids)), result="not_allowed")
+        return replace(named, message=text_message(who_may(office.role_ids)), result="not_allowed")
     workshop = office.workshop
     if workshop is None:
-        return replace(named, message=text(NO_DRONE), result="no_drone")
+        return replace(named, message=text_message(NO_DRONE), result="no_drone")
     return replace(named, run=lambda: carry_out(order, workshop, office.ledger))
 
 
-def _known(what: str, said: str, result: str) -> Errand:
-    return Errand(what, message=text(said), result=result)
+def _known(what: str, said: str, result: str) -> Plan:
+    return Plan(what, message=text_message(said), result=result)
 
 
-def _answered(what: str, message: Message, slug: str, number: int = 0) -> Errand:
-    return Errand(what, slug, number, message=message, result="answered")
+def _answered(what: str, message: Message, slug: str, number: int = 0) -> Plan:
+    return Plan(what, slug, number, message=message, result="answered")

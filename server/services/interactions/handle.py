@@ -11,14 +11,21 @@ from typing import Protocol
 
 from server.core.discord.answers import Answer, error_code
 from server.core.discord.types import Message
-from server.core.interactions.audit import Action
+from server.core.interactions.audit import AuditEntry
 from server.core.interactions.authorization import sees_private, stranger
 from server.core.interactions.followup_retry import next_pause
-from server.core.interactions.request import Command, Origin, Press, Typing
-from server.core.interactions.response import Callback, Choice, at_once, later, suggestions, text
+from server.core.interactions.request import AutocompleteRequest, ButtonPress, Command, Origin
+from server.core.interactions.response import (
+    Choice,
+    InteractionResponse,
+    at_once,
+    later,
+    suggestions,
+    text_message,
+)
 from server.errors import AnsweredBefore, StoreUnavailable
 from server.services.interactions.autocomplete import Places, suggest_for
-from server.services.interactions.dispatch import Errand, Office, errand_of
+from server.services.interactions.dispatch import Office, Plan, plan_of
 from server.services.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -30,7 +37,7 @@ FAILED = "The bridge made a mistake; its log has the details."
 class Responder(Protocol):
     """Discord's endpoints for interactions; no method raises, or tells anybody the token."""
 
-    def callback(self, origin: Origin, callback: Callback) -> Answer:
+    def callback(self, origin: Origin, callback: InteractionResponse) -> Answer:
         """Give the first answer by a request of our own."""
 
     def edit_original(self, origin: Origin, message: Message) -> Answer:
@@ -49,22 +56,24 @@ class Reception:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Handled:
     """The first answer, and what is done after it; *work* is None if that was all."""
 
-    callback: Callback
+    callback: InteractionResponse
     work: Callable[[], None] | None = None
     acknowledge: Callable[[], bool] | None = None  # give the first answer without being asked
 
 
-def answer(reception: Reception, interaction: Command | Press | Typing) -> Reply:
+def answer(
+    reception: Reception, interaction: Command | ButtonPress | AutocompleteRequest
+) -> Handled:
     """Return the reply to *interaction*; raise AnsweredBefore for one that was answered."""
-    if isinstance(interaction, Typing):
-        return Reply(suggestions(_suggest(reception, interaction)))
+    if isinstance(interaction, AutocompleteRequest):
+        return Handled(suggestions(_suggest(reception, interaction)))
     return _reply(reception, interaction)
 
 
-def _suggest(reception: Reception, typing: Typing) -> list[Choice]:
+def _suggest(reception: Reception, typing: AutocompleteRequest) -> list[Choice]:
     """Suggest what the database knows; nothing rather than an error, and never late."""
     office = reception.office
     if stranger(typing.origin, office.home):
@@ -79,34 +88,34 @@ def _suggest(reception: Reception, typing: Typing) -> list[Choice]:
     return []
 
 
-def _reply(reception: Reception, interaction: Command | Press) -> Reply:
+def _reply(reception: Reception, interaction: Command | ButtonPress) -> Handled:
     origin, office = interaction.origin, reception.office
     reason = stranger(origin, office.home)
     if reason or origin.member is None:
-        return Reply(at_once(text(reason)))
+        return Handled(at_once(text_message(reason)))
     try:
-        errand = errand_of(interaction, origin.member, office)
+        errand = plan_of(interaction, origin.member, office)
         is_first = office.ledger.begin(_action(errand, origin, reception.clock))
     except StoreUnavailable as error:
         log.error("An interaction cannot be noted.", extra={"error": str(error)})
-        return Reply(at_once(text(NO_STORE)))
+        return Handled(at_once(text_message(NO_STORE)))
     if not is_first:
         raise AnsweredBefore("answered_before", "This interaction was answered before.")
     variables = {"interaction": origin.id, "what": errand.what, "by": origin.member.user_id}
     log.info("Interaction taken.", extra=variables)
     if errand.message is not None:
-        return Reply(at_once(errand.message))
+        return Handled(at_once(errand.message))
     promised = later()
-    return Reply(
+    return Handled(
         promised,
         work=lambda: _work(reception, origin, errand),
         acknowledge=lambda: _acknowledge(reception, origin, promised),
     )
 
 
-def _action(errand: Errand, origin: Origin, clock: Clock) -> Action:
+def _action(errand: Plan, origin: Origin, clock: Clock) -> AuditEntry:
     member = origin.member
-    return Action(
+    return AuditEntry(
         id=origin.id,
         user_id=member.user_id if member else "",
         name=member.name if member else "",
@@ -119,7 +128,7 @@ def _action(errand: Errand, origin: Origin, clock: Clock) -> Action:
     )
 
 
-def _acknowledge(reception: Reception, origin: Origin, promised: Callback) -> bool:
+def _acknowledge(reception: Reception, origin: Origin, promised: InteractionResponse) -> bool:
     given = reception.responder.callback(origin, promised)
     if 200 <= given.status < 300:
         return True
@@ -128,16 +137,16 @@ def _acknowledge(reception: Reception, origin: Origin, promised: Callback) -> bo
     return False
 
 
-def _work(reception: Reception, origin: Origin, errand: Errand) -> None:
+def _work(reception: Reception, origin: Origin, errand: Plan) -> None:
     """Do what was promised and tell the person; nothing that goes wrong gets out."""
     try:
         message, result = errand.run()
     except StoreUnavailable as error:
         log.error("An errand cannot be run.", extra={"interaction": origin.id, "error": str(error)})
-        message, result = text(NO_STORE), "no_store"
+        message, result = text_message(NO_STORE), "no_store"
     except Exception as error:  # the person waits, and the thread must outlive it
         log.error("An errand failed.", extra={"interaction": origin.id}, exc_info=error)
-        message, result = text(FAILED), f"failed_{type(error).__name__}"
+        message, result = text_message(FAILED), f"failed_{type(error).__name__}"
     _note(reception, origin, result)
     _finish(reception, origin, message)
     variables = {"interaction": origin.id, "what": errand.what, "result": result}

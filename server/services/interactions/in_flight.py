@@ -9,11 +9,11 @@ from datetime import timedelta
 from threading import BoundedSemaphore
 
 from server.core.discord.types import Message
-from server.core.interactions.audit import Hold
+from server.core.interactions.audit import ActionLock
 from server.core.interactions.request import Member
-from server.core.interactions.response import text
+from server.core.interactions.response import text_message
 from server.errors import StoreUnavailable
-from server.services.interactions.actions import Ledger
+from server.services.interactions.actions import AuditLog
 from server.services.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ Made = tuple[Message, str]  # what the person is told, and what came of it in a 
 class InFlight:
     """One command of each member, over all processes, and so many in this one."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: AuditLog, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
         self._places = BoundedSemaphore(IN_PROCESS)
@@ -39,12 +39,12 @@ class InFlight:
     def run(self, interaction_id: str, member: Member, work: Callable[[], Made]) -> Made:
         """Do *work* if nothing stands against it; may raise StoreUnavailable before that."""
         if not self._places.acquire(blocking=False):
-            return text(BUSY), "busy"
+            return text_message(BUSY), "busy"
         try:
             now = self._clock()
-            hold = Hold(f"look/{member.user_id}", interaction_id, member.name, now + LONGEST)
+            hold = ActionLock(f"look/{member.user_id}", interaction_id, member.name, now + LONGEST)
             if self._ledger.hold(hold, now) is not None:
-                return text(STILL_AT_IT), "busy"
+                return text_message(STILL_AT_IT), "busy"
             try:
                 return work()
             finally:
@@ -52,7 +52,7 @@ class InFlight:
         finally:
             self._places.release()
 
-    def _release(self, hold: Hold) -> None:
+    def _release(self, hold: ActionLock) -> None:
         try:
             self._ledger.release(hold)
         except StoreUnavailable as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from server.core.discord.types import Message
 from server.core.drone.actions import NotDone, is_silence, not_read
-from server.core.interactions.response import embedded, text
+from server.core.interactions.response import embedded, text_message
 from server.core.model.build import BuildState, merge
 from server.core.model.repository_name import current_slug
 from server.core.model.step_choice import choose, lacking
@@ -42,7 +42,7 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
-class LogWish:
+class LogRequest:
     """Whose log somebody wants; *stage* and *step* are names, numbers or ""."""
 
     slug: str
@@ -79,23 +79,23 @@ def show_build(
     known = library.builds.find(slug, number)
     found = locate(slug, number, known, workshop.access)
     if not sees_private and not _is_open(found, workshop):
-        return text(HIDDEN), "private"
+        return text_message(HIDDEN), "private"
     if isinstance(found, NotDone):
-        return text(found.sentence), found.reason
+        return text_message(found.sentence), found.reason
     state = merge(known, found.state) if known and found.is_known else found.state
     return render(state, workshop.public_url), "answered"
 
 
-def show_log(library: Library, workshop: Workshop, wish: LogWish, sees_private: bool) -> Made:
+def show_log(library: Library, workshop: Workshop, wish: LogRequest, sees_private: bool) -> Made:
     """Ask Drone for the end of a step's log."""
     known = library.builds.find(wish.slug, wish.number)
     found = locate(wish.slug, wish.number, known, workshop.access)
     if not sees_private and not _is_open(found, workshop):
-        return text(HIDDEN), "private"
+        return text_message(HIDDEN), "private"
     if isinstance(found, NotDone):
-        return text(found.sentence), found.reason
+        return text_message(found.sentence), found.reason
     if sees_private and not library.shows_private_logs and not _is_open(found, workshop):
-        return text(PRIVATE), "private"
+        return text_message(PRIVATE), "private"
     return _log(found, wish, library.public_url, workshop)
 
 
@@ -104,22 +104,22 @@ def _is_open(found: Located | NotDone, workshop: Workshop) -> bool:
     return isinstance(found, Located) and is_public_now(workshop.access.drone, found.slug)
 
 
-def _log(found: Located, wish: LogWish, public_url: str, workshop: Workshop) -> Made:
+def _log(found: Located, wish: LogRequest, public_url: str, workshop: Workshop) -> Made:
     state = found.state
     chosen = choose(state, wish.stage, wish.step)
     if chosen is None:
         said = lacking(state, wish.stage)
-        shown = error_message(state, said, public_url) if said else text(NO_STEP)
+        shown = error_message(state, said, public_url) if said else text_message(NO_STEP)
         return shown, "answered" if said else "no_step"
     stage, step = chosen
     lines = workshop.access.drone.step_log(found.slug, wish.number, stage.number, step.number)
     if lines.status == 404:
         if step.error:
             return error_message(state, step.error, public_url), "answered"
-        return text(no_log(step)), "http_404"
+        return text_message(no_log(step)), "http_404"
     if lines.status != 200:
         missed = not_read(lines)
-        return text(missed.sentence), missed.reason
+        return text_message(missed.sentence), missed.reason
     # A step that printed nothing may have `null` for a log.
     printed = lines.body.get("items")
     rows = printed if isinstance(printed, list) else []

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from server.core.discord.answers import Answer
 from server.core.drone.ping import headers, place_of
-from server.core.drone.webhook_counts import Heard, Kind, clock, trouble
+from server.core.drone.webhook_counts import WebhookCounts, WebhookOutcome, clock, trouble
 from server.errors import StoreUnavailable
 from server.secret import Secret
 from server.services.operations.doctor_discord import Get
@@ -29,7 +29,9 @@ def tell_origins(defaults: Mapping[str, str | None], origins: Mapping[str, str])
         yield f"from     {origin}: {names}"
 
 
-def check_store(read: Callable[[], tuple[Heard, datetime]], place: str) -> Iterator[Finding]:
+def check_store(
+    read: Callable[[], tuple[WebhookCounts, datetime]], place: str
+) -> Iterator[Finding]:
     """Reach MongoDB by *read*, which gives what was heard of webhooks, and the present time.
 
     It raises StoreUnavailable if it cannot.
@@ -45,13 +47,15 @@ def check_store(read: Callable[[], tuple[Heard, datetime]], place: str) -> Itera
     yield _check_heard(heard, now)
 
 
-def _check_heard(heard: Heard, now: datetime) -> Finding:
+def _check_heard(heard: WebhookCounts, now: datetime) -> Finding:
     reason, sentence = trouble(heard, now)
     if reason:
         return Finding("Webhooks", False, sentence)
-    accepted = heard.get(Kind.ACCEPTED)
+    accepted = heard.get(WebhookOutcome.ACCEPTED)
     said = f"the last was accepted at {clock(accepted.at)}" if accepted else "none was accepted yet"
-    refused = [heard[kind] for kind in (Kind.REFUSED, Kind.UNSIGNED) if kind in heard]
+    refused = [
+        heard[kind] for kind in (WebhookOutcome.REFUSED, WebhookOutcome.UNSIGNED) if kind in heard
+    ]
     if refused:
         last = max(refused, key=lambda one: one.at)
         said += f", one was refused ({last.reason}) at {clock(last.at)}"

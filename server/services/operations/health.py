@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from server.core.drone.webhook_counts import Heard, Kind, clock, joined, moved, trouble
+from server.core.drone.webhook_counts import (
+    WebhookCounts,
+    WebhookOutcome,
+    clock,
+    joined,
+    moved,
+    trouble,
+)
 from server.errors import StoreUnavailable
 from server.services.ports import Store
 from server.services.worker.leadership import NAME
@@ -16,8 +23,8 @@ BACKLOG_AGE = timedelta(seconds=30)
 # What the worker counts on the side.
 COUNTS = ("running", "waiting", "failed", "dropped")
 
-REFUSALS = (Kind.REFUSED, Kind.UNSIGNED)
-NOTHING: Heard = {}
+REFUSALS = (WebhookOutcome.REFUSED, WebhookOutcome.UNSIGNED)
+NOTHING: WebhookCounts = {}
 
 OK, DEGRADED, FAILING = "ok", "degraded", "failing"
 
@@ -38,7 +45,7 @@ def check(
     now: datetime,
     silence: timedelta = WORKER_SILENCE,
     drain_problem: str = "",
-    fresh: Heard = NOTHING,
+    fresh: WebhookCounts = NOTHING,
 ) -> dict[str, Any]:
     """Return the status, the named checks with reason and detail, and the counts.
 
@@ -136,11 +143,11 @@ def _check_backlog(oldest: datetime | None, now: datetime) -> Check:
     return _said(OK)
 
 
-def _check_webhooks(heard: Heard, now: datetime) -> Check:
+def _check_webhooks(heard: WebhookCounts, now: datetime) -> Check:
     """Tell when the last came, and the last refusal, whether or not it is a trouble."""
     reason, detail = trouble(heard, now)
     said = _said(DEGRADED, reason, detail) if reason else _said(OK)
-    if accepted := heard.get(Kind.ACCEPTED):
+    if accepted := heard.get(WebhookOutcome.ACCEPTED):
         said["accepted_at"] = clock(accepted.at)
     if refusals := [heard[kind] for kind in REFUSALS if kind in heard]:
         last = max(refusals, key=lambda one: one.at)

@@ -14,7 +14,7 @@ Put = Callable[[str, Sequence[Any]], Answer]
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class CommandScope:
     """Where commands are registered: in one server at once, or everywhere within the hour."""
 
     application_id: str
@@ -34,7 +34,7 @@ class NotRegistered(Exception):
     """Say in a sentence why commands could not be registered, and what to do."""
 
 
-def read_difference(get: Get, scope: Scope, tree: Sequence[CommandData]) -> list[str]:
+def read_difference(get: Get, scope: CommandScope, tree: Sequence[CommandData]) -> list[str]:
     """Return what registering would change, a line each; raise NotRegistered."""
     known = get(scope.path)
     if known.status != 200:
@@ -42,14 +42,14 @@ def read_difference(get: Get, scope: Scope, tree: Sequence[CommandData]) -> list
     return difference(rows(known.body, "items"), _bodies(scope, tree), not scope.guild_id)
 
 
-def replace_commands(put: Put, scope: Scope, tree: Sequence[CommandData]) -> None:
+def replace_commands(put: Put, scope: CommandScope, tree: Sequence[CommandData]) -> None:
     """Replace all commands in one request; raise NotRegistered."""
     answer = put(scope.path, _bodies(scope, tree))
     if answer.status != 200:
         raise NotRegistered(_why(answer, scope))
 
 
-def _bodies(scope: Scope, tree: Sequence[CommandData]) -> list[dict[str, Any]]:
+def _bodies(scope: CommandScope, tree: Sequence[CommandData]) -> list[dict[str, Any]]:
     """Return what is sent; the commands of a server have no contexts.
 
     https://docs.discord.com/developers/interactions/application-commands#contexts
@@ -58,7 +58,7 @@ def _bodies(scope: Scope, tree: Sequence[CommandData]) -> list[dict[str, Any]]:
     return [{key: one for key, one in row.items() if key not in left_out} for row in tree]
 
 
-def _why(answer: Answer, scope: Scope) -> str:
+def _why(answer: Answer, scope: CommandScope) -> str:
     said = answer.error or f"HTTP {answer.status}, code {error_code(answer)}"
     if answer.status == 401:
         return "Discord refuses the token: put the one of the page Bot into DISCORD_TOKEN."

@@ -17,29 +17,36 @@ from server.core.drone.listings import (
     with_first_page,
 )
 from server.core.drone.payload import read_state
-from server.core.drone.poll_queue import Schedule
-from server.core.drone.query import REPOS, Kind, Meaning, Question, Reply, read_meaning
+from server.core.drone.poll_queue import PollQueue
+from server.core.drone.query import (
+    REPOS,
+    DroneQuery,
+    DroneResponse,
+    Meaning,
+    QueryKind,
+    read_meaning,
+)
 from server.core.drone.synthetic import Spans
 from server.core.json_reader import flag, integer, rows
 from server.core.model.repository import KnownRepo, settled
 from server.services.ports import Store
-from server.services.sync.open_builds import Watch
-from server.services.sync.repositories import KnownRepos
+from server.services.sync.open_builds import OpenBuilds
+from server.services.sync.repositories import Repositories
 
 log = logging.getLogger(__name__)
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Survey:
+class Backfill:
     """The builds that are missing; `begin` and `answered` may raise StoreUnavailable."""
 
     def __init__(
         self,
         store: Store,
-        repos: KnownRepos,
-        watch: Watch,
-        schedule: Schedule,
+        repos: Repositories,
+        watch: OpenBuilds,
+        schedule: PollQueue,
         channel_id: str,
         spans: Spans,
     ) -> None:
@@ -76,7 +83,7 @@ class Survey:
             self._schedule.put(REPOS, tick, self._spans.look, is_urgent=True)
             self._is_due, self._is_whole, self._listed_at = False, True, tick
 
-    def know_account(self, reply: Reply) -> None:
+    def know_account(self, reply: DroneResponse) -> None:
         """Learn which repositories the account may list."""
         self._is_admin = flag(reply.answer.body, "admin")
 
@@ -90,31 +97,31 @@ class Survey:
         """List the repositories now: one does not answer to its name any more."""
         self._schedule.put(REPOS, tick, self._spans.look, is_urgent=True)
 
-    def resolve(self, question: Question) -> Question | None:
+    def resolve(self, question: DroneQuery) -> DroneQuery | None:
         """Name what is asked for as Drone does now; None if there is nothing to ask any more."""
-        if question.kind is Kind.REPOS:
+        if question.kind is QueryKind.REPOS:
             return replace(question, is_admin=bool(self._is_admin))
         known = self._repos.named(question.subject)
         if known is None or known.is_deleted:
             return None
-        if question.kind is Kind.BUILDS:
+        if question.kind is QueryKind.BUILDS:
             return replace(question, slug=known.repo.slug)
         number = known.missed
         return replace(question, slug=known.repo.slug, number=number) if number else None
 
-    def answered(self, reply: Reply, now: datetime, tick: float) -> None:
+    def answered(self, reply: DroneResponse, now: datetime, tick: float) -> None:
         """Learn from a list, or from a build that was missing."""
         question, meaning = reply.question, read_meaning(reply)
         if meaning not in (Meaning.FOUND, Meaning.MISSING):
             return  # it stays in the schedule
-        if question.kind is Kind.REPOS:
+        if question.kind is QueryKind.REPOS:
             self._read_repos(reply, now, tick)
             return
-        self._schedule.drop(Question(question.kind, question.subject))
+        self._schedule.drop(DroneQuery(question.kind, question.subject))
         known = self._repos.named(question.subject)
         if known is None:
             return
-        if question.kind is Kind.BUILDS:
+        if question.kind is QueryKind.BUILDS:
             self._read_page(known, reply, now, tick)
         elif meaning is Meaning.FOUND:
             self._read_missed(known, reply, now, tick)
@@ -124,7 +131,7 @@ class Survey:
             return
         self._look_for_missed(self._repos.named(known.id) or known, tick, tick)
 
-    def _read_repos(self, reply: Reply, now: datetime, tick: float) -> None:
+    def _read_repos(self, reply: DroneResponse, now: datetime, tick: float) -> None:
         self._schedule.put(REPOS, tick + self._spans.look, self._spans.look)
         body = reply.answer.body if read_meaning(reply) is Meaning.FOUND else {}
         due_at = tick if self._is_whole else tick + self._spans.fresh
@@ -148,7 +155,9 @@ class Survey:
                 self._ask_page(known, tick)
         self._is_whole = False
 
-    def _read_page(self, known: KnownRepo, reply: Reply, now: datetime, tick: float) -> None:
+    def _read_page(
+        self, known: KnownRepo, reply: DroneResponse, now: datetime, tick: float
+    ) -> None:
         absent = self._absent.pop(known.id, 0)
         body = reply.answer.body if read_meaning(reply) is Meaning.FOUND else None
         page = read_page(known.system, known.repo, body or {})
@@ -167,7 +176,9 @@ class Survey:
         if after != before:
             self._repos.keep(after)
 
-    def _read_missed(self, known: KnownRepo, reply: Reply, now: datetime, tick: float) -> None:
+    def _read_missed(
+        self, known: KnownRepo, reply: DroneResponse, now: datetime, tick: float
+    ) -> None:
         body, number = reply.answer.body, reply.question.number
         place = {"system": asdict(known.system), "repo": asdict(known.repo)}
         state = read_state({**place, "build": body})
@@ -182,7 +193,7 @@ class Survey:
                 self.want()  # as its webhooks did, endings of others may have got lost
 
     def _look_for_missed(self, known: KnownRepo, due_at: float, tick: float) -> None:
-        question = Question(Kind.MISSED, known.id)
+        question = DroneQuery(QueryKind.MISSED, known.id)
         if not known.missed or known.is_deleted or self._repos.is_hidden(known):
             self._schedule.drop(question)
         elif due_at <= tick or question not in self._schedule:
@@ -191,7 +202,7 @@ class Survey:
 
     def _ask_page(self, known: KnownRepo, tick: float) -> None:
         if not known.is_deleted:
-            self._schedule.put(Question(Kind.BUILDS, known.id), tick, self._spans.silence)
+            self._schedule.put(DroneQuery(QueryKind.BUILDS, known.id), tick, self._spans.silence)
 
     def _delete(self, known: KnownRepo, now: datetime) -> None:
         self._repos.note_deleted(known.id)

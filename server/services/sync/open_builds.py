@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from server.core.cards.card import Card, card_id, is_ended
 from server.core.delivery import Delivery
 from server.core.drone.payload import read_state
-from server.core.drone.poll_queue import Schedule
-from server.core.drone.query import Kind, Meaning, Question, Reply, read_meaning
+from server.core.drone.poll_queue import PollQueue
+from server.core.drone.query import DroneQuery, DroneResponse, Meaning, QueryKind, read_meaning
 from server.core.drone.synthetic import Spans, may_be_blocked, may_have_ended, tell, tell_unknown
 from server.core.json_reader import integer
 from server.core.model.build import BuildState
 from server.core.model.repository import KnownRepo, repo_id
 from server.core.model.status import is_final
 from server.services.ports import Store
-from server.services.sync.repositories import KnownRepos
+from server.services.sync.repositories import Repositories
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ MAX_BYTES = 8 * 1024 * 1024
 GONE_AFTER = timedelta(minutes=20)
 
 
-class Watch:
+class OpenBuilds:
     """The open builds, by card; what closes one or passes it on may raise StoreUnavailable."""
 
     def __init__(
-        self, store: Store, repos: KnownRepos, schedule: Schedule, channel_id: str, spans: Spans
+        self, store: Store, repos: Repositories, schedule: PollQueue, channel_id: str, spans: Spans
     ) -> None:
         self._store = store
         self._repos = repos
@@ -79,14 +79,14 @@ class Watch:
             due_at = tick + self._spans.silence
             self._schedule.put(_question(card.id), due_at, self._spans.silence * 2)
 
-    def resolve(self, question: Question) -> Question | None:
+    def resolve(self, question: DroneQuery) -> DroneQuery | None:
         """Name the build as Drone does now; None if it is not watched any more."""
         state = self._states.get(question.subject)
         if state is None or not self._repos.is_home(state.system):
             return None
         return replace(question, slug=self._repos.slug(state), number=state.build.number)
 
-    def answered(self, reply: Reply, now: datetime, tick: float) -> bool:
+    def answered(self, reply: DroneResponse, now: datetime, tick: float) -> bool:
         """Pass on what Drone says of a build, or find out why it says nothing.
 
         Return False if its repository does not answer to its name.
@@ -95,7 +95,7 @@ class Watch:
         state = self._states.get(key)
         if state is None or meaning not in (Meaning.FOUND, Meaning.MISSING):
             return True
-        is_about_repo = reply.question.kind is Kind.REPO
+        is_about_repo = reply.question.kind is QueryKind.REPO
         # A slug may belong to another repository by now, and a number to another build.
         asked_for = state.repo.id if is_about_repo else state.build.id
         is_there = meaning is Meaning.FOUND and integer(reply.answer.body, "id") == asked_for
@@ -103,7 +103,7 @@ class Watch:
         if is_there and known is not None:
             self._repos.note_readable(known)
         if is_about_repo:
-            self._schedule.drop(Question(Kind.REPO, key))
+            self._schedule.drop(DroneQuery(QueryKind.REPO, key))
             if is_there or self._is_given_up(known, now):
                 self._close(key, state, now)
             return is_there
@@ -113,10 +113,10 @@ class Watch:
                 self._forget(key)
         else:
             pause = self._spans.silence
-            self._schedule.put(Question(Kind.REPO, key), tick, pause, is_urgent=True)
+            self._schedule.put(DroneQuery(QueryKind.REPO, key), tick, pause, is_urgent=True)
         return True
 
-    def pass_on(self, state: BuildState, reply: Reply, now: datetime) -> None:
+    def pass_on(self, state: BuildState, reply: DroneResponse, now: datetime) -> None:
         """Keep what Drone says of a build, as the way of a webhook begins."""
         known = self._repos.find(state)
         told = replace(state, repo=known.repo) if known else state  # under its newest name
@@ -147,12 +147,12 @@ class Watch:
     def _forget(self, key: str) -> None:
         self._states.pop(key, None)
         self._schedule.drop(_question(key))
-        self._schedule.drop(Question(Kind.REPO, key))
+        self._schedule.drop(DroneQuery(QueryKind.REPO, key))
 
     def _keys(self, repo: str) -> list[str]:
         states = self._states.items()
         return [key for key, one in states if not repo or repo_id(one.system, one.repo) == repo]
 
 
-def _question(key: str) -> Question:
-    return Question(Kind.BUILD, key)
+def _question(key: str) -> DroneQuery:
+    return DroneQuery(QueryKind.BUILD, key)

@@ -4,37 +4,37 @@ import logging
 from dataclasses import replace
 
 from server.core.discord.answers import Answer
-from server.core.drone.query import Kind, Question, Reply
+from server.core.drone.query import DroneQuery, DroneResponse, QueryKind
 from server.core.model.log_tail import MOST_LINES, last_lines, text_of
 from server.services.ports import Drone
 
 log = logging.getLogger(__name__)
 
 
-def ask(question: Question, drone: Drone) -> Reply:
+def query_drone(question: DroneQuery, drone: Drone) -> DroneResponse:
     """Ask *question* of Drone."""
     try:
-        return Reply(question, _ask(question, drone))
+        return DroneResponse(question, _ask(question, drone))
     except Exception as error:  # the thread that asks must outlive whatever happens
         # Its name alone: the text may quote a header.
         reason = type(error).__name__
         log.error("A question failed.", extra={"kind": question.kind.value, "reason": reason})
-        return Reply(question, Answer(0, {}, {}, reason))
+        return DroneResponse(question, Answer(0, {}, {}, reason))
 
 
-def _ask(question: Question, drone: Drone) -> Answer:
+def _ask(question: DroneQuery, drone: Drone) -> Answer:
     match question.kind:
-        case Kind.ACCOUNT:
+        case QueryKind.ACCOUNT:
             return drone.who_am_i()
-        case Kind.REPOS:
+        case QueryKind.REPOS:
             return drone.all_repos() if question.is_admin else drone.own_repos()
-        case Kind.REPO:
+        case QueryKind.REPO:
             return drone.repo(question.slug)
-        case Kind.BUILDS:
+        case QueryKind.BUILDS:
             return drone.builds(question.slug)
-        case Kind.BUILD | Kind.MISSED:
+        case QueryKind.BUILD | QueryKind.MISSED:
             return drone.build(question.slug, question.number)
-        case Kind.LOG:
+        case QueryKind.LOG:
             place = (question.slug, question.number, question.stage, question.step)
             return _last_lines(drone.step_log(*place))
 

@@ -12,17 +12,24 @@ from typing import Any
 
 from server.core.cards.card import Card
 from server.core.drone.payload import AccountEvent
-from server.core.drone.poll_queue import Schedule
-from server.core.drone.query import ACCOUNT, Kind, Meaning, Question, Reply, read_meaning
-from server.core.drone.rate_limits import Pace, Trouble
+from server.core.drone.poll_queue import PollQueue
+from server.core.drone.query import (
+    ACCOUNT,
+    DroneQuery,
+    DroneResponse,
+    Meaning,
+    QueryKind,
+    read_meaning,
+)
+from server.core.drone.rate_limits import DroneRateLimit, Trouble
 from server.core.drone.synthetic import SPANS, Spans
 from server.core.model.build import BuildState
 from server.errors import StoreUnavailable
 from server.services.ports import Store
-from server.services.sync.backfill import Survey
-from server.services.sync.open_builds import Watch
-from server.services.sync.repositories import KnownRepos
-from server.services.sync.step_logs import Tails, Wish
+from server.services.sync.backfill import Backfill
+from server.services.sync.open_builds import OpenBuilds
+from server.services.sync.repositories import Repositories
+from server.services.sync.step_logs import LogPolicy, StepLogs
 from server.services.worker.deletion import REPO_DELETED
 from server.services.worker.report import PATIENCE_SECONDS
 
@@ -30,7 +37,7 @@ log = logging.getLogger(__name__)
 
 # A slow Drone is asked less: so many questions wait for it at a time.
 IN_FLIGHT = 4
-NO_LOGS = Wish()
+NO_LOGS = LogPolicy()
 # So often it is looked whether the server was away.
 LOOK_SECONDS = 1.0
 START_OF_TIME = datetime.min.replace(tzinfo=UTC)
@@ -44,10 +51,10 @@ class Reconcile:
         store: Store,
         authority: str,
         channel_id: str,
-        submit: Callable[[Question], None],
-        collect: Callable[[], list[Reply]],
+        submit: Callable[[DroneQuery], None],
+        collect: Callable[[], list[DroneResponse]],
         jitter: Callable[[], float],
-        wish: Wish = NO_LOGS,
+        wish: LogPolicy = NO_LOGS,
         spans: Spans = SPANS,
     ) -> None:
         self._submit = submit
@@ -55,13 +62,13 @@ class Reconcile:
         self._jitter = jitter
         self._store = store
         self._spans = spans
-        self._pace = Pace()
-        self._schedule = Schedule(spans.longest)
-        self._repos = KnownRepos(store.repos, authority)
-        self._watch = Watch(store, self._repos, self._schedule, channel_id, spans)
-        self._survey = Survey(store, self._repos, self._watch, self._schedule, channel_id, spans)
-        self._tails = Tails(store, self._repos, self._schedule, wish, spans)
-        self._replies: list[Reply] = []  # came back and not noted yet
+        self._pace = DroneRateLimit()
+        self._schedule = PollQueue(spans.longest)
+        self._repos = Repositories(store.repos, authority)
+        self._watch = OpenBuilds(store, self._repos, self._schedule, channel_id, spans)
+        self._survey = Backfill(store, self._repos, self._watch, self._schedule, channel_id, spans)
+        self._tails = StepLogs(store, self._repos, self._schedule, wish, spans)
+        self._replies: list[DroneResponse] = []  # came back and not noted yet
         self._in_flight = 0
         self._seen_at = START_OF_TIME  # the last round that could do its work
         self._looked_at = float("-inf")
@@ -140,7 +147,7 @@ class Reconcile:
             self._in_flight += 1
             self._submit(question)
 
-    def _due(self, tick: float) -> Question | None:
+    def _due(self, tick: float) -> DroneQuery | None:
         while (question := self._schedule.take(tick)) is not None:
             resolved = self._resolve(question)
             if resolved is not None:
@@ -148,17 +155,17 @@ class Reconcile:
             self._schedule.drop(question)
         return None
 
-    def _resolve(self, question: Question) -> Question | None:
+    def _resolve(self, question: DroneQuery) -> DroneQuery | None:
         match question.kind:
-            case Kind.BUILD | Kind.REPO:
+            case QueryKind.BUILD | QueryKind.REPO:
                 return self._watch.resolve(question)
-            case Kind.REPOS | Kind.BUILDS | Kind.MISSED:
+            case QueryKind.REPOS | QueryKind.BUILDS | QueryKind.MISSED:
                 return self._survey.resolve(question)
-            case Kind.LOG:
+            case QueryKind.LOG:
                 return self._tails.resolve(question)
         return question
 
-    def _learn(self, reply: Reply, tick: float) -> None:
+    def _learn(self, reply: DroneResponse, tick: float) -> None:
         before = self._pace.trouble
         self._pace.finish(reply.question, read_meaning(reply), tick, self._jitter())
         trouble = self._pace.trouble
@@ -173,7 +180,7 @@ class Reconcile:
         else:
             log.warning("Drone does not answer; what webhooks miss is read later.", extra=variables)
 
-    def _note_safely(self, reply: Reply, now: datetime, tick: float) -> None:
+    def _note_safely(self, reply: DroneResponse, now: datetime, tick: float) -> None:
         try:
             self._note(reply, now, tick)
         except StoreUnavailable:
@@ -182,16 +189,16 @@ class Reconcile:
             variables = {"kind": reply.question.kind.value, "reason": type(error).__name__}
             log.error("An answer of Drone's cannot be read.", extra=variables, exc_info=error)
 
-    def _note(self, reply: Reply, now: datetime, tick: float) -> None:
+    def _note(self, reply: DroneResponse, now: datetime, tick: float) -> None:
         match reply.question.kind:
-            case Kind.ACCOUNT:
+            case QueryKind.ACCOUNT:
                 if read_meaning(reply) is Meaning.FOUND:
                     self._schedule.drop(ACCOUNT)
                     self._survey.know_account(reply)
-            case Kind.BUILD | Kind.REPO:
+            case QueryKind.BUILD | QueryKind.REPO:
                 if not self._watch.answered(reply, now, tick):
                     self._survey.doubt(tick)
-            case Kind.REPOS | Kind.BUILDS | Kind.MISSED:
+            case QueryKind.REPOS | QueryKind.BUILDS | QueryKind.MISSED:
                 self._survey.answered(reply, now, tick)
-            case Kind.LOG:
+            case QueryKind.LOG:
                 self._tails.answered(reply, now)

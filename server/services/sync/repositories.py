@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 25
 
 
-class KnownRepos:
+class Repositories:
     """What is known of every repository; written only when a report says something new."""
 
     def __init__(self, store: Repos, authority: str) -> None:

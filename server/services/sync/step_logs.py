@@ -6,13 +6,13 @@ from datetime import datetime
 
 from server.core.cards.card import Card
 from server.core.drone.log_report import tell_log
-from server.core.drone.poll_queue import Schedule
-from server.core.drone.query import Kind, Meaning, Question, Reply, read_meaning
+from server.core.drone.poll_queue import PollQueue
+from server.core.drone.query import DroneQuery, DroneResponse, Meaning, QueryKind, read_meaning
 from server.core.drone.synthetic import Spans
 from server.core.model.build import BuildState
 from server.core.model.failure import failing_step, wants_log
 from server.services.ports import Store
-from server.services.sync.repositories import KnownRepos
+from server.services.sync.repositories import Repositories
 
 log = logging.getLogger(__name__)
 
@@ -21,25 +21,25 @@ LAST_PAUSE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LogPolicy:
     """Which logs are wanted: so many *lines* of each, of private repositories only if allowed."""
 
     lines: int = 0
     private_allowed: bool = False
 
 
-class Tails:
+class StepLogs:
     """The logs that are asked for; only `answered` may raise StoreUnavailable."""
 
     def __init__(
-        self, store: Store, repos: KnownRepos, schedule: Schedule, wish: Wish, spans: Spans
+        self, store: Store, repos: Repositories, schedule: PollQueue, wish: LogPolicy, spans: Spans
     ) -> None:
         self._store = store
         self._repos = repos
         self._schedule = schedule
         self._wish = wish
         self._spans = spans
-        self._wanted: dict[Question, BuildState] = {}
+        self._wanted: dict[DroneQuery, BuildState] = {}
 
     def heard(self, card: Card, tick: float) -> None:
         """Ask for the log of what failed, if it is wanted and was not fetched."""
@@ -51,17 +51,19 @@ class Tails:
             return
         stage, step = found
         number = state.build.number
-        question = Question(Kind.LOG, card.id, number=number, stage=stage.number, step=step.number)
+        question = DroneQuery(
+            QueryKind.LOG, card.id, number=number, stage=stage.number, step=step.number
+        )
         self._wanted[question] = state
         if question not in self._schedule:
             self._schedule.put(question, tick, self._spans.log, is_urgent=True)
 
-    def resolve(self, question: Question) -> Question | None:
+    def resolve(self, question: DroneQuery) -> DroneQuery | None:
         """Name the repository as Drone does now; None if the log is not wanted any more."""
         state = self._wanted.get(question)
         return replace(question, slug=self._repos.slug(state)) if state else None
 
-    def answered(self, reply: Reply, now: datetime) -> None:
+    def answered(self, reply: DroneResponse, now: datetime) -> None:
         """Pass the end of a log on, or try again; a step may end before its log is there."""
         question = reply.question
         state = self._wanted.get(question)

@@ -19,17 +19,17 @@ from server.core.cards.card import (
     next_move,
     nonce,
     plan,
-    status_of,
+    shown_word,
 )
 from server.core.cards.recovery import NONCE_TRUST, marked
-from server.core.cards.send_queue import Entry, kind_of
+from server.core.cards.send_queue import QueueEntry, kind_of
 from server.core.discord.answers import (
     STALE,
     THREAD_ARCHIVED,
     Answer,
     Barred,
+    BodyRefused,
     Outcome,
-    Refused,
     Scope,
     TryAgain,
     error_code,
@@ -40,7 +40,7 @@ from server.core.model.pushed import Pushed
 from server.core.render.message import Message, fingerprint
 from server.errors import StoreUnavailable
 from server.services.ports import Cards, Discord, Inbox
-from server.services.worker.merge import TRIES, Showing, body_of, wanted
+from server.services.worker.merge import TRIES, DisplayConfig, body_of, wanted
 from server.services.worker.message_search import Search, look, search_for
 
 log = logging.getLogger(__name__)
@@ -68,9 +68,9 @@ class Request:
 
 
 def prepare(
-    entry: Entry,
+    entry: QueueEntry,
     cards: Cards,
-    showing: Showing,
+    showing: DisplayConfig,
     now: datetime,
     valid_until: float,
     read_file: Callable[[Card], bytes] = lambda card: b"",
@@ -102,7 +102,7 @@ def prepare(
     attempt = Attempt(
         move.kind,
         shown,
-        status_of(card.content),
+        shown_word(card.content),
         repeats=card.unsure_since is not None,
         confirms=card.shown == shown,
         trial=Trial(card.trial),
@@ -171,7 +171,7 @@ def conclude(
     answer: Answer,
     outcome: Outcome,
     cards: Cards,
-    showing: Showing,
+    showing: DisplayConfig,
     now: datetime,
     jitter: float,
 ) -> Card | None:
@@ -187,7 +187,7 @@ def conclude(
             return None
         if card.message_id == request.message_id:
             card = record(card, request.attempt, outcome, now, jitter)
-            refused = isinstance(outcome, Refused)
+            refused = isinstance(outcome, BodyRefused)
         else:
             card, refused = replace(card, shown="", shown_status=""), False
         saved = cards.save(_planned(card, request, answer, showing, now, refused), now)
@@ -198,7 +198,12 @@ def conclude(
 
 
 def _planned(
-    card: Card, request: Request, answer: Answer, showing: Showing, now: datetime, refused: bool
+    card: Card,
+    request: Request,
+    answer: Answer,
+    showing: DisplayConfig,
+    now: datetime,
+    refused: bool,
 ) -> Card:
     try:
         if refused:
@@ -239,7 +244,7 @@ def _is_plain(kind: MoveKind, message: Message) -> bool:
     return kind is not MoveKind.REPLY and not message["embeds"] and not message.get("attachments")
 
 
-def _simpler(card: Card, request: Request, answer: Answer, showing: Showing) -> Card:
+def _simpler(card: Card, request: Request, answer: Answer, showing: DisplayConfig) -> Card:
     """Keep what was refused, and skip every simplification that would send the same once more."""
     kept = {"sent": request.body, "answer": answer.body}
     card = replace(card, refused=json.dumps(kept, ensure_ascii=False)[:KEPT_CHARACTERS])

@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from server.core.lease import ACTING_SHARE, Lease, Sighting, may_take, watch
+from server.core.lease import ACTING_SHARE, Lease, ObservedLease, may_take, observe
 from server.services.ports import Leases
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Leadership:
         self._me = me
         self._span = span_seconds
         self._held: Lease | None = None
-        self._sighting: Sighting | None = None
+        self._sighting: ObservedLease | None = None
         self._renewed_at = 0.0
         self._looked_at = float("-inf")
         self._report: Mapping[str, Any] = {}
@@ -109,7 +109,7 @@ class Leadership:
         found = self._leases.read(NAME)
         beat = 1
         if found is not None:
-            self._sighting = watch(self._sighting, found[0], tick)
+            self._sighting = observe(self._sighting, found[0], tick)
             if not may_take(self._sighting, self._me, tick, self._span):
                 return False
             beat = found[0].beat + 1

@@ -39,7 +39,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class DisplayConfig:
     """How and where things are shown."""
 
     channel_id: str
@@ -57,7 +57,7 @@ class Merged:
     failures: list[Failure]
 
 
-def body_of(card: Card, showing: Showing) -> Message:
+def body_of(card: Card, showing: DisplayConfig) -> Message:
     """Return the body that the card should show."""
     with_file = not card.without_file and card.trial < Trial.WITHOUT_FILE
     level = LAST_DEGRADATION if card.trial >= Trial.PLAIN else card.degradation
@@ -66,13 +66,13 @@ def body_of(card: Card, showing: Showing) -> Message:
     )
 
 
-def wanted(card: Card, showing: Showing) -> str:
+def wanted(card: Card, showing: DisplayConfig) -> str:
     """Return the fingerprint of the body that the card should show."""
     return fingerprint(body_of(card, showing))
 
 
 def merge_batch(
-    deliveries: Sequence[Delivery], store: Store, showing: Showing, now: datetime
+    deliveries: Sequence[Delivery], store: Store, showing: DisplayConfig, now: datetime
 ) -> Merged:
     """Merge *deliveries* into their cards; the caller takes them out of the inbox afterwards.
 
@@ -99,7 +99,7 @@ def merge_batch(
 def _merge_cards(
     contents: dict[str, list[tuple[Delivery, Content]]],
     store: Store,
-    showing: Showing,
+    showing: DisplayConfig,
     now: datetime,
 ) -> tuple[list[Card], list[Failure]]:
     known = _known(list(contents), store, showing)
@@ -122,7 +122,7 @@ def _merge_card(
     parts: Sequence[tuple[Delivery, Content]],
     card: Card | None,
     store: Store,
-    showing: Showing,
+    showing: DisplayConfig,
     now: datetime,
 ) -> Card:
     key = card.id if card is not None else key
@@ -166,7 +166,7 @@ def cards_of(keys: Sequence[str], cards: Cards) -> dict[str, Card]:
     return known | {families[family_of(card.id)]: card for card in found}
 
 
-def _known(keys: Sequence[str], store: Store, showing: Showing) -> dict[str, Card]:
+def _known(keys: Sequence[str], store: Store, showing: DisplayConfig) -> dict[str, Card]:
     """Read the cards of deliveries: what was begun in another channel is finished there.
 
     What was given up there begins anew, with what is known of it.
@@ -178,7 +178,7 @@ def _known(keys: Sequence[str], store: Store, showing: Showing) -> dict[str, Car
     return known
 
 
-def _new_card(key: str, parts: Sequence[tuple[Delivery, Content]], showing: Showing) -> Card:
+def _new_card(key: str, parts: Sequence[tuple[Delivery, Content]], showing: DisplayConfig) -> Card:
     arrived_at = min(delivery.received_at for delivery, _ in parts)
     content = parts[0][1]
     return Card(key, _channel(content, showing), content, created_at=arrived_at)
@@ -195,7 +195,7 @@ def content_of(delivery: Delivery) -> Content:
     return read(decode(delivery.body))
 
 
-def _channel(content: Content, showing: Showing) -> str:
+def _channel(content: Content, showing: DisplayConfig) -> str:
     named = content.channel_id if isinstance(content, Pushed) else ""
     return named or showing.channel_id
 

@@ -13,7 +13,7 @@ from server.core.cards.recovery import CLOCK_SLACK, candidates, newest_own
 from server.core.discord.answers import UNKNOWN_MESSAGE, Answer, error_code
 from server.core.render.message import Message
 from server.services.ports import Cards, Discord
-from server.services.worker.merge import Showing, body_of
+from server.services.worker.merge import DisplayConfig, body_of
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Search:
     owned: Callable[[Sequence[str]], set[str]]  # which messages are other cards'
 
 
-def search_for(card: Card, since: datetime, cards: Cards, showing: Showing) -> Search:
+def search_for(card: Card, since: datetime, cards: Cards, showing: DisplayConfig) -> Search:
     """Return how to find the message of a card whose create began at *since*."""
 
     def rivals() -> list[Message]:

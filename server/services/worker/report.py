@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.core.cards.card import Card
-from server.core.cards.send_queue import Agenda
-from server.core.discord.rate_limits import OUTAGE, Traffic
+from server.core.cards.send_queue import SendQueue
+from server.core.discord.rate_limits import OUTAGE, RateLimits
 from server.core.model.build import BuildState, effective_status
 from server.core.model.status import Status
 
@@ -43,7 +43,7 @@ class Running:
 
 
 def report(
-    traffic: Traffic, agenda: Agenda, home: str, running: Running, now: datetime, tick: float
+    traffic: RateLimits, agenda: SendQueue, home: str, running: Running, now: datetime, tick: float
 ) -> dict[str, Any]:
     """Return the state of the worker in plain values."""
     since = traffic.failing_since

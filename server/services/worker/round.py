@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from server.core.cards.card import Card, Urgency, is_due
-from server.core.cards.fairness import Turns
-from server.core.cards.send_queue import Agenda, Entry, entry_of, kind_of
+from server.core.cards.fairness import SenderFairness
+from server.core.cards.send_queue import QueueEntry, SendQueue, entry_of, kind_of
 from server.core.discord.answers import Answer, Outcome, read_answer
-from server.core.discord.rate_limits import Kind, Route, Traffic
+from server.core.discord.rate_limits import RateLimits, RequestKind, Route
 from server.errors import StoreUnavailable
 from server.services.ports import Store
 from server.services.sync.reconcile import Reconcile
@@ -25,7 +25,7 @@ from server.services.worker.batches import Batches, never_finished
 from server.services.worker.deletion import close_deleted
 from server.services.worker.deliver import Request, conclude, file_of, prepare
 from server.services.worker.leadership import Leadership
-from server.services.worker.merge import Showing, merge_batch
+from server.services.worker.merge import DisplayConfig, merge_batch
 from server.services.worker.report import Running, report
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Worker:
         self,
         store: Store,
         leadership: Leadership,
-        showing: Showing,
+        showing: DisplayConfig,
         jitter: Callable[[], float],
         submit: Callable[[Request], None],
         prepare_store: Callable[[], None],
@@ -78,9 +78,9 @@ class Worker:
         self._jitter = jitter
         self._submit = submit
         self._reconcile = reconcile
-        self._traffic = Traffic()
-        self._agenda = Agenda()
-        self._turns = Turns()
+        self._traffic = RateLimits()
+        self._agenda = SendQueue()
+        self._turns = SenderFairness()
         self._running = Running()
         self._busy: set[str] = set()  # channels with a request in flight
         # Came back and not noted yet, each with what it means.
@@ -179,7 +179,7 @@ class Worker:
         self._has_begun = True
 
     def _read_agenda(self, now: Instant) -> None:
-        self._agenda = Agenda(self._store.cards.due())
+        self._agenda = SendQueue(self._store.cards.due())
         self._failed = self._store.inbox.count_failed()
         self._dropped = self._store.cards.count_dropped()
         self._read_at = now.tick
@@ -247,19 +247,19 @@ class Worker:
                 break  # the limit on everything is reached
             self._send(entry, now)
 
-    def _open_kinds(self, now: Instant, channel_id: str) -> frozenset[Kind]:
+    def _open_kinds(self, now: Instant, channel_id: str) -> frozenset[RequestKind]:
         return frozenset(
             kind
-            for kind in Kind
+            for kind in RequestKind
             if self._traffic.ready_at(Route(channel_id, kind), now.tick) <= now.tick
         )
 
-    def _ready_at(self, entry: Entry, now: Instant) -> float:
+    def _ready_at(self, entry: QueueEntry, now: Instant) -> float:
         early = timedelta(0) if is_due(entry.due_at, now.at) else entry.due_at - now.at
         route = Route(entry.channel_id, kind_of(entry.move, entry.message_at, now.at))
         return max(now.tick + early.total_seconds(), self._traffic.ready_at(route, now.tick))
 
-    def _send(self, entry: Entry, now: Instant) -> None:
+    def _send(self, entry: QueueEntry, now: Instant) -> None:
         card, request = prepare(
             entry,
             self._store.cards,
