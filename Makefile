@@ -65,13 +65,13 @@ coverage: install  ## Run all tests and report branch coverage; server/core must
 	$(BIN)/coverage report --include 'server/core/*' --fail-under 100
 
 bench: install  ## Measure; takes minutes, prints one table.
-	PYTHONPATH=test $(BIN)/python -m bench $(ARGS)
+	PYTHONPATH=test/support $(BIN)/python -m bench $(ARGS)
 
 chaos: install  ## Kill server, workers and database under load for 180 s; every card must be right.
-	PYTHONPATH=.:test $(BIN)/python -m bench.chaos $(ARGS)
+	PYTHONPATH=.:test/support $(BIN)/python -m bench.chaos $(ARGS)
 
 stack-test: install  ## Deploy to a swarm on this machine, with an engine of its own; needs root on Debian 12.
-	@PYTHONPATH=test:. $(BIN)/python -m swarm
+	@PYTHONPATH=test/deploy:test/support:. $(BIN)/python -m swarm
 
 deploy:  ## Run deploy.sh, with its arguments in ARGS.
 	@./deploy.sh $(ARGS)

@@ -18,7 +18,7 @@ RATIO = 12.0
 KEY = SigningKey.generate()
 PING = b'{"type":1,"id":"1","token":"none","version":1}'
 BARE = "bench/bare_pong.py"
-BRIDGE = "test/host_process.py"
+BRIDGE = "test/support/host_process.py"
 
 
 def run(is_quick: bool) -> list[Row]:

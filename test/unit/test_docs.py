@@ -1,0 +1,366 @@
+"""The pages for people say what the code does: names, defaults, reasons, commands and links."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from dotenv import dotenv_values
+from flask import Flask
+
+import server
+from presence_client.settings import DEFAULTS as PRESENCE_DEFAULTS
+from server import cli
+from server.config.environment import SECRETS
+from server.config.reader import DEFAULTS as SERVER_DEFAULTS
+from server.core.discord.permissions import NAMES, needed
+from server.core.drone.payload import SUBJECT, decode, read
+from server.core.model.build import BuildState
+from server.core.model.log_tail import LogTail
+from server.core.render.message import render
+from server.services.operations.health import COUNTS, REFUSALS
+
+DEFAULTS = {**SERVER_DEFAULTS, **PRESENCE_DEFAULTS}
+ROOT = Path(__file__).parent.parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DECISIONS = sorted((ROOT / "docs" / "adr").iterdir())
+
+
+def text(name: str) -> str:
+    """Read a file of the checkout."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def section(page: str, heading: str) -> str:
+    """Return what stands under a heading of a page, without what is under the next."""
+    level = heading.partition(" ")[0]
+    return re.split(rf"^#{{1,{len(level)}}} ", page.split(f"\n{heading}\n")[1], flags=re.MULTILINE)[
+        0
+    ]
+
+
+def rows(part: str) -> list[list[str]]:
+    """Return the cells of every row of the tables in *part*, without their headings."""
+    lines = [line for line in part.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    headings = [place - 1 for place, line in enumerate(lines) if set(line) <= set("|- ")]
+    return [
+        row
+        for place, row in enumerate(cells)
+        if place not in headings and place - 1 not in headings
+    ]
+
+
+def code(part: str) -> list[str]:
+    """Return what is set as code within lines."""
+    return re.findall(r"`([^`\n]+)`", part)
+
+
+def relative(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+# Settings
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    listed = {
+        code(name)[0]: default
+        for name, _, default, *_ in rows(section(text("README.md"), "## Settings"))
+    }
+
+    assert listed.keys() == DEFAULTS.keys()
+    required = {"DRONE_WEBHOOK_SECRET", "DISCORD_TOKEN", "DISCORD_CHANNEL_ID"}
+    for name, default in DEFAULTS.items():
+        absent = "**required**" if name in required else "–"
+        assert listed[name] == (absent if default is None else f"`{default}`"), name
+
+
+def test_the_readme_names_every_secret_that_may_come_from_a_file() -> None:
+    part = section(text("README.md"), "## Settings").split("Secrets may come from files")[1]
+
+    assert set(code(part)) - {"NAME", "NAME_FILE"} == set(SECRETS) & set(DEFAULTS)
+
+
+def test_the_example_lists_every_setting_with_its_default() -> None:
+    found = re.findall(r"^#?([A-Z_]+)=(.*)$", text(".env.example"), flags=re.MULTILINE)
+    listed = dict(found)
+
+    assert len(found) == len(listed)
+    assert listed.keys() == DEFAULTS.keys()
+    for name, default in DEFAULTS.items():
+        if default is not None:
+            assert listed[name] == default, name
+
+
+def test_the_example_sets_nothing_but_what_must_be_filled_in() -> None:
+    assert dotenv_values(ROOT / ".env.example") == {"DISCORD_TOKEN": "", "DISCORD_CHANNEL_ID": ""}
+
+
+def test_the_example_marks_every_secret_that_may_come_from_a_file() -> None:
+    hinted = text(".env.example").split("\n\n")
+    marked = "\n".join(part for part in hinted if "(_FILE" in part)
+
+    names = set(re.findall(r"^#?([A-Z_]+)=", marked, flags=re.MULTILINE))
+    assert names >= set(SECRETS) & set(DEFAULTS)
+
+
+# The message
+
+
+LOG = LogTail(
+    stage=1,
+    step=3,
+    lines=(
+        '>  assert parse("29 February 2028") == date(2028, 2, 29)',
+        "tests/test_parser.py:47: AssertionError",
+        "1 failed, 317 passed in 4.31s",
+    ),
+)
+
+
+def shown(name: str) -> list[str]:
+    """Return what a phone shows of a recorded build whose log is known, line by line."""
+    body = (ROOT / "test" / "samples" / "drone" / "valid" / name / "body.json").read_bytes()
+    state = read(decode(body))
+    assert isinstance(state, BuildState)
+    message = render(replace(state, log=LOG))
+    (embed,) = message["embeds"]
+    description = re.sub("```\n(.*?)\n```", in_a_frame, embed["description"], flags=re.DOTALL)
+    lines = [embed["author"]["name"], embed["title"], *description.split("\n")]
+    buttons = [button["label"] for row in message["components"] for button in row["components"]]
+    return [
+        *(f" ▌ {plain(line)}".rstrip() for line in lines),
+        "  " + "  ".join(f"[ {label} ]" for label in buttons),
+    ]
+
+
+def in_a_frame(block: re.Match[str]) -> str:
+    """Return a code block as it looks."""
+    return "\n".join(f"│ {line}" for line in block[1].split("\n"))
+
+
+def plain(markdown: str) -> str:
+    """Return a line as it looks, without bold and with links as their labels."""
+    line = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", markdown).replace("**", "")
+    line = re.sub(r"^> ", "┃ ", line).replace("\u2003", "  ")
+    return re.sub(r"\\(.)", r"\1", line)
+
+
+def test_the_readme_shows_the_message_as_it_is_rendered() -> None:
+    picture = text("README.md").split("```\n")[1].splitlines()
+
+    assert picture[1:] == shown("build__updated__pull_request_failure")
+
+
+# The bot
+
+
+def test_the_readme_asks_for_the_permissions_that_the_bridge_knows() -> None:
+    part = section(text("README.md"), "## Make the bot")
+
+    assert f"&permissions={sum(NAMES)}`" in part
+    sentence = next(line for line in part.splitlines() if line.startswith(str(sum(NAMES))))
+    assert [name for name in NAMES.values() if name not in sentence] == []
+    assert f"({needed(is_thread=False, with_files=False)})" in part
+
+
+# Commands
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
+    found = re.findall(
+        r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    targets = re.findall(r"^([a-z-]+):", text("Makefile"), flags=re.MULTILINE)
+
+    assert [name for name in found if name not in targets] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_flask_command_that_a_page_names_exists(page: Path) -> None:
+    app = Flask("server")
+    cli.register(app)
+    words = re.findall(r"flask --app server\.wsgi ([a-z-]+)(?: (--[a-z]+))?", page.read_text())
+
+    for name, option in words:
+        options = {one for parameter in app.cli.commands[name].params for one in parameter.opts}
+        assert option in {"", *options}
+
+
+def test_the_readme_names_every_script_that_posts() -> None:
+    scripts = {path.stem for path in (ROOT / "test").glob("*.sh")} - {"sign_and_post"}
+
+    assert {name for name in code(text("README.md")) if name in scripts} == scripts
+
+
+# Reasons and words
+
+
+def calls(*names: str) -> Iterator[ast.Call]:
+    """Find the calls of some names in the server's code."""
+    for path in (ROOT / "server").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in names:
+                yield node
+
+
+def constants(found: Iterator[ast.Call], place: int = 0) -> set[str]:
+    """Return the arguments at *place* that are written out, with what `no_{…}` stands for."""
+    words = set()
+    for call in found:
+        argument = call.args[place] if len(call.args) > place else None
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            words.add(argument.value)
+        elif isinstance(argument, ast.JoinedStr):
+            words.add(ast.unparse(argument)[2:-1])
+    return words
+
+
+def test_every_refusal_is_explained() -> None:
+    reasons = constants(calls("NotAuthentic", "Malformed"))
+    patterns = {"no_{subject}": set(SUBJECT.values()), "no_{key}": {"event", "action"}}
+    for pattern, words in patterns.items():
+        reasons.remove(pattern)
+        reasons |= {f"no_{word}" for word in words}
+    page = text("docs/troubleshooting.md")
+    drones = section(page, "## Drone is refused")
+    discords = section(page, "## Discord's interactions are refused")
+    explained = {word for reason, *_ in rows(drones) for word in code(reason)}
+    explained |= {word for _, reason, *_ in rows(discords) for word in code(reason)}
+
+    assert explained >= reasons
+    assert not [reason for reason in reasons if not reason.isidentifier()]
+
+
+def test_no_refusal_is_explained_that_does_not_exist() -> None:
+    part = section(text("docs/troubleshooting.md"), "## Drone is refused")
+    refusals, malformed = (
+        section(part, "### 401, it does not prove that it is Drone's"),
+        section(part, "### 400, it is Drone's and cannot be read"),
+    )
+    known = constants(calls("NotAuthentic", "Malformed"))
+    known |= {f"no_{word}" for word in {*SUBJECT.values(), "event", "action"}}
+
+    assert {word for row in rows(refusals) + rows(malformed) for word in code(row[0])} <= known
+
+
+def test_every_other_error_is_explained() -> None:
+    part = section(text("docs/troubleshooting.md"), "### Others")
+
+    assert set(code(part)) >= constants(calls("_answer"), place=1)
+
+
+def test_every_reason_to_try_again_is_explained() -> None:
+    reasons = constants(calls("TryAgain")) | {"shared_limit", "rate_limit", "timeout"}
+    part = section(text("docs/troubleshooting.md"), "## Discord refuses")
+
+    patterns = {reason for reason in reasons if "{" in reason}
+    silent = {"no_message_in_answer"}  # never seen, and nothing to do about it
+    assert reasons - patterns - silent - set(code(part)) == set()
+
+
+def test_every_move_has_its_reason_in_the_states() -> None:
+    page = text("docs/states.md")
+
+    assert [word for word in constants(calls("Move"), place=1) if word not in page] == []
+
+
+def test_every_outcome_has_its_arrow_in_the_states() -> None:
+    outcomes = [
+        node.name
+        for node in ast.parse(text("server/core/discord/answers.py")).body
+        if isinstance(node, ast.ClassDef) and node.name not in ("Scope", "Answer")
+    ]
+
+    part = section(text("docs/states.md"), "## A card")
+    assert outcomes
+    assert [name for name in outcomes if f": {name}" not in part and f"or {name}" not in part] == []
+
+
+def test_the_operator_reads_sentences_that_the_logs_have() -> None:
+    sentences = constants(calls("debug", "info", "warning", "error", "exception"))
+    choices = text("server/services/intake/receive.py")
+    part = section(text("docs/operations.md"), "## Logs")
+
+    listed = [sentence for row in rows(part) for sentence in code(row[0])]
+    assert listed
+    unknown = [one for one in listed if one not in sentences and f'"{one}"' not in choices]
+    assert unknown == []
+
+
+def test_the_operator_reads_every_check_of_the_health() -> None:
+    source = text("server/services/operations/health.py")
+    checks = set(re.findall(r'checks\["(\w+)"\] =', source))
+    part = section(text("docs/operations.md"), "## Health")
+
+    listed = {code(row[0])[0] for row in rows(part)}
+    assert listed == checks | {"spooled", *COUNTS, *REFUSALS}
+
+
+# Pages
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what GitHub makes of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_link_within_the_checkout_leads_somewhere(page: Path) -> None:
+    source = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\(([^()\s]+)\)", source)
+
+    for target in links:
+        if target.startswith("https://"):
+            continue
+        name, _, anchor = target.partition("#")
+        found = page.parent / unquote(name) if name else page
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_block_of_code_is_closed(page: Path) -> None:
+    fences = re.findall(r"^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+    assert len(fences) % 2 == 0
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_every_decision_has_its_four_parts(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+
+    assert re.fullmatch(rf"# {page.name[:4]} [A-Z].*[a-z]|# {page.name[:4]} httpsig.*", lines[0])
+    assert lines[2] == "Status: accepted"
+    assert [line for line in lines if line.startswith("## ")] == [
+        "## Context",
+        "## Decision",
+        "## Consequences",
+    ]
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = [int(page.name[:4]) for page in DECISIONS]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_code_refers_to_decisions_that_exist() -> None:
+    numbers = {page.name[:4] for page in DECISIONS}
+    source = "".join(path.read_text() for path in (ROOT / "server").rglob("*.py"))
+
+    assert set(re.findall(r"docs/adr/(\d{4})", source)) <= numbers
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    newest = re.findall(r"^## \[(\d[^\]]*)\]", text("CHANGELOG.md"), flags=re.MULTILINE)[0]
+
+    assert (project, newest) == (server.__version__, server.__version__)

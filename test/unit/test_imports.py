@@ -1,0 +1,222 @@
+"""Imports point inward: web to services to core, edges to core; a few modules put them together."""
+
+import ast
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+# Who may import what; a layer may always import itself.
+INWARD: dict[str, set[str]] = {
+    "server": set(),
+    "errors": set(),
+    "secret": set(),
+    "message_settings": {"core", "secret"},
+    "interaction_settings": {"core"},
+    "setting_reader": {"core", "errors", "secret"},
+    "mongo_settings": {"secret", "setting_reader"},
+    "settings": {
+        "core",
+        "errors",
+        "secret",
+        "setting_reader",
+        "message_settings",
+        "interaction_settings",
+        "mongo_settings",
+    },
+    "inherited": {"settings"},
+    "log": {"settings"},
+    "core": {"errors", "secret"},
+    "services": {"core", "errors", "secret"},
+    "edges": {
+        "core",
+        "errors",
+        "mongo_settings",
+        "secret",
+        "setting_reader",
+        "settings",
+        "server",
+    },
+    "web": {"services", "core", "errors", "server"},
+    "listener": set(),
+    "app": {"web", "services"},
+    "assembly": {"app", "web", "edges", "services", "core", "errors", "settings", "interactions"},
+}
+# These put the others together, so they may import everything.
+TOGETHER = {
+    "cli",
+    "gunicorn.conf",
+    "healthcheck",
+    "hosts",
+    "interactions",
+    "worker",
+    "wsgi",
+}
+
+# What reaches the world, the clock or chance.
+WORLD = {
+    "asyncio",
+    "concurrent",
+    "glob",
+    "http",
+    "io",
+    "logging",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "queue",
+    "random",
+    "secrets",
+    "select",
+    "shutil",
+    "signal",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "uuid",
+}
+LIBRARIES = {"aiohttp", "bson", "discord", "dotenv", "flask", "gunicorn", "pymongo", "requests"}
+
+# A use case may log, and guard what threads share.
+NOT_IN_SERVICES = (WORLD | LIBRARIES) - {"logging", "threading"}
+# Where each library may be known.
+HOMES = {
+    "apig_wsgi": {"hosts"},
+    "azure": {"hosts"},
+    "bson": set(),
+    "dotenv": {"edges"},
+    "flask": {"web", "app", "assembly", "cli", "hosts", "wsgi"},
+    "gunicorn": {"gunicorn.conf", "listener"},
+    "pymongo": {"edges"},
+    "requests": {"edges"},
+    "sqlite3": {"edges"},
+}
+# A method, and a function that needs no import.
+CLOCKS = {".now", ".today", ".utcnow"}
+WAYS_OUT = {"open", "print", "input", "exec", "eval", "__import__"}
+
+PROGRAMS = {"bench", "playground", "presence_client", "server", "test"}
+FOR_TESTS = {"hypothesis", "mongomock", "pytest", "secantusdb", "unittest"}
+
+STARTER = "playground/run.py"
+SETTINGS = {
+    "server.config.environment.load",
+    "server.errors.SettingsError",
+    "server.config.settings.read_server",
+    "server.config.settings.read_worker",
+}
+
+
+def modules(*folders: str) -> list[str]:
+    """Return the paths of all modules in *folders* of the repository."""
+    return sorted(
+        str(path.relative_to(ROOT)) for folder in folders for path in (ROOT / folder).rglob("*.py")
+    )
+
+
+@cache
+def tree(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
+
+
+def imported(path: str) -> Iterator[str]:
+    """Return the full name of everything that a module imports, wherever in it."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def calls(path: str) -> Iterator[str]:
+    """Return what a module calls: functions by name, methods with a dot before theirs."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            function = node.func
+            if isinstance(function, ast.Attribute):
+                yield f".{function.attr}"
+            elif isinstance(function, ast.Name):
+                yield function.id
+
+
+def layer_of(path: str) -> str:
+    """Return the layer of a module of the server: its folder, or its own name."""
+    parts = Path(path).relative_to("server").with_suffix("").parts
+    return "server" if parts == ("__init__",) else parts[0]
+
+
+def layer_named(name: str) -> str:
+    """Return the layer of an imported name such as `server.core.cards.card.Card`."""
+    parts = name.split(".")
+    place = ROOT / "server" / (parts[1] if len(parts) > 1 else "")
+    is_module = place.is_dir() or place.with_suffix(".py").exists()
+    return parts[1] if len(parts) > 1 and is_module else "server"
+
+
+def packages(path: str) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
+
+
+def offences(paths: list[str], find: Callable[[str], set[str]]) -> dict[str, set[str]]:
+    """Return what *find* objects to, by module."""
+    return {path: found for path in paths if (found := find(path))}
+
+
+def test_every_layer_is_named_here() -> None:
+    assert {layer_of(path) for path in modules("server")} == {*INWARD, *TOGETHER}
+
+
+def test_the_server_imports_only_inward() -> None:
+    def outward(path: str) -> set[str]:
+        layer = layer_of(path)
+        names = {name for name in imported(path) if name.split(".")[0] == "server"}
+        if layer in TOGETHER:
+            return set()
+        return {name for name in names if layer_named(name) not in INWARD[layer] | {layer}}
+
+    assert offences(modules("server"), outward) == {}
+
+
+def test_the_core_does_not_reach_the_world() -> None:
+    def reached(path: str) -> set[str]:
+        return packages(path) & (WORLD | LIBRARIES) | set(calls(path)) & (CLOCKS | WAYS_OUT)
+
+    assert offences(modules("server/core"), reached) == {}
+
+
+def test_a_use_case_reaches_the_world_only_through_what_it_is_given() -> None:
+    def reached(path: str) -> set[str]:
+        return packages(path) & NOT_IN_SERVICES | set(calls(path)) & (CLOCKS | WAYS_OUT)
+
+    assert offences(modules("server/services"), reached) == {}
+
+
+def test_a_library_is_known_only_where_it_is_at_home() -> None:
+    def strangers(path: str) -> set[str]:
+        known = packages(path) & set(HOMES)
+        return {name for name in known if layer_of(path) not in HOMES[name]}
+
+    assert offences(modules("server"), strangers) == {}
+
+
+def test_no_program_imports_what_is_not_in_its_image() -> None:
+    def foreign(path: str) -> set[str]:
+        return packages(path) & (PROGRAMS | FOR_TESTS) - {Path(path).parts[0]}
+
+    assert offences(modules("server", "presence_client"), foreign) == {}
+
+
+def test_the_playground_knows_the_server_only_from_outside() -> None:
+    def inside(path: str) -> set[str]:
+        names = {name for name in imported(path) if name.split(".")[0] == "server"}
+        # What starts the programs reads their settings, to complain before it starts them.
+        return {name for name in names if path != STARTER or name not in SETTINGS}
+
+    assert offences(modules("playground"), inside) == {}
