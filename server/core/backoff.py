@@ -10,6 +10,9 @@ YOUNG_CAP_SECONDS = 5.0
 # With such pauses a card has made more attempts than this only after that time.
 YOUNG_ATTEMPTS = 60
 
+# An outage of Discord or Drone that is shorter is not reported.
+REPORTED_AFTER_SECONDS = 15.0
+
 
 def backoff(attempt: int, jitter: float) -> float:
     """Return the seconds to wait after the *attempt*-th failure in a row, at most 60.

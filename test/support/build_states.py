@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from server.core.drone.payload import AccountEvent, read_state
+from server.core.drone.payload import read_state
+from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
 from server.core.model.status import Status
 

@@ -18,10 +18,11 @@ from server.core.cards.send_queue import QueueEntry, entry_of
 from server.core.delivery import Delivery, Failure
 from server.core.discord.answers import Answer
 from server.core.documents import card_document, read_card, storable
-from server.core.drone.payload import AccountEvent, read_state
+from server.core.drone.payload import read_state
 from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome, joined
 from server.core.interactions.audit import ActionLock, AuditEntry
 from server.core.lease import Lease
+from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
 from server.core.model.repository import KnownRepo
 from server.core.model.repository_name import identities

@@ -16,7 +16,7 @@ from server.core.cards.move import Move as Move
 from server.core.cards.move import MoveKind as MoveKind
 from server.core.cards.move import Trial as Trial
 from server.core.cards.move import Urgency as Urgency
-from server.core.drone.payload import AccountEvent
+from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState, effective_status, merge
 from server.core.model.pushed import Pushed, merge_pushed
 from server.core.model.status import is_final

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from server.core.delivery import Delivery
-from server.core.documents import content_document
+from server.core.drone.body import build_body
 from server.core.drone.payload import decode, read_state
 from server.core.model.build import BuildState
 from server.core.model.log_tail import LogTail, last_lines, text_of
@@ -26,7 +26,7 @@ def log_body(state: BuildState, stage: int, step: int, rows: Sequence[object], c
     *count* is how many lines are kept; a step that printed nothing has none.
     """
     tail = LogTail(stage, step, last_lines(text_of(rows), count))
-    return json.dumps(content_document(replace(state, log=tail))).encode()
+    return json.dumps(build_body(replace(state, log=tail))).encode()
 
 
 def tell_log(

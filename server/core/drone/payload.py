@@ -6,13 +6,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 from server.core.json_reader import Json, flag, integer, rows, table, text
+from server.core.model.account import AccountEvent
 from server.core.model.build import (
+    LATEST_SECOND,
     Build,
     BuildState,
     Repo,
@@ -31,8 +32,6 @@ from server.errors import Malformed
 # would cost the worker its memory and does not fit into a document of MongoDB.
 MOST_PARTS = 60_000
 MOST_PARAMETERS = 50
-
-LATEST_SECOND = 253_402_300_799  # 9999-12-31, the last instant that a datetime can hold
 
 
 @unique
@@ -58,22 +57,6 @@ SUBJECT = {
 IGNORED = frozenset(
     {"user:updated", "repo:updated", "repo:created", "build:deleted"} | {"ping:ping"}  # our own
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AccountEvent:
-    """A person or a repository that came or went; *event* is Drone's pair, `user:created`."""
-
-    event: str
-    system: System
-    subject_id: int
-    version: int  # of the repository; 0 for a user
-    name: str  # the login or the slug
-    actor: str  # who enabled a repository; "" if Drone does not say
-    link: str
-    avatar: str
-    is_admin: bool
-    is_machine: bool
 
 
 def decode(body: bytes) -> Json:

@@ -6,10 +6,9 @@ https://docs.discord.com/developers/interactions/receiving-and-responding#intera
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from server.core.discord.limits import CHOICE_TEXT, CHOICES, CONTENT
+from server.core.discord.limits import CHOICE_TEXT, CHOICES
 from server.core.discord.markdown import plain
-from server.core.discord.types import Embed, Message, link_rows
-from server.core.discord.urls import short
+from server.core.discord.types import Message
 
 PONG, MESSAGE, DEFERRED, SUGGESTIONS = 1, 4, 5, 8
 # Only the person who asked sees it.
@@ -43,22 +42,3 @@ def suggestions(choices: Iterable[Choice]) -> InteractionResponse:
         and (isinstance(value, int) or 0 < len(value) <= CHOICE_TEXT)
     ]
     return {"type": SUGGESTIONS, "data": {"choices": kept[:CHOICES]}}
-
-
-def text_message(said: str, *links: tuple[str, str]) -> Message:
-    """Make a message of our own words, with buttons that link; it pings nobody."""
-    return Message(
-        content=said[:CONTENT],
-        embeds=[],
-        components=link_rows(*((label, short(url)) for label, url in links)),
-        allowed_mentions={"parse": []},
-    )
-
-
-def embedded(embed: Embed, *links: tuple[str, str]) -> Message:
-    """Make a message of one embed, with buttons that link."""
-    return Message(
-        embeds=[embed],
-        components=link_rows(*((label, short(url)) for label, url in links)),
-        allowed_mentions={"parse": []},
-    )

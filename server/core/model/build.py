@@ -17,6 +17,8 @@ from server.core.model.log_tail import LogTail, join_tails
 from server.core.model.status import Status, finality, is_final, progress
 from server.core.model.user_action import UserAction, join_actions
 
+LATEST_SECOND = 253_402_300_799  # 9999-12-31, the last instant that a datetime can hold
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -6,7 +6,7 @@ from server.core.discord import limits
 from server.core.discord.markdown import escape_title, plain, strong
 from server.core.discord.types import ActionRow, Author, Embed, link_rows
 from server.core.discord.urls import Pages, acceptable, picture, short
-from server.core.drone.payload import AccountEvent
+from server.core.model.account import AccountEvent
 from server.core.render.appearance import GREEN, GREY
 
 HOST = 100

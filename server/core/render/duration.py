@@ -1,6 +1,6 @@
 """How long something took, and since when it runs, in words for people."""
 
-from server.core.drone.payload import LATEST_SECOND
+from server.core.model.build import LATEST_SECOND
 
 UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 

@@ -8,7 +8,7 @@ from server.core.discord import limits
 from server.core.discord.markdown import ELLIPSIS, escape
 from server.core.discord.types import ActionRow, Embed, Message
 from server.core.discord.urls import pages
-from server.core.drone.payload import AccountEvent
+from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
 from server.core.model.pushed import Pushed
 from server.core.model.stage_end import with_ended_stages

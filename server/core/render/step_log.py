@@ -6,13 +6,13 @@ from server.core.discord import limits
 from server.core.discord.markdown import escape_title, fence, fence_end
 from server.core.discord.types import Embed, Message
 from server.core.discord.urls import pages, short
-from server.core.interactions.response import embedded
 from server.core.model.build import BuildState, Stage, Step, effective_status
 from server.core.model.log_tail import MOST_LINES, last_lines, text_of
 from server.core.model.parts import exit_code, has_one_unnamed_stage
 from server.core.model.status import UNFINISHED, Status, is_final
 from server.core.model.timeout import timed_out
 from server.core.render.appearance import build_look, color, part_look
+from server.core.render.replies import embed_message
 from server.core.terminal import terminal_text
 
 NAME = 80
@@ -34,7 +34,9 @@ def log_message(
     )
     if page:
         embed["url"] = page
-    return embedded(embed, ("Whole log", short(page)), ("Build", found.build(state.build.number)))
+    return embed_message(
+        embed, ("Whole log", short(page)), ("Build", found.build(state.build.number))
+    )
 
 
 def error_message(state: BuildState, error: str, public_url: str) -> Message:
@@ -49,7 +51,7 @@ def error_message(state: BuildState, error: str, public_url: str) -> Message:
     )
     if page:
         embed["url"] = page
-    return embedded(embed, ("Build", short(page)))
+    return embed_message(embed, ("Build", short(page)))
 
 
 def no_log(step: Step) -> str:

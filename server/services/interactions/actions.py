@@ -13,7 +13,6 @@ from server.core.discord.answers import Answer
 from server.core.discord.markdown import strong
 from server.core.discord.types import Message
 from server.core.discord.urls import pages
-from server.core.documents import content_document
 from server.core.drone.actions import (
     STARTS,
     Done,
@@ -25,12 +24,13 @@ from server.core.drone.actions import (
     read_act,
     success,
 )
+from server.core.drone.body import build_body
 from server.core.interactions.audit import HOLD_AFTER, LOCK_DURATION, ActionLock, AuditEntry
 from server.core.interactions.request import Member
-from server.core.interactions.response import text_message
 from server.core.json_reader import Json, integer
 from server.core.model.build import BuildState
 from server.core.model.user_action import ActionKind, UserAction
+from server.core.render.replies import text_message
 from server.errors import StoreUnavailable
 from server.services.interactions.locate import DroneAccess, locate
 from server.services.ports import Clock, Drone
@@ -182,7 +182,7 @@ def _delivery(state: BuildState, build: Json, act: UserAction, now: datetime) ->
     body = {
         "event": "build",
         "action": "updated",
-        **content_document(replace(state, acts=(act,))),
+        **build_body(replace(state, acts=(act,))),
         # As Drone has just told it, if it did.
         **({"build": build} if build else {}),
     }

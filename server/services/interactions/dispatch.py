@@ -14,10 +14,10 @@ from server.core.interactions.authorization import Home, may_act, sees_private, 
 from server.core.interactions.commands import BRANCH, BUILD, BUILDS, LOG, STAGE, STEP
 from server.core.interactions.options import InvalidOption, number_of, params_of, slug_of, target_of
 from server.core.interactions.request import ButtonPress, Command, Member
-from server.core.interactions.response import text_message
 from server.core.model.build import BuildState
 from server.core.model.user_action import ActionKind
 from server.core.render.actions import read_custom_id
+from server.core.render.replies import text_message
 from server.services.interactions.actions import ActionRequest, AuditLog, Workshop, carry_out
 from server.services.interactions.in_flight import InFlight
 from server.services.interactions.queries import (

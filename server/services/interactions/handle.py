@@ -21,8 +21,8 @@ from server.core.interactions.response import (
     at_once,
     later,
     suggestions,
-    text_message,
 )
+from server.core.render.replies import text_message
 from server.errors import AnsweredBefore, StoreUnavailable
 from server.services.interactions.autocomplete import Places, suggest_for
 from server.services.interactions.dispatch import Office, Plan, plan_of

@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 from server.core.discord.types import Message
 from server.core.interactions.audit import ActionLock
 from server.core.interactions.request import Member
-from server.core.interactions.response import text_message
+from server.core.render.replies import text_message
 from server.errors import StoreUnavailable
 from server.services.interactions.actions import AuditLog
 from server.services.ports import Clock

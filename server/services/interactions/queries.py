@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from server.core.discord.types import Message
 from server.core.drone.actions import NotDone, is_silence, not_read
-from server.core.interactions.response import embedded, text_message
 from server.core.model.build import BuildState, merge
 from server.core.model.repository_name import current_slug
 from server.core.model.step_choice import choose, lacking
 from server.core.render.build_list import SHOWN, is_listed, listed
 from server.core.render.message import render
+from server.core.render.replies import embed_message, text_message
 from server.core.render.step_log import error_message, log_message, no_log
 from server.services.interactions.actions import Workshop
 from server.services.interactions.directory import is_public_now, says_public
@@ -53,7 +53,7 @@ class LogRequest:
 
 def list_builds(library: Library, slug: str, branch: str) -> Message:
     """List the latest builds; may raise StoreUnavailable."""
-    return embedded(listed(_latest(library, slug, branch), library.public_url, slug, branch))
+    return embed_message(listed(_latest(library, slug, branch), library.public_url, slug, branch))
 
 
 def list_public_builds(library: Library, workshop: Workshop, slug: str, branch: str) -> Made:
@@ -63,7 +63,7 @@ def list_public_builds(library: Library, workshop: Workshop, slug: str, branch: 
         kept.append(state)
         if len(kept) == SHOWN:
             break
-    return embedded(listed(kept, library.public_url, slug, branch)), "answered"
+    return embed_message(listed(kept, library.public_url, slug, branch)), "answered"
 
 
 def shown_at_once(library: Library, slug: str, number: int) -> Message | None:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from server.core.backoff import REPORTED_AFTER_SECONDS
 from server.core.cards.card import Card
-from server.core.drone.payload import AccountEvent
 from server.core.drone.poll_queue import PollQueue
 from server.core.drone.query import (
     ACCOUNT,
@@ -23,15 +23,15 @@ from server.core.drone.query import (
 )
 from server.core.drone.rate_limits import DroneRateLimit, Trouble
 from server.core.drone.synthetic import SPANS, Spans
+from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
 from server.errors import StoreUnavailable
 from server.services.ports import Store
 from server.services.sync.backfill import Backfill
+from server.services.sync.deletion import REPO_DELETED
 from server.services.sync.open_builds import OpenBuilds
 from server.services.sync.repositories import Repositories
 from server.services.sync.step_logs import LogPolicy, StepLogs
-from server.services.worker.deletion import REPO_DELETED
-from server.services.worker.report import PATIENCE_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Reconcile:
         """Return how Drone is, for /health."""
         trouble = self._pace.trouble
         seconds = int(tick - self._pace.since) if trouble else 0
-        is_short = trouble is Trouble.AWAY and seconds < PATIENCE_SECONDS
+        is_short = trouble is Trouble.AWAY and seconds < REPORTED_AFTER_SECONDS
         return {"drone": "ok" if is_short else trouble.value or "ok", "drone_seconds": seconds}
 
     def _look_around(self, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from server.core.backoff import REPORTED_AFTER_SECONDS
 from server.core.cards.card import Card
 from server.core.cards.send_queue import SendQueue
 from server.core.discord.rate_limits import OUTAGE, RateLimits
@@ -13,9 +14,6 @@ from server.core.model.status import Status
 # Drone's reaper kills what runs longer (harness/drone cmd/drone-server/config/config.go:104-107);
 # a build that still says so after that has lost its ending.
 LONGEST_RUN = timedelta(hours=25)
-
-# Discord or Drone may fail this long before it is told.
-PATIENCE_SECONDS = 15.0
 
 
 class Running:
@@ -52,6 +50,6 @@ def report(
         "waiting": len(agenda),
         "running": running.count(now),
         "stopped": stopped if (stopped := traffic.stopped(tick)) != OUTAGE else "",
-        "failing_seconds": failing_seconds if failing_seconds >= PATIENCE_SECONDS else 0,
+        "failing_seconds": failing_seconds if failing_seconds >= REPORTED_AFTER_SECONDS else 0,
         "paused_channels": traffic.refusals.channels(set(agenda.channels()), home),
     }

@@ -20,9 +20,9 @@ from server.core.discord.answers import Answer, Outcome, read_answer
 from server.core.discord.rate_limits import RateLimits, RequestKind, Route
 from server.errors import StoreUnavailable
 from server.services.ports import Store
+from server.services.sync.deletion import close_deleted
 from server.services.sync.reconcile import Reconcile
 from server.services.worker.batches import Batches, never_finished
-from server.services.worker.deletion import close_deleted
 from server.services.worker.deliver import Request, conclude, file_of, prepare
 from server.services.worker.leadership import Leadership
 from server.services.worker.merge import DisplayConfig, merge_batch

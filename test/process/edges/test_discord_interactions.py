@@ -13,7 +13,8 @@ from playground.discord.process import StandIn
 from playground.supervisor import free_port
 from server.core.discord.answers import Answer
 from server.core.interactions.request import Origin
-from server.core.interactions.response import at_once, later, text_message
+from server.core.interactions.response import at_once, later
+from server.core.render.replies import text_message
 from server.edges.discord_interactions import InteractionRest
 from server.secret import Secret
 

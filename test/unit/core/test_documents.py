@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from server.core.cards.card import Card, MoveKind, Urgency
 from server.core.documents import card_document, read_card, storable
-from server.core.drone.payload import AccountEvent
+from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
 from server.core.model.log_tail import LogTail
 

@@ -15,13 +15,13 @@ from server.core.drone.payload import (
     IGNORED,
     MOST_PARAMETERS,
     SUBJECT,
-    AccountEvent,
     Verdict,
     decode,
     read,
     read_state,
     recognise,
 )
+from server.core.model.account import AccountEvent
 from server.core.model.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.model.status import Status
 from server.errors import Malformed

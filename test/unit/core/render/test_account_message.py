@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from drone_shapes import PICTURE, SERVER
 
-from server.core.drone.payload import AccountEvent
+from server.core.model.account import AccountEvent
 from server.core.model.build import System
 from server.core.render.message import render
 

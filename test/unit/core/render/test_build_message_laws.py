@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from playground.discord.rules import violations
 from server.core.discord.markdown import ACTIVE, INLINE
-from server.core.drone.payload import AccountEvent
+from server.core.model.account import AccountEvent
 from server.core.model.build import Build, BuildState, Repo, Stage, Step, System
 from server.core.model.log_tail import LogTail
 from server.core.model.status import Status

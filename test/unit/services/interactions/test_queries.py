@@ -12,9 +12,10 @@ from server.core.discord.answers import Answer
 from server.core.drone.payload import read_state
 from server.core.interactions.autocomplete import suggest
 from server.core.interactions.request import Member
-from server.core.interactions.response import suggestions, text_message
+from server.core.interactions.response import suggestions
 from server.core.model.step_choice import choose
 from server.core.render.build_list import listed
+from server.core.render.replies import text_message
 from server.core.render.step_log import log_message
 from server.services.interactions.dispatch import UNKNOWN_COMMAND
 from server.services.interactions.handle import Handled

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from server.core.cards.card import Card
-from server.core.drone.payload import AccountEvent
 from server.core.drone.synthetic import tell_unknown
+from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
 from server.services.ports import Store
 
