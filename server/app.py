@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.intake.refusal_log import RefusalLog
 from server.services.intake.webhook_counts import WebhookCounter
 from server.services.messages import MessageService
-from server.web import errors, health, interactions, messages, openapi, paths, webhook
+from server.web import errors, health, messages, openapi, paths, webhook
 from server.web.errors import OnRefused
-from server.web.interactions import Door
 
 
 def create_app(
@@ -19,7 +18,7 @@ def create_app(
     keeper: DurableInbox,
     check: Callable[[], dict[str, Any]],
     desk: MessageService | None = None,
-    door: Door | None = None,
+    interactions: Blueprint | None = None,
     on_refused: OnRefused | None = None,
     tally: WebhookCounter | None = None,
 ) -> Flask:
@@ -38,6 +37,6 @@ def create_app(
     app.register_blueprint(openapi.blueprint())
     if desk is not None and desk.tokens:
         app.register_blueprint(messages.blueprint(desk))
-    if door is not None:
-        app.register_blueprint(interactions.blueprint(door))
+    if interactions is not None:
+        app.register_blueprint(interactions)
     return app

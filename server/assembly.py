@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from server.app import create_app
 from server.config.settings import ServerSettings
@@ -19,16 +20,17 @@ from server.edges.sqlite.rate_limit import Rate
 from server.edges.sqlite.spool import Spool
 from server.edges.time_limit import TimeLimit
 from server.errors import StoreUnavailable
-from server.interactions import open_door
+from server.interactions import interaction_services
 from server.services.intake.admit import Admission
 from server.services.intake.drain import Drain
 from server.services.intake.heartbeat import BEAT_SECONDS, ServerHeartbeat
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.intake.refusal_log import RefusalLog
 from server.services.intake.webhook_counts import WebhookCounter
+from server.services.interactions.services import InteractionServices
 from server.services.messages import MessageService, Records
 from server.services.operations.health import WORKER_SILENCE, check
-from server.web.interactions import Door
+from server.web import interactions
 
 # A webhook waits this long for MongoDB before it goes to the spool; Drone waits with it.
 REQUEST_SECONDS = 0.9
@@ -67,14 +69,15 @@ def serve(
         secrets.token_hex,
     )
     background, refusals = Background(), RefusalLog()
-    door = open_door(settings, store, keeper, background.submit, inline)
+    services = cache(partial(interaction_services, settings, store, keeper.keep))
+    routes = _interaction_routes(settings, services, background, inline)
     tally = WebhookCounter()
     app = create_app(
         rules,
         keeper,
         lambda: check(store, spool, datetime.now(UTC), silence, drain.problem, tally.fresh),
         desk,
-        door,
+        routes,
         refusals.note,
         tally,
     )
@@ -83,25 +86,48 @@ def serve(
     app.extensions["refusals"] = refusals
     app.extensions["tally"] = lambda: tally.tell(background_store, datetime.now(UTC))
     app.extensions["background"] = background
-    app.extensions["door"] = door
+    app.extensions["interactions"] = services if routes else None
     return app
+
+
+def _interaction_routes(
+    settings: ServerSettings,
+    services: Callable[[], InteractionServices],
+    background: Background,
+    inline: bool,
+) -> Blueprint | None:
+    """Return the route of interactions; None if they are not configured."""
+    public_key = bytes.fromhex(settings.interactions.public_key)
+    if not public_key:
+        return None
+    return interactions.blueprint(
+        public_key, services, lambda: datetime.now(UTC), background.submit, inline
+    )
 
 
 def warm_up(app: Flask) -> None:
     """Import what the first webhook and the first interaction would have to wait for."""
     library()
-    door: Door | None = app.extensions["door"]
-    if door is not None:
-        door.reception()
+    if services := _interactions(app):
+        services()
 
 
 def finish_background(app: Flask) -> None:
     """Finish what was promised to people; once in each process, at its end."""
     background: Background = app.extensions["background"]
-    door: Door | None = app.extensions["door"]
-    hurry = door.interrupt if door is not None else lambda: None
+    services = _interactions(app)
+
+    def hurry() -> None:
+        if services is not None and (drone := services().drone) is not None:
+            drone.interrupt()
+
     if not background.finish(FINISH_SECONDS, hurry, FAREWELL_SECONDS):
         logging.getLogger(__name__).error("Work for people was left behind.")
+
+
+def _interactions(app: Flask) -> Callable[[], InteractionServices] | None:
+    services: Callable[[], InteractionServices] | None = app.extensions["interactions"]
+    return services
 
 
 def start_threads(app: Flask, is_alive: Callable[[], bool]) -> None:

@@ -7,8 +7,12 @@ from typing import Any, Protocol
 from server.core.cards.card import Card
 from server.core.cards.send_queue import QueueEntry
 from server.core.delivery import Delivery, Failure
+from server.core.discord.types import Message
 from server.core.drone.webhook_counts import WebhookCounts
 from server.core.http_answer import Answer
+from server.core.interactions.audit import ActionLock, AuditEntry
+from server.core.interactions.request import Origin
+from server.core.interactions.response import InteractionResponse
 from server.core.lease import Lease
 from server.core.messages.idempotency import Claim
 from server.core.model.build import BuildState
@@ -132,6 +136,25 @@ class Repos(Protocol):
         """Return since when builds are shown in a channel: the first *now* that was given."""
 
 
+class AuditLog(Protocol):
+    """Where it is written who did what; every method may raise StoreUnavailable."""
+
+    def begin(self, action: AuditEntry) -> bool:
+        """Note an interaction; False if it was noted before, by whatever process."""
+
+    def finish(self, action_id: str, result: str, now: datetime) -> None:
+        """Note what came of it."""
+
+    def hold(self, hold: ActionLock, now: datetime) -> ActionLock | None:
+        """Hold an act on a build; return who holds it already, None if it is ours now."""
+
+    def keep(self, hold: ActionLock) -> None:
+        """Change a hold of ours."""
+
+    def release(self, hold: ActionLock) -> None:
+        """Give a hold of ours back."""
+
+
 class Webhooks(Protocol):
     """Where it is counted what became of webhooks; every method may raise StoreUnavailable."""
 
@@ -204,6 +227,16 @@ class Discord(Protocol):
 
     def who_am_i(self) -> Answer:
         """Return the bot's own user."""
+
+
+class Responder(Protocol):
+    """Discord's endpoints for interactions; no method raises, or tells anybody the token."""
+
+    def callback(self, origin: Origin, callback: InteractionResponse) -> Answer:
+        """Give the first answer by a request of our own."""
+
+    def edit_original(self, origin: Origin, message: Message) -> Answer:
+        """Finish an answer that was promised."""
 
 
 class Drone(Protocol):
