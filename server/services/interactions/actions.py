@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from server.core.delivery import Delivery
 from server.core.discord.answers import Answer
@@ -25,7 +24,7 @@ from server.core.drone.actions import (
     success,
 )
 from server.core.drone.body import build_body
-from server.core.interactions.audit import HOLD_AFTER, LOCK_DURATION, ActionLock, AuditEntry
+from server.core.interactions.audit import HOLD_AFTER, LOCK_DURATION, ActionLock
 from server.core.interactions.request import Member
 from server.core.json_reader import Json, integer
 from server.core.model.build import BuildState
@@ -33,7 +32,7 @@ from server.core.model.user_action import ActionKind, UserAction
 from server.core.render.replies import text_message
 from server.errors import StoreUnavailable
 from server.services.interactions.locate import DroneAccess, locate
-from server.services.ports import Clock, Drone
+from server.services.ports import AuditLog, Clock, Drone
 
 log = logging.getLogger(__name__)
 
@@ -42,25 +41,6 @@ EVENT = "drone:act"
 NAME = 80
 
 NO_ANSWER = "Drone did not answer; nothing was done."
-
-
-class AuditLog(Protocol):
-    """Where it is written who did what; every method may raise StoreUnavailable."""
-
-    def begin(self, action: AuditEntry) -> bool:
-        """Note an interaction; False if it was noted before, by whatever process."""
-
-    def finish(self, action_id: str, result: str, now: datetime) -> None:
-        """Note what came of it."""
-
-    def hold(self, hold: ActionLock, now: datetime) -> ActionLock | None:
-        """Hold an act on a build; return who holds it already, None if it is ours now."""
-
-    def keep(self, hold: ActionLock) -> None:
-        """Change a hold of ours."""
-
-    def release(self, hold: ActionLock) -> None:
-        """Give a hold of ours back."""
 
 
 @dataclass(frozen=True, slots=True)

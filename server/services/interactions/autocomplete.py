@@ -2,29 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from server.core.interactions.autocomplete import suggest
 from server.core.interactions.commands import NUMBER, REPO, STAGE, STEP, TARGET
 from server.core.interactions.request import AutocompleteRequest
 from server.core.interactions.response import Choice
 from server.core.model.build import Repo
+from server.core.model.repository import KnownRepo
 from server.services.ports import Builds
 
 # Of so many of the newest builds.
 LOOKED_AT = 50
-
-
-class Known(Protocol):
-    """A repository that was heard of."""
-
-    @property
-    def repo(self) -> Repo:
-        """Return what Drone last told of it."""
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """Return where its builds were promoted to, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +23,7 @@ class Places:
     """
 
     builds: Builds
-    repos: Callable[[], Iterable[Known]] = tuple
+    repos: Callable[[], Iterable[KnownRepo]] = tuple
     is_public: Callable[[Repo], bool] = lambda repo: False
 
 

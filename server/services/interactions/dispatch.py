@@ -18,7 +18,7 @@ from server.core.model.build import BuildState
 from server.core.model.user_action import ActionKind
 from server.core.render.actions import read_custom_id
 from server.core.render.replies import text_message
-from server.services.interactions.actions import ActionRequest, AuditLog, Workshop, carry_out
+from server.services.interactions.actions import ActionRequest, Workshop, carry_out
 from server.services.interactions.in_flight import InFlight
 from server.services.interactions.queries import (
     HIDDEN,
@@ -31,7 +31,7 @@ from server.services.interactions.queries import (
     show_log,
     shown_at_once,
 )
-from server.services.ports import Cards
+from server.services.ports import AuditLog, Cards
 
 NO_DRONE = "The bridge cannot ask Drone: put DRONE_SERVER and DRONE_TOKEN into its settings."
 UNKNOWN_BUTTON = "The bridge does not know this button; use /drone instead."

@@ -7,7 +7,6 @@ reply's work, for after the first answer has gone out.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from server.core.discord.answers import Answer, error_code
 from server.core.discord.types import Message
@@ -26,22 +25,12 @@ from server.core.render.replies import text_message
 from server.errors import AnsweredBefore, StoreUnavailable
 from server.services.interactions.autocomplete import Places, suggest_for
 from server.services.interactions.dispatch import Office, Plan, plan_of
-from server.services.ports import Clock
+from server.services.ports import Clock, Responder
 
 log = logging.getLogger(__name__)
 
 NO_STORE = "The bridge's database does not answer; try again in a minute."
 FAILED = "The bridge made a mistake; its log has the details."
-
-
-class Responder(Protocol):
-    """Discord's endpoints for interactions; no method raises, or tells anybody the token."""
-
-    def callback(self, origin: Origin, callback: InteractionResponse) -> Answer:
-        """Give the first answer by a request of our own."""
-
-    def edit_original(self, origin: Origin, message: Message) -> Answer:
-        """Finish an answer that was promised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from server.core.interactions.audit import ActionLock
 from server.core.interactions.request import Member
 from server.core.render.replies import text_message
 from server.errors import StoreUnavailable
-from server.services.interactions.actions import AuditLog
-from server.services.ports import Clock
+from server.services.ports import AuditLog, Clock
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from server.core.cards.card import Card, Urgency, is_due
 from server.core.cards.fairness import SenderFairness
@@ -19,7 +19,7 @@ from server.core.cards.send_queue import QueueEntry, SendQueue, entry_of, kind_o
 from server.core.discord.answers import Answer, Outcome, read_answer
 from server.core.discord.rate_limits import RateLimits, RequestKind, Route
 from server.errors import StoreUnavailable
-from server.services.ports import Store
+from server.services.ports import Later, Store
 from server.services.sync.deletion import close_deleted
 from server.services.sync.reconcile import Reconcile
 from server.services.worker.batches import Batches, never_finished
@@ -48,13 +48,6 @@ class Result:
 
     request: Request
     answer: Answer
-
-
-class Later(Protocol):
-    """What is done on another thread."""
-
-    def result(self) -> None:
-        """Wait until it is done; raise what it raised."""
 
 
 class Worker:
