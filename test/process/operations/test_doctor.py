@@ -18,9 +18,9 @@ from playground.supervisor import free_port
 from server.cli import doctor
 from server.config.environment import SECRETS
 from server.config.reader import DEFAULTS
-from server.core.discord.answers import Answer
 from server.core.drone.ping import beside_interactions, is_address, place_of
 from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome
+from server.core.http_answer import Answer
 from server.errors import StoreUnavailable
 from server.secret import Secret
 from server.services.operations.doctor import check_drone, check_secrets, check_store, tell_origins
