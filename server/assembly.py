@@ -28,7 +28,7 @@ from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.intake.refusal_log import RefusalLog
 from server.services.intake.webhook_counts import WebhookCounter
 from server.services.interactions.services import InteractionServices
-from server.services.messages import MessageService, Records
+from server.services.messages import MessageService
 from server.services.operations.health import WORKER_SILENCE, check
 from server.web import interactions
 
@@ -52,19 +52,23 @@ def serve(
     With *inline*, what a person ordered is done before the request ends, not after it.
     """
     spool = Spool(settings.spool_path)
-    drain = Drain(spool, Admission(store.inbox, store.messages, lambda: datetime.now(UTC)))
+    drain = Drain(
+        spool, Admission(store.inbox, store.claims, store.inbox, lambda: datetime.now(UTC))
+    )
     background_store = store
     heartbeat = ServerHeartbeat(store.heartbeat, lambda: datetime.now(UTC))
     if not inline:
         store = store.within(TimeLimit(REQUEST_SECONDS))
     rules = SignaturePolicy(settings.webhook_secrets, settings.webhook_max_age)
-    keeper = DurableInbox(store.inbox, spool, time.monotonic)
+    keeper = DurableInbox(store.inbox, store.claims, spool, time.monotonic)
     desk = MessageService(
         settings.messages.tokens,
         settings.messages.channels,
-        keeper,
         Rate(settings.spool_path.with_name("rates.sqlite3"), settings.messages.per_minute).take,
-        Records(store.messages, store.cards, spool),
+        keeper,
+        store.inbox,
+        spool,
+        store.cards,
         settings.messages.guild_id,
         secrets.token_hex,
     )

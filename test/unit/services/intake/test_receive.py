@@ -23,6 +23,8 @@ from server.services.intake.receive import (
     receive,
 )
 
+# No delivery here has an Idempotency-Key.
+NO_CLAIMS: Any = None
 RULES = SignaturePolicy((Secret("old"), Secret("new")), timedelta(seconds=300))
 
 
@@ -35,7 +37,7 @@ class Door:
     tick: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.keeper = DurableInbox(self.store.inbox, self.spool, lambda: self.tick)
+        self.keeper = DurableInbox(self.store.inbox, NO_CLAIMS, self.spool, lambda: self.tick)
 
     def keep(self, name: str) -> None:
         self.keeper.keep(delivery(name, b"{}"))
@@ -120,7 +122,7 @@ class Slow:
 
 def test_after_the_rest_one_delivery_tries_the_inbox_and_no_other_waits_for_it() -> None:
     door, slow = Door(), Slow()
-    door.keeper = DurableInbox(slow, door.spool, lambda: door.tick)  # type: ignore[arg-type]
+    door.keeper = DurableInbox(slow, NO_CLAIMS, door.spool, lambda: door.tick)  # type: ignore[arg-type]
     door.keep("a")
     door.tick += REST_SECONDS
     slow.meanwhile = lambda: door.keep("c")

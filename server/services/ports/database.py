@@ -1,18 +1,14 @@
-"""What the services need of the world, as the edges provide it and the tests' doubles do."""
+"""The database: what each collection is asked; every method may raise StoreUnavailable."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from server.core.cards.card import Card
 from server.core.cards.send_queue import QueueEntry
 from server.core.delivery import Delivery, Failure
-from server.core.discord.types import Message
 from server.core.drone.webhook_counts import WebhookCounts
-from server.core.http_answer import Answer
 from server.core.interactions.audit import ActionLock, AuditEntry
-from server.core.interactions.request import Origin
-from server.core.interactions.response import InteractionResponse
 from server.core.lease import Lease
 from server.core.messages.idempotency import Claim
 from server.core.model.build import BuildState
@@ -27,9 +23,6 @@ class Inbox(Protocol):
 
     def add_all(self, deliveries: Sequence[Delivery]) -> None:
         """Keep deliveries durably, each once."""
-
-    def claim(self, claim: Claim) -> Claim:
-        """Claim a key durably; return the claim that stands, another's perhaps."""
 
     def pending(self, size: int) -> Iterator[list[Delivery]]:
         """Read what is not merged, oldest first, in lists of at most *size*."""
@@ -48,6 +41,33 @@ class Inbox(Protocol):
 
     def count_failed(self) -> int:
         """Return how many deliveries were put aside because they could not be merged."""
+
+
+class MessageDeliveries(Protocol):
+    """The deliveries of pushed messages in the database; may raise StoreUnavailable."""
+
+    def pending_of(self, prefix: str) -> Delivery | None:
+        """Return a delivery that waits to be merged and whose id begins with *prefix*."""
+
+    def failed_of(self, prefix: str) -> tuple[Delivery, str] | None:
+        """Return a delivery that was put aside, with the reason."""
+
+    def last_of(self, prefix: str) -> str:
+        """Return the last id that begins with *prefix*, or ""."""
+
+
+class Quarantine(Protocol):
+    """Deliveries that are not to be merged; may raise StoreUnavailable."""
+
+    def put_aside(self, delivery: Delivery, reason: str, now: datetime) -> None:
+        """Keep a delivery that is not to be merged, with the reason."""
+
+
+class Claims(Protocol):
+    """Idempotency keys and the messages that they stand for; may raise StoreUnavailable."""
+
+    def claim(self, claim: Claim) -> Claim:
+        """Claim a key durably; return the claim that stands, another's perhaps."""
 
 
 class Cards(Protocol):
@@ -97,32 +117,6 @@ class Builds(Protocol):
         """Read one build with everything."""
 
 
-class Leases(Protocol):
-    """Where leases are; every method may raise StoreUnavailable."""
-
-    def read(self, name: str) -> tuple[Lease, Mapping[str, Any]] | None:
-        """Return the lease and what its holder last told of itself."""
-
-    def write(self, name: str, lease: Lease, report: Mapping[str, Any], over: Lease | None) -> bool:
-        """Write a lease over the one that was read (None: there was none); False if it moved."""
-
-
-class Heartbeat(Protocol):
-    """When any server was there last; every method may raise StoreUnavailable."""
-
-    def beat(self, now: datetime) -> datetime | None:
-        """Note that a server is there; return when one was before, None if it has left."""
-
-    def leave(self) -> None:
-        """Note that a server goes."""
-
-    def note_return(self) -> None:
-        """Note that a server is back after none was there."""
-
-    def returns(self) -> int:
-        """Return how often a server came back."""
-
-
 class Repos(Protocol):
     """Where known repositories are; every method may raise StoreUnavailable."""
 
@@ -155,6 +149,32 @@ class AuditLog(Protocol):
         """Give a hold of ours back."""
 
 
+class Leases(Protocol):
+    """Where leases are; every method may raise StoreUnavailable."""
+
+    def read(self, name: str) -> tuple[Lease, Mapping[str, Any]] | None:
+        """Return the lease and what its holder last told of itself."""
+
+    def write(self, name: str, lease: Lease, report: Mapping[str, Any], over: Lease | None) -> bool:
+        """Write a lease over the one that was read (None: there was none); False if it moved."""
+
+
+class Heartbeat(Protocol):
+    """When any server was there last; every method may raise StoreUnavailable."""
+
+    def beat(self, now: datetime) -> datetime | None:
+        """Note that a server is there; return when one was before, None if it has left."""
+
+    def leave(self) -> None:
+        """Note that a server goes."""
+
+    def note_return(self) -> None:
+        """Note that a server is back after none was there."""
+
+    def returns(self) -> int:
+        """Return how often a server came back."""
+
+
 class Webhooks(Protocol):
     """Where it is counted what became of webhooks; every method may raise StoreUnavailable."""
 
@@ -166,7 +186,7 @@ class Webhooks(Protocol):
 
 
 class Store(Protocol):
-    """The database: inbox, cards, leases, repositories, and what was heard of webhooks."""
+    """The database, with a port for each collection."""
 
     @property
     def inbox(self) -> Inbox:
@@ -200,93 +220,3 @@ class Store(Protocol):
 
     def ping(self) -> None:
         """Raise StoreUnavailable if the database does not answer."""
-
-
-class Discord(Protocol):
-    """Discord's REST API, as far as cards need it; no method raises for what Discord answers."""
-
-    def create_message(self, channel_id: str, body: Mapping[str, Any], file: bytes = b"") -> Answer:
-        """Post a message, with a file as its first attachment if there is one."""
-
-    def edit_message(
-        self, channel_id: str, message_id: str, body: Mapping[str, Any], file: bytes = b""
-    ) -> Answer:
-        """Change a message of ours."""
-
-    def delete_message(self, channel_id: str, message_id: str) -> Answer:
-        """Delete a message of ours; done, it answers with its id, as an edit does."""
-
-    def recent_messages(self, channel_id: str, after: str) -> Answer:
-        """List messages younger than the id *after* under `items`."""
-
-    def find_message(self, channel_id: str, message_id: str) -> Answer:
-        """Read one message; refused without the permission to read a channel's history."""
-
-    def open_thread(self, channel_id: str) -> Answer:
-        """Open an archived thread again."""
-
-    def who_am_i(self) -> Answer:
-        """Return the bot's own user."""
-
-
-class Responder(Protocol):
-    """Discord's endpoints for interactions; no method raises, or tells anybody the token."""
-
-    def callback(self, origin: Origin, callback: InteractionResponse) -> Answer:
-        """Give the first answer by a request of our own."""
-
-    def edit_original(self, origin: Origin, message: Message) -> Answer:
-        """Finish an answer that was promised."""
-
-
-class Drone(Protocol):
-    """Drone's REST API; no method raises for what Drone answers.
-
-    A list comes under `items`; `null`, which Drone answers when it started nothing, is `{}`.
-    *params* are free keys and values that a build gets.
-    """
-
-    def who_am_i(self) -> Answer:
-        """Return the account that the token belongs to."""
-
-    def own_repos(self) -> Answer:
-        """List the repositories that the SCM lets the account see: none for a machine."""
-
-    def all_repos(self) -> Answer:
-        """List every repository; for system admins alone."""
-
-    def builds(self, slug: str) -> Answer:
-        """List the 25 newest builds of a repository, newest first, without their stages."""
-
-    def build(self, slug: str, number: int) -> Answer:
-        """Return a build with its stages and steps, without its repository."""
-
-    def repo(self, slug: str) -> Answer:
-        """Return a repository, with what the account may do in it."""
-
-    def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
-        """List the last lines of a step's log; stage and step are numbers, not ids."""
-
-    def restart(self, slug: str, number: int, params: Mapping[str, str]) -> Answer:
-        """Start a build once more; return the new one."""
-
-    def cancel(self, slug: str, number: int) -> Answer:
-        """Stop a build; return it."""
-
-    def promote(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
-        """Start a build that promotes another to *target*; return the new one."""
-
-    def rollback(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
-        """Start a build that rolls *target* back to another; return the new one."""
-
-    def approve(self, slug: str, number: int, stage: int) -> Answer:
-        """Let a blocked stage go on."""
-
-    def decline(self, slug: str, number: int, stage: int) -> Answer:
-        """End a blocked stage, and its build with it."""
-
-    def interrupt(self) -> None:
-        """Wait for Drone no longer, now and ever: the process ends."""
-
-
-Clock = Callable[[], datetime]
