@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from server import PROJECT_URL, __version__
-from server.core.drone.listings import REPOS_AT_MOST
+from server.core.drone.answers import REPOS_AT_MOST
 from server.core.drone.log_rows import LogRows
 from server.core.http_answer import Answer
 from server.edges.http import Authorization, Body, HttpClient, Limits

@@ -13,8 +13,6 @@ from server.core.model.repository import KnownRepo, settled
 MEMORY = timedelta(days=1)
 # How many builds a page has (harness/drone handler/api/repos/builds/list.go:44-54).
 PAGE = 25
-# Of so many repositories, a kilobyte each, a list of them all is sure to be whole.
-REPOS_AT_MOST = 5000
 
 
 @dataclass(frozen=True, slots=True)

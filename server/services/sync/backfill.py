@@ -9,8 +9,8 @@ import logging
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
+from server.core.drone.answers import REPOS_AT_MOST
 from server.core.drone.listings import (
-    REPOS_AT_MOST,
     horizon,
     read_page,
     read_repos,
