@@ -25,6 +25,7 @@ from server.config.environment import load
 from server.config.settings import WorkerSettings, read_worker
 from server.core.drone.query import DroneQuery, DroneResponse
 from server.core.drone.synthetic import SPANS, Spans
+from server.core.instant import Instant
 from server.edges.discord import DiscordRest
 from server.edges.drone import DroneRest
 from server.edges.heartbeat import PATIENCE_SECONDS, Heartbeat
@@ -37,7 +38,7 @@ from server.services.sync.step_logs import LogPolicy
 from server.services.worker.deliver import Request, send
 from server.services.worker.leadership import Leadership
 from server.services.worker.merge import DisplayConfig
-from server.services.worker.round import Instant, Result, Worker
+from server.services.worker.round import Result, Worker
 
 logger = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from fakes import (
 
 from server.core.drone.query import DroneQuery, DroneResponse
 from server.core.drone.synthetic import SPANS, Spans
+from server.core.instant import Instant
 from server.core.model.build import BuildState
 from server.core.model.repository import KnownRepo
 from server.services.sync.query import query_drone
@@ -27,7 +28,7 @@ from server.services.sync.step_logs import LogPolicy
 from server.services.worker.deliver import Request, send
 from server.services.worker.leadership import NAME, Leadership
 from server.services.worker.merge import DisplayConfig
-from server.services.worker.round import Instant, Result, Worker
+from server.services.worker.round import Result, Worker
 
 SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
 SLUG = "octocat/hello-world"

@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from server.core.cards.card import Card, Urgency, is_due
@@ -19,6 +19,7 @@ from server.core.cards.send_queue import QueueEntry, SendQueue, entry_of, kind_o
 from server.core.discord.answers import Outcome, read_answer
 from server.core.discord.rate_limits import RateLimits, RequestKind, Route
 from server.core.http_answer import Answer
+from server.core.instant import Instant
 from server.errors import StoreUnavailable
 from server.services.ports import Store
 from server.services.sync.deletion import close_deleted
@@ -33,14 +34,6 @@ log = logging.getLogger(__name__)
 
 # The agenda is read afresh this often, for cards that somebody else made due.
 REREAD_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """Now: *at* for people and the store, *tick* in monotonic seconds for spans."""
-
-    at: datetime
-    tick: float
 
 
 @dataclass(frozen=True, slots=True)
