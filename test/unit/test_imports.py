@@ -36,6 +36,8 @@ ROOMS: dict[str, list[str]] = {
         "json_reader",
         "backoff",
         "delivery",
+        "http_answer",
+        "instant",
         "lease",
         "discord",
         "model",
