@@ -127,7 +127,8 @@ class Away:
         return self.error or f"http_{self.status}"
 
 
-Failure = Missing | Refused | Rejected | Away
+Failed = Refused | Rejected | Away  # nothing was learned of what was asked for
+Failure = Missing | Failed
 Found = AccountFound | RepoFound | ReposFound | BuildFound | BuildsFound | LogFound
 Result = Found | Failure
 

@@ -151,7 +151,7 @@ class Worker:
         more = self._merge(now)
         self._dispatch(now)
         if self._reconcile:
-            self._reconcile.turn(now.at, now.tick)
+            self._reconcile.poll(now)
         return more
 
     def _begin(self, now: Instant) -> None:
@@ -161,7 +161,7 @@ class Worker:
             self._batches.suspect()
         self._running = Running(self._store.cards.open())
         if self._reconcile:
-            self._reconcile.begin(self._store.cards.open(), now.at, now.tick)
+            self._reconcile.begin(self._store.cards.open(), now)
         self._read_agenda(now)
         self._has_begun = True
 
@@ -205,7 +205,7 @@ class Worker:
             self._running.put(card)
         close_deleted(merged.cards, self._store, now.at)
         if self._reconcile:
-            self._reconcile.merged(merged.cards, now.at, now.tick)
+            self._reconcile.on_merged(merged.cards, now)
         self._await_settled()
         self._settling = self._later(
             lambda: self._store.inbox.settle(merged.done, merged.failures, now.at)
@@ -283,5 +283,5 @@ class Worker:
             **report(*known, now.at, now.tick),
             "failed": self._failed,
             "dropped": self._dropped,
-            **(self._reconcile.report(now.tick) if self._reconcile else {}),
+            **(self._reconcile.report(now) if self._reconcile else {}),
         }
