@@ -1,13 +1,20 @@
-"""Answers of Drone's API to what a member asked of it: `Done`, or `NotDone` with its cause.
+"""Results of actions: `Done`, or `NotDone` with its cause.
 
 harness/drone handler/api/repos/builds
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from server.core.http_answer import Answer
-from server.core.json_reader import integer, text
+from server.core.drone.answers import (
+    ActionDone,
+    Away,
+    BuildFound,
+    Failure,
+    Missing,
+    Refused,
+    Rejected,
+)
 from server.core.model.user_action import STARTS_BUILD, ActionKind
 
 # The errors of a call that our own end broke off, and of an answer that is not kept.
@@ -36,6 +43,7 @@ class Done:
     """Drone did it; *number* is that of the build it made, 0 if it makes none."""
 
     number: int = 0
+    build: BuildFound | None = None  # that one, or the one it changed, if Drone answers with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +60,37 @@ class NotDone:
         return self.cause in (Cause.INTERRUPTED, Cause.NO_ANSWER)
 
 
-def read_action(kind: ActionKind, answer: Answer) -> Done | NotDone:
-    """Read the answer to an action."""
-    if 200 <= answer.status < 300:
-        number = integer(answer.body, "number")
-        if kind in STARTS_BUILD and number <= 0:
-            # Its skip rules, or no pipeline of the new configuration matches.
-            return NotDone(Cause.NOTHING_STARTED, "nothing_started")
-        return Done(number if kind in STARTS_BUILD else 0)
-    failure = read_failure(answer)
-    if failure.cause is Cause.TOO_LARGE:
-        return replace(failure, cause=Cause.NO_ANSWER)  # whatever it says, nobody reads it
-    if kind in STARTS_BUILD and answer.status == 500:
-        return replace(failure, cause=Cause.NOT_STARTED)
-    return failure
+def action_result(kind: ActionKind, answer: ActionDone | Failure) -> Done | NotDone:
+    """Return what an action came to."""
+    if not isinstance(answer, ActionDone):
+        return _action_failure(kind, answer)
+    if kind not in STARTS_BUILD:
+        return Done(build=answer.build)
+    if answer.build is None:
+        # Its skip rules, or no pipeline of the new configuration matches.
+        return NotDone(Cause.NOTHING_STARTED, "nothing_started")
+    return Done(answer.build.build.number, answer.build)
 
 
-def read_failure(answer: Answer) -> NotDone:
-    """Read an answer that says nothing of what was asked."""
-    if answer.error == INTERRUPTED:
-        return NotDone(Cause.INTERRUPTED, INTERRUPTED)
-    if answer.error == TOO_LARGE:
-        return NotDone(Cause.TOO_LARGE, TOO_LARGE)
-    if is_silence(answer):
-        return NotDone(Cause.NO_ANSWER, answer.error or f"http_{answer.status}")
-    causes = {
-        401: Cause.TOKEN_REFUSED,
-        403: Cause.NOT_FOUND,
-        404: Cause.NOT_FOUND,
-        409: Cause.CONFLICT,
-    }
-    cause = causes.get(answer.status, Cause.REFUSED)
-    return NotDone(cause, f"http_{answer.status}", text(answer.body, "message", 500))
+def query_failure(failure: Failure) -> NotDone:
+    """Return why Drone did not say what it was asked."""
+    match failure:
+        case Missing():
+            return NotDone(Cause.NOT_FOUND, "http_404")
+        case Refused(status=status):
+            cause = Cause.TOKEN_REFUSED if status == 401 else Cause.NOT_FOUND
+            return NotDone(cause, f"http_{status}")
+        case Rejected(status=status, message=message):
+            cause = Cause.CONFLICT if status == 409 else Cause.REFUSED
+            return NotDone(cause, f"http_{status}", message)
+        case Away(error=error):
+            causes = {INTERRUPTED: Cause.INTERRUPTED, TOO_LARGE: Cause.TOO_LARGE}
+            return NotDone(causes.get(error, Cause.NO_ANSWER), failure.reason)
 
 
-def is_silence(answer: Answer) -> bool:
-    """Tell whether nobody knows what Drone did."""
-    return answer.status == 0 or answer.status in (502, 503, 504)
+def _action_failure(kind: ActionKind, failure: Failure) -> NotDone:
+    if isinstance(failure, Away) and failure.error == TOO_LARGE:
+        return NotDone(Cause.NO_ANSWER, failure.reason)  # whatever it says, nobody reads it
+    if isinstance(failure, Rejected) and failure.status == 500 and kind in STARTS_BUILD:
+        return NotDone(Cause.NOT_STARTED, "http_500", failure.message)
+    return query_failure(failure)

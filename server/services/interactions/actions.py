@@ -6,9 +6,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from server.core.discord.urls import pages
-from server.core.drone.action_answers import NotDone, is_silence, read_action
+from server.core.drone.action_answers import Done, NotDone, action_result
 from server.core.drone.action_delivery import action_deliveries
-from server.core.http_answer import Answer
+from server.core.drone.answers import (
+    ActionDone,
+    Away,
+    BuildFound,
+    Failure,
+    read_action,
+    read_build,
+)
 from server.core.interactions.audit import KEPT_LOCKED, LOCK_DURATION, ActionLock
 from server.core.interactions.request import Member
 from server.core.interactions.response import CommandResult, text_result
@@ -29,6 +36,9 @@ from server.services.interactions.services import InteractionServices
 from server.services.ports import Drone
 
 log = logging.getLogger(__name__)
+
+# What Drone answers to them is no build.
+DECISIONS = frozenset({ActionKind.APPROVE, ActionKind.DECLINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,55 +71,54 @@ def carry_out(request: ActionRequest, services: InteractionServices, drone: Dron
     lock = ActionLock(_key(request, state), request.id, request.member.name, now + LOCK_DURATION)
     if (other := services.audit.hold(lock, now)) is not None:
         return text_result(locked_sentence(state, other.name, other.number), "already")
-    answer = _ask(request, state, drone)
-    done = read_action(request.kind, answer)
+    done = action_result(request.kind, _ask(request, state, drone))
     if isinstance(done, NotDone):
         if not done.is_unsure:
             _note(lambda: services.audit.release(lock))
         return text_result(not_done_sentence(done), done.reason)
-    _note_done(request, state, done.number, lock, _build_after(request, answer, drone), services)
+    if request.kind in DECISIONS:
+        done = replace(done, build=_build_now(request, drone))
+    _note_done(request, state, done, lock, services)
     return _done(request, state, done.number, services.public_url)
 
 
-def _ask(request: ActionRequest, state: BuildState, drone: Drone) -> Answer:
+def _ask(request: ActionRequest, state: BuildState, drone: Drone) -> ActionDone | Failure:
     """Ask Drone for the action, for each blocked stage if it is a decision."""
     build = (request.slug, request.number)
     match request.kind:
         case ActionKind.CANCEL:
-            return drone.cancel(*build)
+            return read_action(drone.cancel(*build))
         case ActionKind.RESTART:
-            return drone.restart(*build, request.params)
+            return read_action(drone.restart(*build, request.params))
         case ActionKind.PROMOTE:
-            return drone.promote(*build, request.target, request.params)
+            return read_action(drone.promote(*build, request.target, request.params))
         case ActionKind.ROLLBACK:
-            return drone.rollback(*build, request.target, request.params)
+            return read_action(drone.rollback(*build, request.target, request.params))
     decide = drone.approve if request.kind is ActionKind.APPROVE else drone.decline
-    answers: list[Answer] = []
+    answers: list[ActionDone | Failure] = []
     for stage in blocked_stages(state):
-        answers.append(decide(*build, stage))
-        if is_silence(answers[-1]):
+        answers.append(read_action(decide(*build, stage)))
+        if isinstance(answers[-1], Away):
             return answers[-1]  # the next one would be waited for as long
     # Another member may have been faster with one of the stages.
-    return min(answers, key=lambda answer: (not 200 <= answer.status < 300, answer.status))
+    return min(answers, key=lambda one: 0 if isinstance(one, ActionDone) else one.status)
 
 
-def _build_after(request: ActionRequest, answer: Answer, drone: Drone) -> Answer:
-    """Return the answer with the build that was changed or made; to a decision it has none."""
-    is_decision = request.kind in (ActionKind.APPROVE, ActionKind.DECLINE)
-    return drone.build(request.slug, request.number) if is_decision else answer
+def _build_now(request: ActionRequest, drone: Drone) -> BuildFound | None:
+    found = read_build(drone.build(request.slug, request.number))
+    return found if isinstance(found, BuildFound) else None
 
 
 def _note_done(
     request: ActionRequest,
     state: BuildState,
-    number: int,
+    done: Done,
     lock: ActionLock,
-    after: Answer,
     services: InteractionServices,
 ) -> None:
     """Keep the lock for a while, and write the deliveries for the cards."""
     now = services.clock()
-    _note(lambda: services.audit.keep(replace(lock, number=number, until=now + KEPT_LOCKED)))
+    _note(lambda: services.audit.keep(replace(lock, number=done.number, until=now + KEPT_LOCKED)))
     action = UserAction(
         at=int(now.timestamp()),
         id=request.id,
@@ -117,10 +126,10 @@ def _note_done(
         user_id=request.member.user_id,
         name=request.member.name,
         target=request.target,
-        number=number,
+        number=done.number,
     )
-    build = after.body if after.status == 200 else {}
-    for delivery in action_deliveries(state, action, build, request.known is not None, now):
+    has_card = request.known is not None
+    for delivery in action_deliveries(state, action, done.build, has_card, now):
         _note(partial(services.keep, delivery))
 
 

@@ -3,9 +3,7 @@
 from datetime import datetime, timedelta
 from threading import Lock
 
-from server.core.drone.payload import read_state
-from server.core.http_answer import Answer
-from server.core.json_reader import Json, rows
+from server.core.drone.answers import Failure, RepoFound, ReposFound, read_repo, read_repos
 from server.core.model.build import Repo, is_public
 from server.services.ports import Clock, Drone
 
@@ -14,16 +12,17 @@ KEPT_FOR = timedelta(seconds=60)
 
 def is_public_now(drone: Drone, slug: str) -> bool:
     """Ask Drone whether everybody may see a repository; without a proper answer nobody may."""
-    return says_public(drone.repo(slug))
+    return says_public(read_repo(drone.repo(slug)))
 
 
-def says_public(answer: Answer, repo_id: int = 0) -> bool:
+def says_public(found: RepoFound | Failure, repo_id: int = 0) -> bool:
     """Tell whether Drone says of a repository, that of an id if one is given, that it is public.
 
     No event tells that a repository was made private, so nothing that we know says it is not.
     """
-    repo = _repo(answer.body)
-    return answer.status == 200 and repo.id == (repo_id or repo.id) and _is_called_public(repo)
+    if not isinstance(found, RepoFound) or found.repo.id != (repo_id or found.repo.id):
+        return False
+    return _is_called_public(found.repo)
 
 
 class RepoDirectory:
@@ -55,19 +54,15 @@ class RepoDirectory:
         with self._lock:
             now = self._clock()
             if self._until is None or now >= self._until:
-                answers = (self._drone.own_repos(), self._drone.all_repos())
+                lists = [read_repos(self._drone.own_repos()), read_repos(self._drone.all_repos())]
                 self._repos = [
-                    _repo(row)
-                    for answer in answers
-                    if answer.status == 200
-                    for row in rows(answer.body, "items")
+                    found.repo
+                    for one in lists
+                    if isinstance(one, ReposFound)
+                    for found in one.repos
                 ]
                 self._until = now + KEPT_FOR
             return self._repos
-
-
-def _repo(row: Json) -> Repo:
-    return read_state({"repo": row}).repo
 
 
 def _is_called_public(repo: Repo) -> bool:

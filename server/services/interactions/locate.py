@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from server.core.drone.action_answers import Cause, NotDone, read_failure
-from server.core.drone.payload import read_state
-from server.core.http_answer import Answer
-from server.core.json_reader import Json, integer
+from server.core.drone.action_answers import Cause, NotDone, query_failure
+from server.core.drone.answers import (
+    BuildFound,
+    Failure,
+    Missing,
+    RepoFound,
+    read_build,
+    read_repo,
+)
+from server.core.drone.payload import repo_of
 from server.core.model.build import BuildState, System
 from server.core.model.repository import KnownRepo
 from server.core.model.repository_name import current_slug
@@ -41,42 +47,46 @@ def locate(
     if known is not None and _is_foreign(known, repos, services.drone_server):
         return NotDone(Cause.ANOTHER_DRONE, "another_drone")
     slug = current_slug(repos, known) if known else slug
-    answer = drone.build(slug, number)
-    if known is not None and (answer.status == 404 or _differs(answer, known)):
+    found = read_build(drone.build(slug, number))
+    if known is not None and (isinstance(found, Missing) or _differs(found, known)):
         # Perhaps it has another name since, and no webhook has come that says so.
         renamed = services.directory.slug_of(known.repo.id)
         if renamed and renamed != slug:
-            slug, answer = renamed, drone.build(renamed, number)
-    if answer.status != 200:
-        return read_failure(answer)
-    is_known = known is not None and not _differs(answer, known)
+            slug, found = renamed, read_build(drone.build(renamed, number))
+    if not isinstance(found, BuildFound):
+        return query_failure(found)
+    is_known = known is not None and not _differs(found, known)
     if exact and not is_known:
         return NotDone(Cause.GONE, "gone")
     near = known if is_known else None
-    return Located(slug, _read_build(slug, answer.body, near, services, drone), is_known)
+    return Located(slug, _complete(slug, found, near, services, drone), is_known)
 
 
-def _read_build(
-    slug: str, body: Json, known: BuildState | None, services: InteractionServices, drone: Drone
+def _complete(
+    slug: str,
+    found: BuildFound,
+    known: BuildState | None,
+    services: InteractionServices,
+    drone: Drone,
 ) -> BuildState:
-    """Read a build of Drone's API, which names neither its server nor its repository.
+    """Complete a build by its server and its repository, which Drone's API does not name.
 
     They are those of the same build, of another build of the repository, or of any build.
     """
     near = known or next(iter(services.builds.newest(slug, 1)), None)
     far = near or next(iter(services.builds.newest("", 1)), None)
-    state = read_state({"build": body})
-    if near is not None and near.repo.id == (integer(body, "repo_id") or near.repo.id):
+    if near is not None and near.repo.id == (found.repo_id or near.repo.id):
         repo = replace(near.repo, slug=slug)
     else:
-        repo = read_state({"repo": drone.repo(slug).body or {"slug": slug}}).repo
+        answer = read_repo(drone.repo(slug))
+        repo = answer.repo if isinstance(answer, RepoFound) else repo_of({"slug": slug})
     server = services.drone_server
     system = far.system if far else System(urlsplit(server).netloc, server, version="")
-    return replace(state, system=system, repo=repo)
+    return found.state(system, repo)
 
 
-def _differs(answer: Answer, known: BuildState) -> bool:
-    return answer.status == 200 and integer(answer.body, "id") != known.build.id
+def _differs(found: BuildFound | Failure, known: BuildState) -> bool:
+    return isinstance(found, BuildFound) and found.build.id != known.build.id
 
 
 def _is_foreign(known: BuildState, repos: Sequence[KnownRepo], server: str) -> bool:

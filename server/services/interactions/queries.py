@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from server.core.discord.types import Message
-from server.core.drone.action_answers import NotDone, is_silence, read_failure
+from server.core.drone.action_answers import NotDone, query_failure
+from server.core.drone.answers import Away, LogFound, Missing, read_log, read_repo
 from server.core.interactions.response import CommandResult, text_result
 from server.core.model.build import BuildState, Stage, Step, merge
 from server.core.model.failure import choose_step, missing_steps_error
@@ -112,18 +113,15 @@ def _read_log(
     found: Located, stage: Stage, step: Step, public_url: str, drone: Drone
 ) -> CommandResult:
     state = found.state
-    answer = drone.step_log(found.slug, state.build.number, stage.number, step.number)
-    if answer.status == 404:
+    log = read_log(drone.step_log(found.slug, state.build.number, stage.number, step.number))
+    if isinstance(log, Missing):
         if step.error:
             return CommandResult(error_message(state, step.error, public_url), "answered")
         return text_result(no_log(step), "http_404")
-    if answer.status != 200:
-        failure = read_failure(answer)
+    if not isinstance(log, LogFound):
+        failure = query_failure(log)
         return text_result(not_read_sentence(failure), failure.reason)
-    # A step that printed nothing may have `null` for a log.
-    items = answer.body.get("items")
-    rows = items if isinstance(items, list) else []
-    return CommandResult(log_message(state, stage, step, rows, public_url), "answered")
+    return CommandResult(log_message(state, stage, step, log.text, public_url), "answered")
 
 
 def _latest(slug: str, branch: str, services: InteractionServices) -> list[BuildState]:
@@ -146,8 +144,8 @@ def _public(
     for state in states:
         key = (current_slug(repos, state), state.repo.id)
         if key not in answers:
-            answer = drone.repo(key[0])
-            if is_silence(answer):
+            answer = read_repo(drone.repo(key[0]))
+            if isinstance(answer, Away):
                 return  # nor would it answer about the next one
             answers[key] = says_public(answer, state.repo.id)
         if answers[key]:

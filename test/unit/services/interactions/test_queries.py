@@ -196,7 +196,7 @@ def test_a_log_of_the_only_stage_does_not_name_it() -> None:
     state = read_state(body)
     stage = state.stages[0]
 
-    shown = log_message(state, stage, stage.steps[0], [{"pos": 0, "out": "a\n"}], "")
+    shown = log_message(state, stage, stage.steps[0], "a\n", "")
 
     assert shown == {
         "embeds": [
