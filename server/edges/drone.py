@@ -1,6 +1,6 @@
 """Drone's REST API; it sends once and returns what came, whatever came.
 
-Retrying, waiting and reading what an answer means are decided elsewhere.
+`server.core.drone.answers` reads what comes; retrying and waiting are decided elsewhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Patience:
     act: float = 150.0
 
 
-# While somebody types: Discord waits for 3 seconds.
+# While a person types: Discord waits for 3 seconds.
 HASTE = Patience(connect=0.5, read=1.0, total=1.0)
 
 

@@ -183,6 +183,16 @@ def test_without_discord_the_channel_is_not_asked_for(answer: Answer, line: str)
             id="something else answers",
         ),
         pytest.param(
+            Answer(200, {}, {"status": "up"}),
+            "PROBLEM  Drone: no proper answer (HTTP 200). Check DRONE_SERVER.",
+            id="another service answers",
+        ),
+        pytest.param(
+            Answer(200, {}, {"login": "a\n\x1b[31mb", "admin": True}),
+            "ok       Drone: the token belongs to a [31mb, an administrator.",
+            id="name that would change the terminal",
+        ),
+        pytest.param(
             Answer(401, {}, {"message": "Unauthorized"}),
             "PROBLEM  Drone: the token is refused. Copy it from <drone>/account.",
             id="wrong token",
