@@ -33,7 +33,7 @@ class Reading(Bridge):
     """A bridge that may query Drone."""
 
     def start_hasty_worker(self) -> Process:
-        """Start a worker that asks after half a second and not after a minute."""
+        """Start a worker that polls after half a second and not after a minute."""
         return self.start([sys.executable, "-c", HASTY], f"hasty-{len(self.processes)}.log")
 
     def begun(self, worker: Process) -> None:
@@ -231,13 +231,15 @@ def test_a_repository_whose_deletion_no_webhook_reported_closes_its_builds(
     said(bridge, "1 · ❔ unknown")
 
 
-def test_a_renamed_repository_is_asked_for_by_its_new_name(
+def test_a_renamed_repository_is_polled_by_its_new_name(
     bridge: Reading, drone: DroneStandIn
 ) -> None:
     bridge.start_hasty_worker()
     drone.add_build(stages=ONE_STEP)
     drone.leap(10)
     said(bridge, "1 · 🔄 running")
+    # Only what Drone has shown by its old name is known again by a new one.
+    eventually(lambda: len(asked(drone)) >= 2)
 
     drone.rename_repo(HELLO, "octocat/renamed")
     drone.leap(lost=True)
@@ -337,7 +339,11 @@ def test_a_refused_token_is_shown_by_health(bridge: Reading, drone: DroneStandIn
 
     said(bridge, "1 · ✅ passed")
     detail = "Drone refuses the token: put a valid DRONE_TOKEN."
-    assert bridge.drone_check() == {"status": "degraded", "detail": detail}
+    assert bridge.drone_check() == {
+        "status": "degraded",
+        "reason": "token_refused",
+        "detail": detail,
+    }
     assert worker.output().count("Drone refuses the token") == 1
     assert "a-token-that" not in worker.output()
 
@@ -376,7 +382,7 @@ def description(bridge: Reading) -> str:
     return str(message["versions"][-1]["embeds"][0]["description"])
 
 
-def test_hundreds_of_open_builds_are_asked_for_at_five_a_second_at_most(
+def test_hundreds_of_open_builds_are_polled_at_five_a_second_at_most(
     bridge: Reading, drone: DroneStandIn
 ) -> None:
     bridge.discord.set_limits(messages="50/1")
@@ -396,7 +402,9 @@ def asked(drone: DroneStandIn) -> list[dict[str, Any]]:
     return drone.requests(route=BUILD)
 
 
-def test_without_an_address_of_drone_nothing_is_asked(bridge: Reading, drone: DroneStandIn) -> None:
+def test_without_an_address_of_drone_nothing_is_queried(
+    bridge: Reading, drone: DroneStandIn
+) -> None:
     del bridge.environ["DRONE_SERVER"], bridge.environ["DRONE_TOKEN"]
     bridge.start_hasty_worker()
     drone.add_build(stages=ONE_STEP)
