@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from server import PROJECT_URL, __version__
-from server.core.discord.answers import Answer
+from server.core.http_answer import Answer
 from server.edges.http import Authorization, HttpClient, Limits
 from server.secret import Secret
 

@@ -22,7 +22,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from server.core.discord.answers import Answer
+from server.core.http_answer import Answer
 from server.secret import Secret
 
 CHUNK = 64 * 1024

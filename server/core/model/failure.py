@@ -1,4 +1,4 @@
-"""What broke in a build, and whose log tells why."""
+"""The failure of a build: what broke, and the step whose log says why."""
 
 from collections.abc import Iterator
 

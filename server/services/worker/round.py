@@ -10,14 +10,16 @@ import logging
 import math
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from server.core.cards.card import Card, Urgency, is_due
 from server.core.cards.fairness import SenderFairness
 from server.core.cards.send_queue import QueueEntry, SendQueue, entry_of, kind_of
-from server.core.discord.answers import Answer, Outcome, read_answer
+from server.core.discord.answers import Outcome, read_answer
 from server.core.discord.rate_limits import RateLimits, RequestKind, Route
+from server.core.http_answer import Answer
+from server.core.instant import Instant
 from server.errors import StoreUnavailable
 from server.services.ports import Store
 from server.services.sync.deletion import close_deleted
@@ -32,14 +34,6 @@ log = logging.getLogger(__name__)
 
 # The agenda is read afresh this often, for cards that somebody else made due.
 REREAD_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """Now: *at* for people and the store, *tick* in monotonic seconds for spans."""
-
-    at: datetime
-    tick: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +158,7 @@ class Worker:
         more = self._merge(now)
         self._dispatch(now)
         if self._reconcile:
-            self._reconcile.turn(now.at, now.tick)
+            self._reconcile.poll(now)
         return more
 
     def _begin(self, now: Instant) -> None:
@@ -174,7 +168,7 @@ class Worker:
             self._batches.suspect()
         self._running = Running(self._store.cards.open())
         if self._reconcile:
-            self._reconcile.begin(self._store.cards.open(), now.at, now.tick)
+            self._reconcile.begin(self._store.cards.open(), now)
         self._read_agenda(now)
         self._has_begun = True
 
@@ -218,7 +212,7 @@ class Worker:
             self._running.put(card)
         close_deleted(merged.cards, self._store, now.at)
         if self._reconcile:
-            self._reconcile.merged(merged.cards, now.at, now.tick)
+            self._reconcile.on_merged(merged.cards, now)
         self._await_settled()
         self._settling = self._later(
             lambda: self._store.inbox.settle(merged.done, merged.failures, now.at)
@@ -296,5 +290,5 @@ class Worker:
             **report(*known, now.at, now.tick),
             "failed": self._failed,
             "dropped": self._dropped,
-            **(self._reconcile.report(now.tick) if self._reconcile else {}),
+            **(self._reconcile.report(now) if self._reconcile else {}),
         }

@@ -11,7 +11,8 @@ from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from server.config.settings import read_mongo
 from server.core.documents import read_card
-from server.core.drone.log_report import tell_log
+from server.core.drone.answers import LogFound, read_log
+from server.core.drone.synthetic import synthesize_log
 from server.core.model.build import BuildState
 from server.core.model.failure import failing_step, wants_log
 from server.edges.drone import DroneRest
@@ -95,8 +96,9 @@ def pass_on(bridge: Bridge, drone: DroneStandIn, state: BuildState) -> None:
     assert found is not None
     stage, step = found
     rest = DroneRest(drone.address, Secret(ADMIN_TOKEN))
-    answer = rest.step_log(state.repo.slug, state.build.number, stage.number, step.number)
-    rows: Any = answer.body["items"]
-    told = tell_log(state, stage.number, step.number, rows, 10, datetime.now(UTC))
+    place = (stage.number, step.number)
+    found_log = read_log(rest.step_log(state.repo.slug, state.build.number, *place))
+    assert isinstance(found_log, LogFound)
+    report = synthesize_log(state, *place, found_log.text, 10, datetime.now(UTC))
     with closing(connect(read_mongo(bridge.environ), timedelta(seconds=5))) as store:
-        assert store.inbox.add(told)
+        assert store.inbox.add(report)

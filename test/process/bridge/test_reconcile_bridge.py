@@ -17,19 +17,23 @@ from playground.drone.world import HELLO
 
 # The worker as it is, but for how long things take.
 HASTY = """
-from server.core.drone.synthetic import Spans
+from server.core.drone.poll_intervals import PollIntervals
 from server.worker import main
-main(Spans(silence=0.5, longest=1.0, fresh=0.5, gap=1.0, look=1.0, again=1.0, log=0.2))
+main(
+    PollIntervals(
+        silence=0.5, longest=1.0, unreported=0.5, outage=1.0, repos=1.0, backfill=1.0, log=0.2
+    )
+)
 """
 ONE_STEP = [{"name": "default", "steps": [{"name": "test", "seconds": 60}]}]
 BUILD = "/api/repos/{namespace}/{name}/builds/{number}"
 
 
 class Reading(Bridge):
-    """A bridge that may ask Drone."""
+    """A bridge that may query Drone."""
 
     def start_hasty_worker(self) -> Process:
-        """Start a worker that asks after half a second and not after a minute."""
+        """Start a worker that polls after half a second and not after a minute."""
         return self.start([sys.executable, "-c", HASTY], f"hasty-{len(self.processes)}.log")
 
     def begun(self, worker: Process) -> None:
@@ -125,7 +129,7 @@ def acts_on(drone: DroneStandIn, path: str) -> int:
 
 
 @pytest.mark.parametrize("token", [MACHINE_TOKEN, ADMIN_TOKEN], ids=["a machine's", "a person's"])
-def test_a_build_never_heard_of_appears_after_a_restart(
+def test_an_unreported_build_appears_after_a_restart(
     bridge: Reading, drone: DroneStandIn, token: str
 ) -> None:
     bridge.environ["DRONE_TOKEN"] = token
@@ -178,7 +182,7 @@ def test_a_server_that_was_stopped_and_started_makes_the_worker_ask(
     said(bridge, "1 · ✅ passed")
 
 
-def test_a_lost_build_is_read_when_the_next_one_is_heard_of(
+def test_a_lost_build_is_read_when_the_next_one_is_reported(
     bridge: Reading, drone: DroneStandIn
 ) -> None:
     bridge.start_worker()
@@ -213,7 +217,7 @@ def test_a_repository_that_is_deleted_closes_its_builds_at_once(
     eventually(lambda: titles(bridge.discord) == wanted, 40)
 
 
-def test_a_repository_whose_deletion_nobody_told_of_closes_its_builds(
+def test_a_repository_whose_deletion_no_webhook_reported_closes_its_builds(
     bridge: Reading, drone: DroneStandIn
 ) -> None:
     bridge.start_hasty_worker()
@@ -227,13 +231,15 @@ def test_a_repository_whose_deletion_nobody_told_of_closes_its_builds(
     said(bridge, "1 · ❔ unknown")
 
 
-def test_a_renamed_repository_is_asked_for_by_its_new_name(
+def test_a_renamed_repository_is_polled_by_its_new_name(
     bridge: Reading, drone: DroneStandIn
 ) -> None:
     bridge.start_hasty_worker()
     drone.add_build(stages=ONE_STEP)
     drone.leap(10)
     said(bridge, "1 · 🔄 running")
+    # Only what Drone has shown by its old name is known again by a new one.
+    eventually(lambda: len(asked(drone)) >= 2)
 
     drone.rename_repo(HELLO, "octocat/renamed")
     drone.leap(lost=True)
@@ -241,7 +247,7 @@ def test_a_renamed_repository_is_asked_for_by_its_new_name(
     eventually(lambda: titles(bridge.discord) == ["octocat/renamed #1 · ✅ passed"], 40)
 
 
-def test_after_an_outage_of_mongodb_a_build_never_heard_of_appears(
+def test_after_an_outage_of_mongodb_an_unreported_build_appears(
     bridge: Reading, drone: DroneStandIn, database: Database
 ) -> None:
     bridge.environ["MONGO_URI"] = database.uri
@@ -323,7 +329,7 @@ def test_a_drone_that_hangs_holds_nothing_up_and_no_worker_back(
     assert "The worker has stopped." in worker.output()
 
 
-def test_a_refused_token_is_told_by_health(bridge: Reading, drone: DroneStandIn) -> None:
+def test_a_refused_token_is_shown_by_health(bridge: Reading, drone: DroneStandIn) -> None:
     bridge.environ["DRONE_TOKEN"] = "a-token-that-drone-does-not-know"
     worker = bridge.start_worker()
 
@@ -376,7 +382,7 @@ def description(bridge: Reading) -> str:
     return str(message["versions"][-1]["embeds"][0]["description"])
 
 
-def test_hundreds_of_open_builds_are_asked_for_at_five_a_second_at_most(
+def test_hundreds_of_open_builds_are_polled_at_five_a_second_at_most(
     bridge: Reading, drone: DroneStandIn
 ) -> None:
     bridge.discord.set_limits(messages="50/1")
@@ -396,7 +402,9 @@ def asked(drone: DroneStandIn) -> list[dict[str, Any]]:
     return drone.requests(route=BUILD)
 
 
-def test_without_an_address_of_drone_nothing_is_asked(bridge: Reading, drone: DroneStandIn) -> None:
+def test_without_an_address_of_drone_nothing_is_queried(
+    bridge: Reading, drone: DroneStandIn
+) -> None:
     del bridge.environ["DRONE_SERVER"], bridge.environ["DRONE_TOKEN"]
     bridge.start_hasty_worker()
     drone.add_build(stages=ONE_STEP)

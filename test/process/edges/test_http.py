@@ -15,7 +15,7 @@ import pytest
 from raw_server import RawServer, answering
 from stack import eventually
 
-from server.core.discord.answers import Answer
+from server.core.http_answer import Answer
 from server.edges.discord import LIMITS, DiscordRest
 from server.edges.drone import DroneRest
 from server.edges.http import Authorization, HttpClient, Limits

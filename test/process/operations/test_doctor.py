@@ -18,9 +18,9 @@ from playground.supervisor import free_port
 from server.cli import doctor
 from server.config.environment import SECRETS
 from server.config.reader import DEFAULTS
-from server.core.discord.answers import Answer
 from server.core.drone.ping import beside_interactions, is_address, place_of
 from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome
+from server.core.http_answer import Answer
 from server.errors import StoreUnavailable
 from server.secret import Secret
 from server.services.operations.doctor import check_drone, check_secrets, check_store, tell_origins
@@ -181,6 +181,16 @@ def test_without_discord_the_channel_is_not_asked_for(answer: Answer, line: str)
             Answer(0, {}, {}, "not_json"),
             "PROBLEM  Drone: no proper answer (not_json). Check DRONE_SERVER.",
             id="something else answers",
+        ),
+        pytest.param(
+            Answer(200, {}, {"status": "up"}),
+            "PROBLEM  Drone: no proper answer (HTTP 200). Check DRONE_SERVER.",
+            id="another service answers",
+        ),
+        pytest.param(
+            Answer(200, {}, {"login": "a\n\x1b[31mb", "admin": True}),
+            "ok       Drone: the token belongs to a [31mb, an administrator.",
+            id="name that would change the terminal",
         ),
         pytest.param(
             Answer(401, {}, {"message": "Unauthorized"}),
