@@ -20,14 +20,15 @@ from playground.supervisor import BIN, answers, free_port
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
 
-# Whoever takes one of these starts processes, as a rule.
-PROCESSES = {"front", "mongo_uri", "stand_in", "drone_stand_in", "aws", "tmp_path"}
+TEST = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that run processes: they take longest, and no core idles at the end."""
-    slow = {item.path for item in items if PROCESSES & set(getattr(item, "fixturenames", ()))}
-    items.sort(key=lambda item: item.path not in slow)
+    """Mark each test with its ring, and begin with the files that run processes: they take longest,
+    and no core idles at the end."""
+    for item in items:
+        item.add_marker(item.path.relative_to(TEST).parts[0])
+    items.sort(key=lambda item: item.get_closest_marker("unit") is not None)
 
 
 @pytest.fixture(scope="session")

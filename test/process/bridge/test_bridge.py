@@ -29,6 +29,7 @@ from playground.drone.signing import sign
 VALID = Path(__file__).parent.parent.parent / "samples" / "drone" / "valid"
 
 
+@pytest.mark.smoke
 def test_every_recorded_delivery_ends_as_one_card(bridge: Bridge, discord: StandIn) -> None:
     discord.set_limits(messages="5/0.1")
     bodies = [path.read_bytes() for path in sorted(VALID.glob("*/body.json"))]

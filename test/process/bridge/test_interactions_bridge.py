@@ -76,6 +76,7 @@ def labels(message: Any) -> list[str]:
     return [one["label"] for row in rows for one in row["components"] if "custom_id" in one]
 
 
+@pytest.mark.smoke
 def test_a_running_build_is_cancelled_by_its_button(
     bridge: Bridge, discord: StandIn, drone: DroneStandIn, person: Person
 ) -> None:

@@ -68,6 +68,7 @@ def contents(discord: StandIn) -> list[str]:
     return [message["versions"][-1]["content"] for message in shown(discord)]
 
 
+@pytest.mark.smoke
 def test_a_posted_message_is_shown_and_its_sender_told_where(push: Push, discord: StandIn) -> None:
     identity = push.post("Greetings! I'm Space Ghost.")
     before = push.status(identity)

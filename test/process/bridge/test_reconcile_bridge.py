@@ -76,6 +76,7 @@ def test_a_lost_ending_is_read_after_some_silence(bridge: Reading, drone: DroneS
     said(bridge, "1 · ✅ passed")
 
 
+@pytest.mark.smoke
 def test_a_lost_ending_is_read_at_the_next_start(bridge: Reading, drone: DroneStandIn) -> None:
     worker = bridge.start_worker()
     drone.add_build(stages=ONE_STEP)
