@@ -96,6 +96,27 @@ def bridge(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Bridge]
 
 
 @pytest.fixture(scope="module")
+def running_bridge(
+    mongo_uri: str, stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bridge]:
+    """Give a bridge whose server and worker the tests of one file share, for `shared_bridge`."""
+    folder = tmp_path_factory.mktemp("bridge")
+    bridge = Bridge(environ_of(mongo_uri, stand_in, folder), folder, stand_in)
+    bridge.start_server()
+    bridge.start_worker()
+    yield bridge
+    bridge.stop()
+
+
+@pytest.fixture
+def shared_bridge(running_bridge: Bridge, discord: StandIn) -> Iterator[Bridge]:
+    """Give the file's bridge, which knows nothing; the test neither ends nor changes it."""
+    yield running_bridge
+    # An ending is confirmed some seconds later: what is known now must not reach another test.
+    running_bridge.forget_everything()
+
+
+@pytest.fixture(scope="module")
 def front(
     mongo_uri: str, stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Bridge]:

@@ -33,7 +33,7 @@ def execute(
         input=given,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
 
@@ -112,7 +112,16 @@ def test_init_db_makes_every_index(mongo_uri: str, database: Database[dict[str, 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"Every index is there in {place_of(database)}.\n"
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "dropped", "newest", "numbers", "expiry"},
+        "cards": {
+            "_id_",
+            "due",
+            "open",
+            "dropped",
+            "family",
+            "message_id",
+            "newest_first",
+            "expiry",
+        },
         "actions": {"_id_", "expiry"},
         "claims": {"_id_", "expiry"},
         "repos": {"_id_", "expiry"},
@@ -145,7 +154,7 @@ def test_init_db_makes_no_expiry_for_what_is_kept_for_ever(
     run(DELIVERY_TTL_DAYS="0", CARD_TTL_DAYS="0")
 
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "dropped", "newest", "numbers"},
+        "cards": {"_id_", "due", "open", "dropped", "family", "message_id", "newest_first"},
         "deliveries": {"_id_", "pending", "failed_at"},
     }
 
