@@ -270,7 +270,8 @@ class Bridge:
             return not pending and not database.cards.find_one(due, {"_id": 1})
 
     def forget_everything(self) -> None:
-        """Empty every collection but the leases, as if nothing had ever come."""
+        """Empty every collection but the leases, as soon as nothing is in hand."""
+        eventually(self.is_at_rest)
         with self._database() as database:
             for name in set(database.list_collection_names()) - {"leases"}:
                 database[name].delete_many({})
@@ -318,13 +319,7 @@ class Bridge:
 
     @contextmanager
     def _database(self) -> Iterator[Any]:
-        import pymongo
-
-        client: Any = pymongo.MongoClient(self.environ["MONGO_URI"], tz_aware=True)
-        try:
-            yield client[self.environ["MONGO_DATABASE"]]
-        finally:
-            client.close()
+        yield _client(self.environ["MONGO_URI"])[self.environ["MONGO_DATABASE"]]
 
     def stop(self) -> None:
         """End every process that still runs."""
@@ -333,6 +328,20 @@ class Bridge:
                 process.send(signal.SIGKILL)
         for process in self.processes:
             process.end(signal.SIGKILL)
+
+
+_clients: dict[str, Any] = {}
+
+
+def _client(uri: str) -> Any:
+    """Return the client of a database; the one before it is closed."""
+    import pymongo
+
+    if uri not in _clients:
+        while _clients:
+            _clients.popitem()[1].close()
+        _clients[uri] = pymongo.MongoClient(uri, tz_aware=True)
+    return _clients[uri]
 
 
 MESSAGES = "/channels/{channel_id}/messages"
