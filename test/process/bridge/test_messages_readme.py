@@ -22,7 +22,7 @@ def blocks(language: str) -> list[str]:
 def run(command: list[str], bridge_url: str, folder: Path) -> str:
     environ = {"PATH": os.environ["PATH"], "TOKEN": OPS, "BRIDGE_URL": bridge_url}
     done = subprocess.run(
-        command, env=environ, cwd=folder, capture_output=True, text=True, timeout=30
+        command, env=environ, cwd=folder, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

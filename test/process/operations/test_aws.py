@@ -32,7 +32,7 @@ PROGRAMS = {
     "init-db": (*FLASK, "init-db"),
     "presence": PRESENCE,
 }
-LIMIT_SECONDS = 15
+LIMIT_SECONDS = 60
 IN_AWS = ("DRONE_WEBHOOK_SECRET", "DISCORD_TOKEN", "MONGO_URI")
 
 

@@ -763,7 +763,7 @@ def test_the_address_is_taken_from_discord_if_it_sends_interactions_there(
         f"{stand_in.api}/applications/@me",
         json={"interactions_endpoint_url": f"{bridge.url}/interactions"},
         headers={"Authorization": f"Bot {TOKEN}", "User-Agent": "DiscordBot (https://a.b, 1)"},
-        timeout=10,
+        timeout=60,
     ).raise_for_status()
 
     result = run(
