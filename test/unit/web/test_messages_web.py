@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from server.app import create_app
 from server.config.settings import read_mongo
 from server.core.cards.card import Card
 from server.core.delivery import Delivery
@@ -32,6 +31,7 @@ from server.secret import Secret
 from server.services.intake.admit import Admission
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.messages import MessageService
+from server.web.app import create_app
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OPS, WEB = "token-of-the-operators", "token-of-the-website"
