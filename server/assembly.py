@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 
 from flask import Flask
 
@@ -19,17 +20,18 @@ from server.edges.sqlite.rate_limit import Rate
 from server.edges.sqlite.spool import Spool
 from server.edges.time_limit import TimeLimit
 from server.errors import StoreUnavailable
-from server.interactions import open_door
+from server.interactions import interaction_services
 from server.services.intake.admit import Admission
 from server.services.intake.drain import Drain
 from server.services.intake.heartbeat import BEAT_SECONDS, ServerHeartbeat
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.intake.refusal_log import RefusalLog
 from server.services.intake.webhook_counts import WebhookCounter
+from server.services.interactions.services import InteractionServices
 from server.services.messages import MessageService
 from server.services.operations.health import WORKER_SILENCE, check
+from server.web import interactions
 from server.web.app import create_app
-from server.web.interactions import Door
 
 logger = logging.getLogger(__name__)
 
@@ -53,13 +55,13 @@ class Server:
     webhooks: WebhookCounter
     refusals: RefusalLog
     background: Background
-    door: Door | None  # None: interactions are not configured
+    interactions: Callable[[], InteractionServices] | None  # None: they are not configured
 
     def warm_up(self) -> None:
         """Import what the first webhook and the first interaction would have to wait for."""
         library()
-        if self.door is not None:
-            self.door.reception()
+        if self.interactions is not None:
+            self.interactions()
 
     def start_threads(self, is_alive: Callable[[], bool]) -> None:
         """Start a thread for each repeated job; once in each process, after the fork.
@@ -83,9 +85,12 @@ class Server:
         """Stop the heartbeat and finish the work for people; once, at the end of the process."""
         with suppress(StoreUnavailable):
             self.heartbeat.leave()
-        hurry = self.door.interrupt if self.door is not None else lambda: None
-        if not self.background.finish(FINISH_SECONDS, hurry, FAREWELL_SECONDS):
+        if not self.background.finish(FINISH_SECONDS, self._interrupt_drone, FAREWELL_SECONDS):
             logger.error("Work for people was left behind.")
+
+    def _interrupt_drone(self) -> None:
+        if self.interactions is not None and (drone := self.interactions().drone) is not None:
+            drone.interrupt()
 
 
 def build_server(
@@ -103,18 +108,21 @@ def build_server(
     inbox = DurableInbox(limited.inbox, limited.claims, spool, time.monotonic)
     drain = Drain(spool, Admission(store.inbox, store.claims, store.inbox, _now))
     webhooks, refusals, background = WebhookCounter(), RefusalLog(), Background()
-    door = open_door(settings, limited, inbox, background.submit, inline)
+    services, routes = None, None
+    if public_key := bytes.fromhex(settings.interactions.public_key):
+        services = cache(partial(interaction_services, settings, limited, inbox.keep))
+        routes = interactions.blueprint(public_key, services, _now, background.submit, inline)
     app = create_app(
         SignaturePolicy(settings.webhook_secrets, settings.webhook_max_age),
         inbox,
         lambda: check(limited, spool, _now(), silence, drain.problem, webhooks.fresh),
         _message_service(settings, limited, inbox, spool),
-        door,
+        routes,
         refusals,
         webhooks,
     )
     heartbeat = ServerHeartbeat(store.heartbeat, _now)
-    return Server(app, store, drain, heartbeat, webhooks, refusals, background, door)
+    return Server(app, store, drain, heartbeat, webhooks, refusals, background, services)
 
 
 def _message_service(

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.intake.refusal_log import RefusalLog
 from server.services.intake.webhook_counts import WebhookCounter
 from server.services.messages import MessageService
-from server.web import errors, health, interactions, messages, openapi, paths, webhook
-from server.web.interactions import Door
+from server.web import errors, health, messages, openapi, paths, webhook
 
 
 def create_app(
@@ -18,7 +17,7 @@ def create_app(
     inbox: DurableInbox,
     check: Callable[[], dict[str, Any]],
     message_service: MessageService | None = None,
-    door: Door | None = None,
+    interactions: Blueprint | None = None,
     refusals: RefusalLog | None = None,
     webhooks: WebhookCounter | None = None,
 ) -> Flask:
@@ -36,6 +35,6 @@ def create_app(
     app.register_blueprint(openapi.blueprint())
     if message_service is not None and message_service.tokens:
         app.register_blueprint(messages.blueprint(message_service))
-    if door is not None:
-        app.register_blueprint(interactions.blueprint(door))
+    if interactions is not None:
+        app.register_blueprint(interactions)
     return app
