@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from server.core.messages.tokens import is_snowflake
+from server.core.discord.snowflake import is_snowflake
 
 _PUBLIC_KEY = re.compile(r"[0-9a-fA-F]{64}")
 

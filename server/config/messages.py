@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from server.core.discord.snowflake import is_snowflake
 from server.core.messages.tokens import (
     DEFAULT_CHANNEL,
     Token,
-    is_snowflake,
     read_channels,
     read_tokens,
 )

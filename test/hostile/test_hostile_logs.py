@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from discord_person import Answered, Person
 from discord_signing import acting, command
+from server.services.interactions.in_flight import BUSY, STILL_AT_IT
 from stack import SECRET, Bridge, environ_of, eventually, shown
 
 from playground.discord.process import StandIn
 from playground.drone.rest.process import DroneStandIn
-from server.services.interactions.in_flight import BUSY, STILL_AT_IT
 
 SLUG = "octocat/hello-world"
 FAILING = [{"name": "ci", "steps": [{"name": "test", "exit_code": 1, "log": "x\n"}]}]

@@ -21,9 +21,8 @@ INWARD: dict[str, set[str]] = {
     "edges": {"config", "core", "errors", "secret", "server"},
     "web": {"core", "errors", "server", "services"},
     "listener": set(),
-    "app": {"services", "web"},
     "interactions": {"config", "core", "edges", "services", "web"},
-    "assembly": {"app", "config", "core", "edges", "errors", "interactions", "services", "web"},
+    "assembly": {"config", "core", "edges", "errors", "interactions", "services", "web"},
     "healthcheck": {"config", "edges", "errors", "services"},
 }
 # These are programs and put the others together, so they may import everything.
@@ -101,7 +100,7 @@ HOMES = {
     "azure": {"hosts"},
     "bson": set(),
     "dotenv": {"config"},
-    "flask": {"web", "app", "assembly", "cli", "hosts", "wsgi"},
+    "flask": {"web", "assembly", "cli", "hosts", "wsgi"},
     "gunicorn": {"gunicorn.conf", "listener"},
     "pymongo": {"edges"},
     "requests": {"edges"},

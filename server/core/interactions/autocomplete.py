@@ -1,4 +1,4 @@
-"""What to suggest while somebody types a command, from what the database knows."""
+"""Suggestions while a command is typed, from what the database knows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Who may push messages, where to, and whether they may ring people.
+"""Tokens: who may push messages, to which channels, and whether they may mention people.
 
 MESSAGES_TOKENS=name:token[:channel|channel…][!mentions],…
 MESSAGES_CHANNELS=name:id,…
@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from server.core.discord.snowflake import is_snowflake
 from server.secret import Secret
 
-# The channel of the cards, whatever it is; nobody has to name it.
+# The channel of the cards, which needs no name in the settings.
 DEFAULT_CHANNEL = "default"
 MAY_MENTION = "!mentions"
 SHORTEST = 16
@@ -19,7 +20,6 @@ SHORTEST = 16
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,32}")
 # RFC 6750, section 2.1, without the signs that separate our own settings.
 _TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{SHORTEST},}}")
-_SNOWFLAKE = re.compile(r"[0-9]{17,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def identify(tokens: Sequence[Token], shown: str) -> Token | None:
 def read_channels(text: str) -> tuple[dict[str, str], list[str]]:
     """Read `name:id,…`; return the ids by name, and what is wrong.
 
-    No problem quotes an entry: somebody may have put a token there.
+    No problem quotes an entry: it may hold a token by mistake.
     """
     channels, problems = {DEFAULT_CHANNEL: ""}, []
     for number, part in enumerate(_parts(text), start=1):
@@ -101,11 +101,6 @@ def read_tokens(text: str, channels: Mapping[str, str]) -> tuple[tuple[Token, ..
             kind = "name" if what == "name" else "token"
             problems.append(f"MESSAGES_TOKENS has the same {kind} twice.")
     return tuple(tokens), problems
-
-
-def is_snowflake(value: str) -> bool:
-    """Tell whether *value* can be one of Discord's ids."""
-    return _SNOWFLAKE.fullmatch(value) is not None
 
 
 def _parts(text: str) -> list[str]:

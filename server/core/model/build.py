@@ -101,6 +101,11 @@ class Repo:
     protected: bool
 
 
+def is_public(repo: Repo) -> bool:
+    """Tell whether everybody may see a repository; one that is unknown, or a new word, is not."""
+    return repo.id > 0 and not repo.private and repo.visibility in ("public", "")
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """The Drone server that reported; *host* tells servers apart, *link* is its address."""

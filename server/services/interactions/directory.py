@@ -1,4 +1,4 @@
-"""What Drone shows of repositories now: what they are called, and who may see them."""
+"""Repositories as Drone has them now: their names, and who may see them."""
 
 from datetime import datetime, timedelta
 from threading import Lock
@@ -6,7 +6,7 @@ from threading import Lock
 from server.core.drone.payload import read_state
 from server.core.http_answer import Answer
 from server.core.json_reader import Json, rows
-from server.core.model.build import Repo
+from server.core.model.build import Repo, is_public
 from server.services.ports import Clock, Drone
 
 KEPT_FOR = timedelta(seconds=60)
@@ -23,16 +23,17 @@ def says_public(answer: Answer, repo_id: int = 0) -> bool:
     No event tells that a repository was made private, so nothing that we know says it is not.
     """
     repo = _repo(answer.body)
-    return answer.status == 200 and repo.id == (repo_id or repo.id) and _is_public(repo)
+    return answer.status == 200 and repo.id == (repo_id or repo.id) and _is_called_public(repo)
 
 
-class Directory:
+class RepoDirectory:
     """The repositories that the account of DRONE_TOKEN sees, asked for once a minute at most.
 
-    A machine account has none of its own, but as an administrator it sees all.
+    A machine account has none of its own, but as an administrator it sees all. Without *drone*
+    there are none.
     """
 
-    def __init__(self, drone: Drone, clock: Clock) -> None:
+    def __init__(self, drone: Drone | None, clock: Clock) -> None:
         self._drone = drone
         self._clock = clock
         self._lock = Lock()
@@ -40,15 +41,17 @@ class Directory:
         self._until: datetime | None = None
 
     def slug_of(self, repo_id: int) -> str:
-        """Return what a repository is called now, or ""."""
-        return next((repo.slug for repo in self._all() if repo.id == repo_id), "")
+        """Return the name that a repository has now, or ""."""
+        return next((repo.slug for repo in self._list() if repo.id == repo_id), "")
 
     def is_public(self, repo: Repo) -> bool:
         """Tell whether everybody may see a repository, as Drone said within the last minute."""
         named = (repo.id, repo.slug)
-        return any((one.id, one.slug) == named and _is_public(one) for one in self._all())
+        return any((one.id, one.slug) == named and _is_called_public(one) for one in self._list())
 
-    def _all(self) -> list[Repo]:
+    def _list(self) -> list[Repo]:
+        if self._drone is None:
+            return []
         with self._lock:
             now = self._clock()
             if self._until is None or now >= self._until:
@@ -67,6 +70,6 @@ def _repo(row: Json) -> Repo:
     return read_state({"repo": row}).repo
 
 
-def _is_public(repo: Repo) -> bool:
-    """Tell whether Drone says in so many words that everybody may see a repository."""
-    return repo.id > 0 and not repo.private and repo.visibility == "public"
+def _is_called_public(repo: Repo) -> bool:
+    """Tell whether Drone says it in a word; its API always has one."""
+    return is_public(repo) and repo.visibility != ""

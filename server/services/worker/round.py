@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from server.core.cards.card import Card, Urgency, is_due
 from server.core.cards.fairness import SenderFairness
@@ -21,7 +21,7 @@ from server.core.discord.rate_limits import RateLimits, RequestKind, Route
 from server.core.http_answer import Answer
 from server.core.instant import Instant
 from server.errors import StoreUnavailable
-from server.services.ports import Store
+from server.services.ports import Later, Store
 from server.services.sync.deletion import close_deleted
 from server.services.sync.reconcile import Reconcile
 from server.services.worker.batches import Batches, never_finished
@@ -42,13 +42,6 @@ class Result:
 
     request: Request
     answer: Answer
-
-
-class Later(Protocol):
-    """What is done on another thread."""
-
-    def result(self) -> None:
-        """Wait until it is done; raise what it raised."""
 
 
 class Worker:
