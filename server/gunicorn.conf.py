@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.glogging import Logger
 
-from server import log
+from runtime import log
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.settings import BRIDGE
 from server.config import preloaded
-from server.config.environment import load
 from server.config.settings import ServerSettings, read_server
 from server.edges.mongo.store import check_options
-from server.errors import SettingsError
 from server.listener.addresses import addresses
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def _read() -> ServerSettings:
     """Read the settings; a reload that finds bad ones keeps what there was."""
     try:
-        settings = read_server(load(os.environ).values)
+        settings = read_server(load(os.environ, BRIDGE).values)
         check_options(settings.mongo)
         return settings
     except SettingsError as error:

@@ -9,14 +9,15 @@ from datetime import timedelta
 
 from flask import Flask
 
-from server import log
+from runtime import log
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.settings import BRIDGE
 from server.assembly import Server, build_server
 from server.config import preloaded
-from server.config.environment import load
 from server.config.flask_dotenv import runs_a_command
 from server.config.settings import read_server
 from server.edges.mongo.store import connect
-from server.errors import SettingsError
 
 # For what no request waits for: the connection that the first one needs, the draining of the spool.
 STORE_TIMEOUT = timedelta(seconds=15)
@@ -25,7 +26,7 @@ STORE_TIMEOUT = timedelta(seconds=15)
 def make_server() -> Server:
     """Read the settings and put the server together; exit if the settings are wrong."""
     try:
-        settings = preloaded.settings or read_server(load(os.environ).values)
+        settings = preloaded.settings or read_server(load(os.environ, BRIDGE).values)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from playground.drone.builds import play
 from playground.drone.signing import sign
+from runtime.secret import Secret
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.web.app import create_app
 
