@@ -68,14 +68,18 @@ class Server:
 
         The heartbeat goes on only while the process *is_alive*.
         """
-        for name, work, seconds in (
-            ("spool", self.drain.run, JOB_SECONDS),
-            ("heartbeat", lambda: self.heartbeat.beat() if is_alive() else None, BEAT_SECONDS),
-            ("refusal log", lambda: self.refusals.sum_up(_now()), JOB_SECONDS),
-            ("webhook count", self.save_webhook_counts, JOB_SECONDS),
+
+        def beat() -> None:
+            if is_alive():
+                self.heartbeat.beat()
+
+        for job in (
+            (self.drain.run, JOB_SECONDS, "The spool waits."),
+            (beat, BEAT_SECONDS, "The heartbeat waits."),
+            (lambda: self.refusals.sum_up(_now()), JOB_SECONDS, ""),
+            (self.save_webhook_counts, JOB_SECONDS, "The count of webhooks waits."),
         ):
-            args = (name, work, seconds)
-            threading.Thread(target=_repeat, args=args, name=name, daemon=True).start()
+            threading.Thread(target=_repeat, args=job, daemon=True).start()
 
     def save_webhook_counts(self) -> None:
         """Add what this process has counted to the store; may raise StoreUnavailable."""
@@ -142,7 +146,7 @@ def _message_service(
     )
 
 
-def _repeat(name: str, work: Callable[[], object], seconds: float) -> None:
+def _repeat(work: Callable[[], object], seconds: float, waiting: str) -> None:
     waits = False
     while True:
         try:
@@ -150,7 +154,7 @@ def _repeat(name: str, work: Callable[[], object], seconds: float) -> None:
             waits = False
         except StoreUnavailable as error:
             if not waits:  # once, until it goes on
-                logger.warning("The %s waits.", name, extra={"error": str(error)})
+                logger.warning(waiting, extra={"error": str(error)})
             waits = True
         except Exception:  # the thread must outlive whatever happens
             logger.exception("A thread of the server has failed.")

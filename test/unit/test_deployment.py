@@ -190,7 +190,7 @@ def test_no_container_has_a_capability() -> None:
     assert {one["user"] for one in [SERVICES["mongo"], *members]} == {"999:999"}
 
 
-USER = "${MONGO_INITDB_ROOT_USERNAME:-bridge}"
+USER = "bridge"
 
 
 def test_neither_server_nor_worker_is_mongodbs_root() -> None:
