@@ -20,14 +20,15 @@ from playground.supervisor import BIN, answers, free_port
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
 
-# Whoever takes one of these starts processes, as a rule.
-PROCESSES = {"front", "mongo_uri", "stand_in", "drone_stand_in", "aws", "tmp_path"}
+TEST = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that run processes: they take longest, and no core idles at the end."""
-    slow = {item.path for item in items if PROCESSES & set(getattr(item, "fixturenames", ()))}
-    items.sort(key=lambda item: item.path not in slow)
+    """Mark each test with its ring, and begin with the files that run processes: they take longest,
+    and no core idles at the end."""
+    for item in items:
+        item.add_marker(item.path.relative_to(TEST).parts[0])
+    items.sort(key=lambda item: item.get_closest_marker("unit") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +93,27 @@ def bridge(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Bridge]
     bridge.start_server()
     yield bridge
     bridge.stop()
+
+
+@pytest.fixture(scope="module")
+def running_bridge(
+    mongo_uri: str, stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bridge]:
+    """Give a bridge whose server and worker the tests of one file share, for `shared_bridge`."""
+    folder = tmp_path_factory.mktemp("bridge")
+    bridge = Bridge(environ_of(mongo_uri, stand_in, folder), folder, stand_in)
+    bridge.start_server()
+    bridge.start_worker()
+    yield bridge
+    bridge.stop()
+
+
+@pytest.fixture
+def shared_bridge(running_bridge: Bridge, discord: StandIn) -> Iterator[Bridge]:
+    """Give the file's bridge, which knows nothing; the test neither ends nor changes it."""
+    yield running_bridge
+    # An ending is confirmed some seconds later: what is known now must not reach another test.
+    running_bridge.forget_everything()
 
 
 @pytest.fixture(scope="module")

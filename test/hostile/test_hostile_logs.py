@@ -102,6 +102,6 @@ def test_a_log_that_takes_long_to_read_is_shown_to_people_and_on_its_card(
     person = Person(discord, bridge.url, permissions=0)
 
     assert told([person.command("log", repo=SLUG, number=number).message()]) == ["the end"]
-    eventually(lambda: "the end" in str(shown(discord)[0]["versions"][-1]["embeds"]), 60)
+    eventually(lambda: "the end" in str(shown(discord)[0]["versions"][-1]["embeds"]))
     assert "Another worker holds" not in worker.output()
     drone.lose_webhooks()

@@ -4,7 +4,7 @@
                Missing         there is no such thing, or our token may not see it: 404 says both
                Refused         the token is not taken, or its account may not do that
                Rejected        Drone says that it cannot do it
-               Away            no proper answer of Drone's; nobody knows what it did
+               Away            no proper answer of Drone's; what it did is not known
 
 Facts: harness/drone handler/api/acl/repo.go:58-66, handler/api/acl/check.go:54-146.
 """
@@ -19,9 +19,9 @@ from server.core.json_reader import Json, flag, integer, rows, text
 from server.core.model.build import Build, BuildState, Repo, Stage, System
 from server.core.model.log_tail import text_of
 
-# Of so many repositories, a kilobyte each, a list of them all is sure to be whole.
+# A list of fewer repositories, a kilobyte each, is sure to be whole.
 REPOS_AT_MOST = 5000
-# Of a sentence that Drone gives as a reason, so much is read.
+# The longest reason of Drone's that is read.
 REASON_CHARS = 500
 # A proxy gives these while Drone does not answer it.
 NO_DRONE = frozenset({502, 503, 504})

@@ -8,7 +8,7 @@ from server.core.drone.answers import BuildsFound, RepoFound, ReposFound
 from server.core.model.build import Build, Repo
 from server.core.model.repository import KnownRepo, settled
 
-# Older builds are history; nobody waits for them.
+# Older builds are history.
 MEMORY = timedelta(days=1)
 # How many builds a page has (harness/drone handler/api/repos/builds/list.go:44-54).
 PAGE = 25

@@ -1,6 +1,6 @@
 """From the bytes of one delivery to what it says; everything foreign is checked here.
 
-`decode` and `recognise` are for the door: they read no further than needed to accept or refuse.
+`decode` and `recognise` are for the receiver: they read no further than needed to accept or refuse.
 `read` goes through the whole of it, and what it does not understand inside a build reads as absent.
 """
 

@@ -19,7 +19,7 @@ class PollIntervals:
     outage: float = 120.0  # after so long without a round, any webhook may be lost
     repos: float = 30.0  # between two lists of the repositories
     all_repos: float = 600.0  # between two polls of repositories that no list names
-    backfill: float = 10.0  # between two polls of everything, whatever asks for them
+    backfill: float = 10.0  # between two polls of everything
     log: float = 5.0  # between the first two queries for a log
 
 

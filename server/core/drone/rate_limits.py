@@ -15,7 +15,7 @@ from server.core.drone.query import ACCOUNT, DroneQuery
 
 # Four in a second, so that five arrive at most when the way pushes two together.
 SPACING_SECONDS = 0.25
-# So many failures in a row, whatever was queried, are more than one sick build.
+# This many failures in a row, whatever was queried, are more than one sick build.
 AWAY_AFTER = 3
 # Longer than a query can take.
 PROBE_SECONDS = 30.0

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from runtime.secret import Secret
 from server.core.discord.snowflake import is_snowflake
-from server.secret import Secret
 
 # The channel of the cards, which needs no name in the settings.
 DEFAULT_CHANNEL = "default"

@@ -124,7 +124,7 @@ class BuildState:
     build: Build
     stages: tuple[Stage, ...] = ()
     acts: tuple[UserAction, ...] = ()  # what people did to it from Discord, oldest first
-    log: LogTail | None = None  # of a step that failed; Drone's API alone tells it
+    log: LogTail | None = None  # of a step that failed; Drone's API alone has it
     parent_event: str = ""  # of the build that is the parent, where that is known
 
 

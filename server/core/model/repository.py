@@ -6,10 +6,10 @@ from datetime import datetime
 
 from server.core.model.build import BuildState, Repo, System
 from server.core.model.build_numbers import Ranges, newest_gap, with_range
+from server.core.model.parent import DEPLOYS
 
 # How many targets of promotions are remembered, the newest first.
 TARGETS = 10
-WITH_TARGET = frozenset({"promote", "rollback"})
 # So far below the newest build one that is missing is still fetched.
 DEPTH = 250
 
@@ -115,7 +115,7 @@ def _changed(
 
 
 def _targets(targets: tuple[str, ...], state: BuildState) -> tuple[str, ...]:
-    target = state.build.deploy_to if state.build.event in WITH_TARGET else ""
+    target = state.build.deploy_to if state.build.event in DEPLOYS else ""
     if not target or target in targets:
         return targets
     return (target, *targets)[:TARGETS]

@@ -10,7 +10,7 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from server.core.drone.payload import read_state
+from server.core.drone.payload import repo_of, system_of
 from server.core.model.repository import KnownRepo
 from server.edges.mongo.documents import Document, create_expiry, expiry
 from server.edges.mongo.errors import translated
@@ -66,10 +66,9 @@ class MongoRepos:
 
 
 def _known(row: Mapping[str, Any]) -> KnownRepo:
-    state = read_state({"system": row["system"], "repo": row["repo"]})
     return KnownRepo(
-        state.system,
-        state.repo,
+        system_of(row["system"]),
+        repo_of(row["repo"]),
         row["last_number"],
         row["heard_at"],
         tuple(row["targets"]),

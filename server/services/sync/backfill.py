@@ -123,7 +123,7 @@ class Backfill:
             self._on_builds(known, result, now)
         elif isinstance(result, BuildFound):
             self._on_missed(known, query.number, result, now)
-        else:  # there is no such build, or the repository is not to be seen: a list tells
+        else:  # there is no such build, or the repository is not to be seen: a list shows which
             self._absent[known.id] = query.number
             self._fetch_page(known, now)
             return

@@ -30,7 +30,7 @@ from server.services.sync.step_logs import LogPolicy, StepLogs
 
 log = logging.getLogger(__name__)
 
-# A slow Drone is queried less: so many queries wait for it at a time.
+# The most queries that wait for Drone at a time, so that a slow one is queried less.
 IN_FLIGHT = 4
 NO_LOGS = LogPolicy()
 

@@ -128,7 +128,7 @@ class Repositories:
             self.put(replace(known, is_deleted=True))
 
     def save(self) -> None:
-        """Write what is new, so much at a time; may raise StoreUnavailable."""
+        """Write what is new, a few at a time; may raise StoreUnavailable."""
         for key in list(islice(self._unsaved, AT_ONCE)):
             self._store.note(self._known[key])
             self._unsaved.discard(key)

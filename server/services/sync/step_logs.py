@@ -17,13 +17,13 @@ from server.services.sync.repositories import Repositories
 
 log = logging.getLogger(__name__)
 
-# A log that is not there is queried at once, after 5, 15 and 35 seconds, and no more.
+# A log that is not there is queried at once, after 5, 15 and 35 seconds, and then never.
 LAST_PAUSE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class LogPolicy:
-    """Which logs are shown: so many *lines* of each, of private repositories only if allowed."""
+    """Which logs are shown: the last *lines* of each, of private repositories only if allowed."""
 
     lines: int = 0
     private_allowed: bool = False

@@ -23,9 +23,9 @@ from server.core.drone import synthetic
 from server.core.drone.payload import decode, read
 from server.core.messages.envelope import EVENTS, read_push
 from server.core.model.build import BuildState
+from server.core.model.parent import wants_parent_event
 from server.core.model.pushed import Pushed
 from server.core.render.message import Message, degraded, fingerprint, render
-from server.core.render.origin import wants_parent_event
 from server.errors import BridgeError, Malformed, StoreUnavailable
 from server.services.ports import Cards, Store
 

@@ -9,6 +9,7 @@ from stack import SECRET, Bridge, eventually, shown, titles
 from playground.discord.process import StandIn
 from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
+from runtime.secret import Secret
 from server.config.settings import read_mongo
 from server.core.documents import read_card
 from server.core.drone.answers import LogFound, read_log
@@ -17,7 +18,6 @@ from server.core.model.build import BuildState
 from server.core.model.failure import failing_step, wants_log
 from server.edges.drone import DroneRest
 from server.edges.mongo.store import connect
-from server.secret import Secret
 
 HOSTILE = "```\n@everyone \x1b[31mred\x1b[0m\n10%\r99%\r100%\ntoken ******\n"
 
@@ -38,7 +38,7 @@ def test_the_end_of_a_log_comes_to_the_card_of_its_build(
     bridge.start_worker()
     drone.leap()
     eventually(lambda: [one["answer"] for one in drone.webhooks()] == [204] * 4)
-    eventually(bridge.is_at_rest, 40)
+    eventually(bridge.is_at_rest)
     before = described(discord)
 
     state = read_card(bridge.card()).content
@@ -74,7 +74,7 @@ def test_a_build_that_timed_out_says_so_and_shows_the_end_of_its_log(
     bridge.start_worker(DRONE_SERVER=drone.address, DRONE_TOKEN=ADMIN_TOKEN)
 
     drone.leap()
-    eventually(lambda: "[Log]" in described(discord) if shown(discord) else False, 40)
+    eventually(lambda: "[Log]" in described(discord) if shown(discord) else False)
 
     assert titles(discord) == ["octocat/hello-world #1 · ⏰ timed out after 1m"]
     lines = described(discord).split("\n")

@@ -47,7 +47,7 @@ class Push:
     ) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
         url = f"{self.bridge.url}/messages{path}"
-        return requests.request(method, url, headers=headers, timeout=10, **more)
+        return requests.request(method, url, headers=headers, timeout=60, **more)
 
     def post(self, message: str, token: str = OPS, **more: Any) -> str:
         response = self.send(json={"message": message, **more}, token=token)
@@ -68,6 +68,7 @@ def contents(discord: StandIn) -> list[str]:
     return [message["versions"][-1]["content"] for message in shown(discord)]
 
 
+@pytest.mark.smoke
 def test_a_posted_message_is_shown_and_its_sender_told_where(push: Push, discord: StandIn) -> None:
     identity = push.post("Greetings! I'm Space Ghost.")
     before = push.status(identity)
@@ -144,7 +145,7 @@ def files(discord: StandIn) -> list[str]:
     """Return the attached files as they can be downloaded."""
     (message,) = shown(discord)
     return [
-        requests.get(one["url"], timeout=10).content.decode()
+        requests.get(one["url"], timeout=60).content.decode()
         for one in message["versions"][-1]["attachments"]
     ]
 
@@ -190,7 +191,7 @@ def test_what_arrives_while_mongodb_is_away_is_shown_once_after_a_restart(
     worker.end(signal.SIGKILL)
     database.start()
     push.bridge.start_worker()
-    eventually(lambda: sorted(contents(discord)) == ["disk empty", "disk full"], 40)
+    eventually(lambda: sorted(contents(discord)) == ["disk empty", "disk full"])
 
     assert again == first
     assert (other.status_code, clash.status_code) == (202, 409)
@@ -234,7 +235,7 @@ def test_builds_go_before_the_backlog_and_tokens_take_turns(push: Push, discord:
     build = play("push")
     push.bridge.post(build[0])
     push.bridge.start_worker()
-    eventually(push.bridge.is_at_rest, 40)
+    eventually(push.bridge.is_at_rest)
 
     order = [
         message["versions"][0]["content"] or "build"

@@ -14,9 +14,8 @@ from click.testing import CliRunner, Result
 from pymongo.database import Database
 
 from playground.supervisor import BIN
+from runtime.settings import BRIDGE, settings_of
 from server.cli import init_db
-from server.config.environment import SECRETS
-from server.config.reader import DEFAULTS
 
 ROOT = Path(__file__).parent.parent.parent.parent
 FLASK = [str(BIN / "flask"), "--app", "server.wsgi"]
@@ -33,7 +32,7 @@ def execute(
         input=given,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
 
@@ -54,7 +53,9 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(mongo_uri: str, database: Database[dict[str, Any]]) -> Run:
     """Run `init-db` on the test's database; nothing else is set but what is given."""
-    nothing = dict.fromkeys([*DEFAULTS, *(f"{name}_FILE" for name in SECRETS)])
+    nothing = dict.fromkeys(
+        [*settings_of(BRIDGE), *(f"{name}_FILE" for name in settings_of(BRIDGE))]
+    )
     good = {
         "MONGO_URI": mongo_uri,
         "MONGO_DATABASE": database.name,
@@ -112,10 +113,13 @@ def test_init_db_makes_every_index(mongo_uri: str, database: Database[dict[str, 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"Every index is there in {place_of(database)}.\n"
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "dropped", "newest", "numbers", "expiry"},
+        "cards": {
+            *("_id_", "due", "open", "dropped", "family", "message_id", "newest_first"),
+            *("numbers", "reply_id", "repositories", "unsure_since", "expiry"),
+        },
         "actions": {"_id_", "expiry"},
         "claims": {"_id_", "expiry"},
-        "repos": {"_id_", "expiry"},
+        "repos": {"_id_", "slug", "expiry"},
         "deliveries": {"_id_", "pending", "failed_at", "expiry"},
     }
 
@@ -145,8 +149,12 @@ def test_init_db_makes_no_expiry_for_what_is_kept_for_ever(
     run(DELIVERY_TTL_DAYS="0", CARD_TTL_DAYS="0")
 
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "dropped", "newest", "numbers"},
+        "cards": {
+            *("_id_", "due", "open", "dropped", "family", "message_id", "newest_first"),
+            *("numbers", "reply_id", "repositories", "unsure_since"),
+        },
         "deliveries": {"_id_", "pending", "failed_at"},
+        "repos": {"_id_", "slug"},
     }
 
 

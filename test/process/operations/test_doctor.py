@@ -15,14 +15,13 @@ from playground.discord.services.application import VERIFY_KEY
 from playground.drone.rest.accounts import ADMIN_TOKEN, USER_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from playground.supervisor import free_port
+from runtime.secret import Secret
+from runtime.settings import BRIDGE, settings_of
 from server.cli import doctor
-from server.config.environment import SECRETS
-from server.config.reader import DEFAULTS
 from server.core.drone.ping import beside_interactions, is_address, place_of
 from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome
 from server.core.http_answer import Answer
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.operations.doctor import check_drone, check_secrets, check_store, tell_origins
 from server.services.operations.doctor_discord import Ids, check_discord
 from server.services.operations.finding import Finding
@@ -183,6 +182,16 @@ def test_without_discord_the_channel_is_not_asked_for(answer: Answer, line: str)
             id="something else answers",
         ),
         pytest.param(
+            Answer(200, {}, {"status": "up"}),
+            "PROBLEM  Drone: no proper answer (HTTP 200). Check DRONE_SERVER.",
+            id="another service answers",
+        ),
+        pytest.param(
+            Answer(200, {}, {"login": "a\n\x1b[31mb", "admin": True}),
+            "ok       Drone: the token belongs to a [31mb, an administrator.",
+            id="name that would change the terminal",
+        ),
+        pytest.param(
             Answer(401, {}, {"message": "Unauthorized"}),
             "PROBLEM  Drone: the token is refused. Copy it from <drone>/account.",
             id="wrong token",
@@ -276,7 +285,9 @@ Run = Callable[..., Result]
 def run(mongo_uri: str, stand_in: StandIn) -> Run:
     """Run the doctor with good settings but for those given."""
     stand_in.reset()
-    nothing = dict.fromkeys([*DEFAULTS, *(f"{name}_FILE" for name in SECRETS)])
+    nothing = dict.fromkeys(
+        [*settings_of(BRIDGE), *(f"{name}_FILE" for name in settings_of(BRIDGE))]
+    )
     good = {
         "DRONE_WEBHOOK_SECRET": "secret-of-the-tests",
         "DISCORD_TOKEN": TOKEN,
@@ -736,7 +747,8 @@ def test_the_secret_is_proved_by_the_server_itself(run: Run, bridge: Bridge) -> 
     assert right.exit_code == 0
     assert (
         f"PROBLEM  Secret: a signed ping to {bridge.url}/ is refused (bad_signature): The signature"
-        " fits no secret: make DRONE_WEBHOOK_SECRET the same on both sides. The server there runs"
+        " fits no secret: make DRONE_WEBHOOK_SECRET the same on both sides; here, a comma that"
+        r" belongs to it is written \,. The server there runs"
         " with another secret than this doctor reads: restart it, or run the doctor where it"
         " runs.\n"
     ) in wrong.output
@@ -752,7 +764,7 @@ def test_the_address_is_taken_from_discord_if_it_sends_interactions_there(
         f"{stand_in.api}/applications/@me",
         json={"interactions_endpoint_url": f"{bridge.url}/interactions"},
         headers={"Authorization": f"Bot {TOKEN}", "User-Agent": "DiscordBot (https://a.b, 1)"},
-        timeout=10,
+        timeout=60,
     ).raise_for_status()
 
     result = run(

@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
-from stack import Bridge, eventually, spawn
+from stack import BUSY_SECONDS, Bridge, eventually, spawn
 
 from playground.drone.builds import play
 from server import healthcheck
-from server.edges.heartbeat import Heartbeat, verdict
 
 NOW = 1_800_000_000.0
 
@@ -72,41 +71,7 @@ def test_the_age_of_the_workers_file_decides(age: float, is_alive: bool, tmp_pat
     os.utime(path, (NOW - age, NOW - age))
 
     sentence = f"The worker's last heartbeat is {max(0.0, age):.0f} s old."
-    assert verdict(path, NOW) == (is_alive, sentence)
-
-
-def test_the_workers_file_is_touched_once_a_second(tmp_path: Path) -> None:
-    path = tmp_path / "heartbeat"
-    heartbeat = Heartbeat(path)
-    heartbeat.beat(0.0)
-    os.utime(path, (0, 0))
-
-    heartbeat.beat(0.99)
-    early = path.stat().st_mtime
-    heartbeat.beat(1.0)
-
-    assert (early, path.stat().st_mtime > 0) == (0, True)
-
-
-def test_a_disk_that_takes_no_heartbeat_is_told_of_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    heartbeat = Heartbeat(tmp_path / "missing" / "heartbeat")
-
-    heartbeat.beat(0.0)
-    heartbeat.beat(10.0)
-
-    assert [record.message for record in caplog.records] == [
-        "The heartbeat cannot be noted: look at HEARTBEAT_PATH."
-    ]
-
-
-def test_without_a_path_nothing_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    Heartbeat(None).beat(0.0)
-
-    assert list(tmp_path.iterdir()) == []
+    assert healthcheck.verdict(path, NOW) == (is_alive, sentence)
 
 
 def check(bridge: Bridge, *arguments: str, **environ: str) -> tuple[int, str]:
@@ -114,7 +79,7 @@ def check(bridge: Bridge, *arguments: str, **environ: str) -> tuple[int, str]:
     log = bridge.folder / f"healthcheck-{time.monotonic_ns()}.log"
     command = [sys.executable, "-m", "server.healthcheck", *arguments]
     process = spawn(command, {**bridge.environ, **environ}, log)
-    return process.popen.wait(20), process.output()
+    return process.popen.wait(60), process.output()
 
 
 def test_a_server_that_runs_is_well(bridge: Bridge) -> None:
@@ -168,19 +133,17 @@ def test_a_worker_without_a_path_is_told_of(bridge: Bridge) -> None:
 
 def test_a_server_told_to_stop_takes_webhooks_until_the_delay_is_over(bridge: Bridge) -> None:
     bridge.processes.pop().end(signal.SIGKILL)
-    bridge.environ["STOP_DELAY"] = "2"
+    bridge.environ["STOP_DELAY"] = "5"
     server = bridge.start_server()
     delivery = play("push")[0]
 
     server.send(signal.SIGTERM)
     told_at = time.monotonic()
-    answers = []
-    while time.monotonic() - told_at < 1.5:
-        answers.append(bridge.post(delivery))
+    answers = [bridge.post(delivery) for _ in range(10)]
 
     assert set(answers) == {204}
-    assert server.popen.wait(10) == 0
-    assert time.monotonic() - told_at >= 2
+    assert server.popen.wait(60) == 0
+    assert time.monotonic() - told_at >= 5
 
 
 def test_a_second_sigterm_ends_a_server_that_waits(bridge: Bridge) -> None:
@@ -192,4 +155,4 @@ def test_a_second_sigterm_ends_a_server_that_waits(bridge: Bridge) -> None:
     eventually(lambda: len(os.listdir(f"/proc/{server.popen.pid}/task")) > 1)
     server.send(signal.SIGTERM)
 
-    assert server.popen.wait(10) == 0
+    assert server.popen.wait(BUSY_SECONDS) == 0

@@ -13,9 +13,9 @@ from fakes import CHANNEL
 from flask.testing import FlaskClient
 from interaction_bridge import MANAGER, SLUG, Bridge, build, said
 
-from server.app import create_app
 from server.core.http_answer import Answer
 from server.services.intake.receive import SignaturePolicy
+from server.web.app import create_app
 from server.web.interactions import MAX_BODY_BYTES, blueprint
 
 Work = Callable[[], None]

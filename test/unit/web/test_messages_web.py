@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from server.app import create_app
+from runtime.secret import Secret
 from server.config.settings import read_mongo
 from server.core.cards.card import Card
 from server.core.delivery import Delivery
@@ -28,10 +28,10 @@ from server.edges.mongo.store import connect
 from server.edges.sqlite.rate_limit import Rate
 from server.edges.sqlite.spool import Spool
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.intake.admit import Admission
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.messages import MessageService
+from server.web.app import create_app
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OPS, WEB = "token-of-the-operators", "token-of-the-website"

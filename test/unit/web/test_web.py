@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 
 from playground.drone.builds import play
 from playground.drone.signing import sign
-from server.app import create_app
+from runtime.secret import Secret
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.intake.receive import DurableInbox, SignaturePolicy
+from server.web.app import create_app
 
 SECRET = "secret-of-the-tests"
 SAMPLES = Path(__file__).parent.parent.parent / "samples" / "drone"

@@ -95,7 +95,7 @@ ANSWERS: dict[str, tuple[Callable[[Answer], object], int, dict[str, object], obj
     ),
     "an action on nothing": (read_action, 404, EMPTY, Missing()),
     "an action that is not allowed": (read_action, 403, EMPTY, Refused(403)),
-    "an action that nobody answers": (read_action, 0, EMPTY, Away(0)),
+    "an action without any answer": (read_action, 0, EMPTY, Away(0)),
 }
 
 

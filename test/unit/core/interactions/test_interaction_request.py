@@ -8,6 +8,7 @@ from fakes import CHANNEL
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.secret import Secret
 from server.core.interactions.authorization import (
     Rights,
     may_act,
@@ -24,7 +25,6 @@ from server.core.interactions.request import (
     read_interaction,
 )
 from server.errors import Malformed
-from server.secret import Secret
 
 ADA = Member(PERSON, "Ada", 0, frozenset())
 ORIGIN = Origin("500000000000000001", APPLICATION, GUILD, CHANNEL, ADA, Secret("token-of-1"))

@@ -86,7 +86,7 @@ def test_builds_after_the_last_that_was_reported_are_found_by_the_regular_list(
     assert shown(bridge) == [7, 8, 9]
 
 
-def test_what_drone_has_not_is_asked_for_once(bridge: Bridge) -> None:
+def test_what_drone_has_not_is_polled_once(bridge: Bridge) -> None:
     happened(bridge, 9)
     bridge.receive(build(9))
     bridge.works(60)
@@ -107,7 +107,7 @@ def test_many_numbers_that_drone_has_not_take_one_list(bridge: Bridge) -> None:
     assert len(bridge.asked("build")) == 2
 
 
-def test_of_a_long_hole_the_nearest_are_asked_for(bridge: Bridge) -> None:
+def test_of_a_long_hole_the_nearest_are_polled(bridge: Bridge) -> None:
     happened(bridge, *range(7, 400))
     bridge.receive(build(399))
 
@@ -116,7 +116,7 @@ def test_of_a_long_hole_the_nearest_are_asked_for(bridge: Bridge) -> None:
     assert shown(bridge) == [*range(399 - DEPTH + 1, 400)]
 
 
-def test_of_what_is_older_than_a_day_one_build_is_asked_for(bridge: Bridge) -> None:
+def test_of_what_is_older_than_a_day_one_build_is_polled(bridge: Bridge) -> None:
     happened(bridge, 7, 8, 9)
     later = bridge.restarted(after=90_000)
     later.receive(build(10, ago=-90_000))
@@ -137,7 +137,7 @@ def test_a_hole_from_before_the_first_start_is_not_shown() -> None:
     assert (shown(bridge), bridge.asked()) == ([40], [f"build {SLUG} 39"])
 
 
-def test_a_build_that_was_found_is_not_asked_for_again(bridge: Bridge) -> None:
+def test_a_build_that_was_found_is_not_polled_again(bridge: Bridge) -> None:
     happened(bridge, 7, 8)
     bridge.receive(build(8))
     bridge.works(60)
@@ -192,7 +192,7 @@ def test_a_machine_that_lists_nothing_asks_the_repositories_that_it_knows() -> N
     assert shown(later) == [7, 8]
 
 
-def test_a_repository_that_the_token_may_not_see_is_asked_for_seldom() -> None:
+def test_a_repository_that_the_token_may_not_see_is_polled_seldom() -> None:
     bridge = Bridge()
     bridge.drone.is_person = False
     for number in range(7, 47, 2):
@@ -202,7 +202,7 @@ def test_a_repository_that_the_token_may_not_see_is_asked_for_seldom() -> None:
     assert len(bridge.asked("build")) <= 4
 
 
-def test_a_number_that_cannot_be_read_now_is_asked_for_once_it_can() -> None:
+def test_a_number_that_cannot_be_read_now_is_polled_once_it_can() -> None:
     bridge = Bridge()
     bridge.receive(build(7), build(9))
     bridge.works(30)
@@ -213,7 +213,7 @@ def test_a_number_that_cannot_be_read_now_is_asked_for_once_it_can() -> None:
     assert shown(bridge) == [7, 8, 9]
 
 
-def test_a_list_tells_of_a_new_name_without_any_webhook(bridge: Bridge) -> None:
+def test_a_list_shows_a_new_name_without_any_webhook(bridge: Bridge) -> None:
     bridge.receive(build(7, "running"))
     bridge.drone.add(build(7, "running"))
     bridge.works(10)
@@ -352,14 +352,14 @@ def test_for_how_long_a_repository_is_hidden_is_remembered_over_a_restart(bridge
     assert later.titles() == [TITLE.format(7, UNKNOWN)]
 
 
-# -- Stages whose end no webhook tells -------------------------------------------------------------
+# -- Stages whose end no webhook says -------------------------------------------------------------
 
 DONE = {"id": 11, "number": 1, "name": "one", "status": "success", "version": 3}
 FIRST = {"id": 1, "number": 1, "name": "a", "status": "running", "version": 3, "steps": [DONE]}
 QUEUED = {"id": 2, "number": 2, "name": "b", "status": "pending", "version": 1}
 
 
-def test_a_stage_without_a_running_step_is_asked_for_within_seconds(bridge: Bridge) -> None:
+def test_a_stage_without_a_running_step_is_polled_within_seconds(bridge: Bridge) -> None:
     bridge.drone.add(build(7, "running", stages=[{**FIRST, "status": "success", "version": 4}]))
     bridge.receive(payload("running", [FIRST, QUEUED], created=created(-20)))
 
@@ -371,7 +371,7 @@ def test_a_stage_without_a_running_step_is_asked_for_within_seconds(bridge: Brid
 # -- Drone away ------------------------------------------------------------------------------------
 
 
-def test_an_open_build_is_asked_for_as_soon_as_drone_is_back(bridge: Bridge) -> None:
+def test_an_open_build_is_polled_as_soon_as_drone_is_back(bridge: Bridge) -> None:
     bridge.receive(build(7, "running"))
     bridge.drone.add(build(7, "running"))
     bridge.works(400, step=0.5)

@@ -48,7 +48,7 @@ def test_an_ending_whose_webhook_was_lost_is_read_after_a_minute(bridge: Bridge)
     assert bridge.titles() == ["octocat/hello-world #7 · ❌ failed"]
 
 
-def test_a_silent_build_is_asked_for_ever_more_slowly(bridge: Bridge) -> None:
+def test_a_silent_build_is_polled_ever_more_slowly(bridge: Bridge) -> None:
     bridge.drone.add(payload("running"))
     bridge.receive(payload("running"))
     bridge.works(1)
@@ -79,7 +79,7 @@ def test_a_webhook_that_comes_again_is_no_news(bridge: Bridge) -> None:
     assert bridge.times() == [60]
 
 
-def test_a_build_that_has_ended_is_asked_for_no_more(bridge: Bridge) -> None:
+def test_a_build_that_has_ended_is_polled_no_more(bridge: Bridge) -> None:
     bridge.receive(payload("running"), payload("success", version=2))
 
     bridge.works(300)
@@ -113,7 +113,7 @@ def test_what_was_read_is_marked_with_its_source(bridge: Bridge) -> None:
     )
 
 
-def test_many_silent_builds_are_asked_for_within_the_limit(bridge: Bridge) -> None:
+def test_many_silent_builds_are_polled_within_the_limit(bridge: Bridge) -> None:
     for number in range(1, 301):
         bridge.receive(payload("running", build_id=number))
         bridge.drone.add(payload("running", build_id=number))
@@ -124,7 +124,7 @@ def test_many_silent_builds_are_asked_for_within_the_limit(bridge: Bridge) -> No
     assert {f"build {SLUG} {number}" for number in range(1, 301)} <= set(bridge.asked())
 
 
-def test_a_slow_drone_is_asked_no_more_than_it_can_answer(bridge: Bridge) -> None:
+def test_a_slow_drone_is_queried_no_more_than_it_can_answer(bridge: Bridge) -> None:
     for number in range(1, 31):
         bridge.receive(payload("running", build_id=number))
     bridge.works(5)
@@ -192,7 +192,7 @@ NOT_BLOCKED = {
 
 
 @pytest.mark.parametrize(("is_protected", "trigger"), NOT_BLOCKED.values(), ids=NOT_BLOCKED)
-def test_not_asked_for_at_once_is_a_build(bridge: Bridge, is_protected: bool, trigger: str) -> None:
+def test_not_polled_at_once_is_a_build(bridge: Bridge, is_protected: bool, trigger: str) -> None:
     body = protected()
     body["repo"]["protected"] = is_protected
     body["build"]["trigger"] = trigger
@@ -316,7 +316,7 @@ def test_a_build_of_which_the_webhook_comes_after_all_has_one_message(bridge: Br
     ]
 
 
-def test_before_any_webhook_has_named_the_server_no_list_is_asked_for() -> None:
+def test_before_any_webhook_has_named_the_server_no_list_is_polled() -> None:
     bridge = Bridge()
     bridge.drone.add(payload("running", created=created(ago=-5)))
 
@@ -374,7 +374,7 @@ def test_a_build_that_was_removed_is_closed_as_unknown(bridge: Bridge) -> None:
     assert said == "❔ Drone does not know this build any more"
 
 
-def test_an_unknown_build_is_asked_for_no_more(bridge: Bridge) -> None:
+def test_an_unknown_build_is_polled_no_more(bridge: Bridge) -> None:
     bridge.drone.add(payload("running", build_id=8))
     bridge.receive(payload("running"))
     bridge.works(70)
@@ -454,7 +454,7 @@ def test_news_begin_the_count_of_misses_anew(bridge: Bridge) -> None:
     assert (hidden != {}, bridge.state().build.status) == (True, Status.RUNNING)
 
 
-def test_a_renamed_repository_is_asked_for_by_its_new_name(bridge: Bridge) -> None:
+def test_a_renamed_repository_is_polled_by_its_new_name(bridge: Bridge) -> None:
     renamed = payload("success", build_id=8)
     renamed["repo"] |= {"slug": "octocat/renamed", "version": 5}
     bridge.receive(payload("running"))
@@ -468,7 +468,7 @@ def test_a_renamed_repository_is_asked_for_by_its_new_name(bridge: Bridge) -> No
     assert bridge.state_of(7).build.status is Status.SUCCESS
 
 
-def test_builds_of_another_server_are_not_asked_for() -> None:
+def test_builds_of_another_server_are_not_polled() -> None:
     bridge = Bridge(authority=HOST)
     other = payload("running", build_id=8)
     other["system"] = {"host": "other.example.com", "link": "https://other.example.com"}
@@ -481,7 +481,7 @@ def test_builds_of_another_server_are_not_asked_for() -> None:
     }
 
 
-def test_an_address_of_its_own_does_not_keep_the_api_from_being_asked() -> None:
+def test_an_address_of_its_own_does_not_keep_the_api_from_being_queried() -> None:
     bridge = Bridge(authority="drone:8080")
     bridge.drone.add(payload("success", version=3))
     bridge.receive(payload("running"))
@@ -576,7 +576,7 @@ def test_while_drone_is_away_the_rest_works_and_health_shows_it(
     assert bridge.titles() == ["octocat/hello-world #7 · ✅ passed"]
 
 
-def test_while_drone_is_away_it_is_asked_ever_more_slowly(bridge: Bridge) -> None:
+def test_while_drone_is_away_it_is_queried_ever_more_slowly(bridge: Bridge) -> None:
     bridge.drone.outage = NOTHING_CAME
     for number in range(200):
         bridge.receive(payload("running", build_id=number + 1))
@@ -745,7 +745,7 @@ def test_the_ending_is_shown_before_its_log(bridge: Bridge) -> None:
     assert bridge.titles() == ["octocat/hello-world #7 · ❌ failed"]
 
 
-def test_a_log_that_comes_late_is_asked_for_again(bridge: Bridge) -> None:
+def test_a_log_that_comes_late_is_polled_again(bridge: Bridge) -> None:
     bridge.receive(failed())
     bridge.works(12)
     bridge.drone.logs[LOG] = lines("late")
@@ -764,7 +764,7 @@ def test_a_log_that_never_comes_is_given_up_within_a_minute(bridge: Bridge) -> N
     assert (first < 1002, [round(tick - first) for tick in later]) == (True, [5, 15, 35])
 
 
-def test_a_step_that_printed_nothing_is_asked_once(bridge: Bridge) -> None:
+def test_a_step_that_printed_nothing_is_queried_once(bridge: Bridge) -> None:
     bridge.drone.logs[LOG] = Answer(200, {}, {})
     bridge.receive(failed())
 
@@ -820,7 +820,7 @@ def test_a_report_without_a_repository_is_nothing_to_remember() -> None:
     assert list(bridge.store.repos.list()) == []
 
 
-def test_a_lease_that_is_back_within_a_moment_makes_nobody_look_around(bridge: Bridge) -> None:
+def test_a_lease_that_is_back_within_a_moment_requests_no_backfill(bridge: Bridge) -> None:
     bridge.receive(payload("success"))
     bridge.works(30)
     seen = len(bridge.asked("builds "))

@@ -1,4 +1,4 @@
-"""The Flask application, put together from what it is given."""
+"""The Flask application, put together from the services that its routes call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,33 +10,31 @@ from server.services.intake.refusal_log import RefusalLog
 from server.services.intake.webhook_counts import WebhookCounter
 from server.services.messages import MessageService
 from server.web import errors, health, messages, openapi, paths, webhook
-from server.web.errors import OnRefused
 
 
 def create_app(
-    rules: SignaturePolicy,
-    keeper: DurableInbox,
+    policy: SignaturePolicy,
+    inbox: DurableInbox,
     check: Callable[[], dict[str, Any]],
-    desk: MessageService | None = None,
+    message_service: MessageService | None = None,
     interactions: Blueprint | None = None,
-    on_refused: OnRefused | None = None,
-    tally: WebhookCounter | None = None,
+    refusals: RefusalLog | None = None,
+    webhooks: WebhookCounter | None = None,
 ) -> Flask:
     """Return the application; it reads no setting and opens no connection by itself.
 
-    *on_refused* is told of every request that is refused: a constant that says why, and when.
+    *refusals* counts every request that is refused, *webhooks* those of Drone.
     """
     app = Flask("server", static_folder=None)
     # A redirect would lose the body: a slash too many is overlooked instead.
     app.url_map.strict_slashes = False
     app.wsgi_app = paths.without_extra_slashes(app.wsgi_app)  # type: ignore[method-assign]
-    app.extensions["on_refused"] = on_refused = on_refused or RefusalLog().note
-    errors.register(app, on_refused)
-    app.register_blueprint(webhook.blueprint(rules, keeper, tally or WebhookCounter()))
+    errors.register(app, (refusals or RefusalLog()).note)
+    app.register_blueprint(webhook.blueprint(policy, inbox, webhooks or WebhookCounter()))
     app.register_blueprint(health.blueprint(check))
     app.register_blueprint(openapi.blueprint())
-    if desk is not None and desk.tokens:
-        app.register_blueprint(messages.blueprint(desk))
+    if message_service is not None and message_service.tokens:
+        app.register_blueprint(messages.blueprint(message_service))
     if interactions is not None:
         app.register_blueprint(interactions)
     return app
