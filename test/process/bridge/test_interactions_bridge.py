@@ -129,7 +129,7 @@ def test_a_running_build_is_cancelled_by_its_button(
     eventually(lambda: labels(card(discord, "cancelled")) == ["Restart"])
 
 
-def test_a_failed_build_is_restarted_and_both_cards_tell_by_whom(
+def test_a_failed_build_is_restarted_and_both_cards_show_by_whom(
     bridge: Bridge, discord: StandIn, drone: DroneStandIn, person: Person
 ) -> None:
     failing = [{"name": "ci", "steps": [{"name": "test", "exit_code": 1}]}]
@@ -190,8 +190,8 @@ def test_of_two_presses_at_once_one_restarts(
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: person.press(failed, "Restart"), range(4)))
 
-    told = sorted(answer.text()[:1] for answer in answers)
-    assert told == ["*", "*", "*", "🔁"]
+    content = sorted(answer.text()[:1] for answer in answers)
+    assert content == ["*", "*", "*", "🔁"]
     assert len(drone.requests(method="POST")) == 1
 
 
@@ -220,7 +220,7 @@ def test_the_same_interaction_twice_at_once_has_one_effect(
     assert len(drone.requests(method="POST")) == 1
 
 
-def test_somebody_without_the_right_changes_nothing(
+def test_a_member_without_the_right_changes_nothing(
     bridge: Bridge, discord: StandIn, drone: DroneStandIn, person: Person
 ) -> None:
     drone.add_build(slug=SLUG)
@@ -273,7 +273,7 @@ def test_a_button_acts_on_its_build_after_the_repository_was_renamed(
     assert asked["path"] == f"/api/repos/{RENAMED}/builds/{number}"
 
 
-def test_what_became_private_is_shown_to_nobody_elsewhere(
+def test_what_became_private_is_not_shown_elsewhere(
     bridge: Bridge, discord: StandIn, drone: DroneStandIn, person: Person
 ) -> None:
     steps = [{"name": "test", "exit_code": 1, "log": "a secret\n"}]
@@ -294,7 +294,7 @@ def test_what_became_private_is_shown_to_nobody_elsewhere(
     assert builds["embeds"][0]["description"] == "None that this bridge knows."
 
 
-def test_whoever_waits_for_drone_is_told_when_the_server_ends(
+def test_a_member_who_waits_for_drone_learns_that_the_server_ends(
     own_bridge: Bridge, discord: StandIn, drone: DroneStandIn
 ) -> None:
     person = Person(discord, own_bridge.url)
@@ -327,7 +327,7 @@ def test_work_in_hand_is_finished_when_the_server_ends(
     assert answered.text().startswith("🛑 Cancelled")
 
 
-def test_the_bridge_tells_nobody_an_interactions_token(
+def test_the_bridge_never_shows_an_interactions_token(
     bridge: Bridge, discord: StandIn, drone: DroneStandIn, person: Person
 ) -> None:
     drone.add_build(slug=SLUG)

@@ -167,7 +167,7 @@ def test_a_member_may_act_with(bits: int, roles: tuple[str, ...], may: bool) -> 
     assert may_act(who, Rights(GUILD, CHANNEL, frozenset({ROLE}))) is may
 
 
-def test_somebody_who_may_not_act_is_told_who_may() -> None:
+def test_a_refused_member_learns_which_rights_acting_takes() -> None:
     said = "You may look, but not act: that takes the permission Manage Server"
 
     roles = Rights(GUILD, CHANNEL, frozenset({"2", "1"}))

@@ -163,21 +163,21 @@ LINES: dict[str, tuple[UserAction, str]] = {
 
 
 @pytest.mark.parametrize(("done", "line"), LINES.values(), ids=LINES)
-def test_a_card_tells_of(done: UserAction, line: str) -> None:
+def test_a_card_shows(done: UserAction, line: str) -> None:
     assert action_lines(replace(build(), acts=(done,)), HERE, ROOM) == [line]
 
 
-def test_an_act_of_a_later_version_is_not_told() -> None:
+def test_an_action_of_a_later_version_is_not_shown() -> None:
     assert action_lines(replace(build(), acts=(act("dance"),)), HERE, ROOM) == []
 
 
-def test_of_many_acts_the_latest_three_are_told() -> None:
+def test_of_many_actions_the_latest_three_are_shown() -> None:
     many = replace(build(), acts=tuple(act("cancel", at, name=str(at)) for at in range(1, 6)))
 
     assert action_lines(many, HERE, ROOM) == [f"🛑 Cancelled by **{at}**" for at in (3, 4, 5)]
 
 
-def test_what_does_not_fit_is_not_told() -> None:
+def test_a_line_that_does_not_fit_is_not_shown() -> None:
     many = replace(build(), acts=tuple(act("cancel", at, name=str(at)) for at in range(1, 4)))
 
     assert action_lines(many, HERE, 2 * len("🛑 Cancelled by **1**\n")) == [

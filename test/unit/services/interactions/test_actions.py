@@ -1,4 +1,4 @@
-"""Acting on builds from Discord: who may, what is asked of Drone, and what everybody is told."""
+"""Acting on builds from Discord: who may, what is asked of Drone, and what everybody is content."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -50,15 +50,15 @@ def test_a_build_is_cancelled(bridge: Bridge) -> None:
     bridge.has("running")
     bridge.drone.acts.append(said(200, **build("killed", version=3)))
 
-    told = finished(bridge, bridge.command("cancel", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("cancel", repo=SLUG, number=7))
 
-    assert told == "🛑 Cancelled **octocat/hello\\-world** #7"
+    assert content == "🛑 Cancelled **octocat/hello\\-world** #7"
     assert bridge.drone.calls == [("cancel", SLUG, 7)]
     assert [acts_of(one) for one in bridge.kept] == [(7, [("cancel", "Ada", "", 0)])]
     assert bridge.result() == "done"
 
 
-def test_a_cancelled_build_is_told_as_drone_has_it_then(bridge: Bridge) -> None:
+def test_a_delivery_has_a_cancelled_build_as_drone_has_it_then(bridge: Bridge) -> None:
     bridge.has("running")
     bridge.drone.acts.append(said(200, **build("killed", version=3)))
 
@@ -89,9 +89,9 @@ def test_a_build_is_restarted_with_params(bridge: Bridge) -> None:
     bridge.drone.acts.append(said(200, **build("pending", 8, parent=7)))
 
     reply = bridge.command("restart", repo=SLUG, number=7, params="A=1 B='2 3'")
-    told = finished(bridge, reply)
+    content = finished(bridge, reply)
 
-    assert told == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
+    assert content == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
     assert bridge.drone.calls == [("restart", SLUG, 7, {"A": "1", "B": "2 3"})]
     assert [acts_of(one) for one in bridge.kept] == [
         (7, [("restart", "Ada", "", 8)]),
@@ -124,9 +124,9 @@ def test_a_build_is_deployed_by(bridge: Bridge, name: str, sentence: str) -> Non
     bridge.drone.acts.append(said(200, **build("pending", 8, deploy_to="production")))
 
     reply = bridge.command(name, repo=SLUG, number=7, target="production", params="A=1")
-    told = finished(bridge, reply)
+    content = finished(bridge, reply)
 
-    assert told == sentence
+    assert content == sentence
     assert bridge.drone.calls == [(name, SLUG, 7, "production", {"A": "1"})]
     assert acts_of(bridge.kept[0]) == (7, [(name, "Ada", "production", 8)])
 
@@ -139,9 +139,9 @@ def test_every_blocked_stage_is_decided_on(bridge: Bridge, name: str, word: str)
         {"id": 3, "number": 3, "name": "free", "status": "pending"},
     ]
 
-    told = finished(bridge, bridge.command(name, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command(name, repo=SLUG, number=7))
 
-    assert told == f"{word} **octocat/hello\\-world** #7"
+    assert content == f"{word} **octocat/hello\\-world** #7"
     assert bridge.drone.calls == [(name, SLUG, 7, 1), (name, SLUG, 7, 2)]
     assert [acts_of(one) for one in bridge.kept] == [(7, [(name, "Ada", "", 0)])]
 
@@ -153,9 +153,9 @@ def test_the_restart_of_a_blocked_build_says_that_it_runs_unapproved(
     bridge.has(status, 7, "blocked")
     bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    told = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert told == (
+    assert content == (
         "🔁 Restarted **octocat/hello\\-world** #7 as #8\n"
         "✋ It was waiting for approval. The new build runs without one."
     )
@@ -190,9 +190,9 @@ def test_a_button_acts_on_the_build_of_its_card(bridge: Bridge) -> None:
     bridge.has("running")
     bridge.drone.acts.append(said(200, **build("killed", version=3)))
 
-    told = finished(bridge, bridge.press(custom_id(ActionKind.CANCEL, 7, HOST), OPERATOR))
+    content = finished(bridge, bridge.press(custom_id(ActionKind.CANCEL, 7, HOST), OPERATOR))
 
-    assert told == "🛑 Cancelled **octocat/hello\\-world** #7"
+    assert content == "🛑 Cancelled **octocat/hello\\-world** #7"
 
 
 STRANGE = [
@@ -213,16 +213,16 @@ STRANGE = [
 def test_a_button_that_is_not_ours_does_nothing(bridge: Bridge, name: str) -> None:
     bridge.has("running")
 
-    told = at_once(bridge.press(name))
+    content = at_once(bridge.press(name))
 
-    assert told == "The bridge does not know this button; use /drone instead."
+    assert content == "The bridge does not know this button; use /drone instead."
     assert bridge.drone.calls == []
 
 
 def test_a_button_of_a_forgotten_card_does_nothing(bridge: Bridge) -> None:
-    told = at_once(bridge.press(custom_id(ActionKind.CANCEL, 7, HOST)))
+    content = at_once(bridge.press(custom_id(ActionKind.CANCEL, 7, HOST)))
 
-    assert told == "The bridge has forgotten this build; use /drone instead."
+    assert content == "The bridge has forgotten this build; use /drone instead."
 
 
 def test_a_build_of_another_drone_is_left_alone(bridge: Bridge) -> None:
@@ -230,9 +230,9 @@ def test_a_build_of_another_drone_is_left_alone(bridge: Bridge) -> None:
     bridge.hears_of("acme/shop", 5, "drone.example.net")
     bridge.server = "https://drone.example.net"
 
-    told = finished(bridge, bridge.press(custom_id(ActionKind.CANCEL, 7, HOST)))
+    content = finished(bridge, bridge.press(custom_id(ActionKind.CANCEL, 7, HOST)))
 
-    assert told == "This build is of another Drone server than the one of DRONE_SERVER."
+    assert content == "This build is of another Drone server than the one of DRONE_SERVER."
     assert (bridge.drone.calls, bridge.result()) == ([], "another_drone")
 
 
@@ -250,18 +250,18 @@ def anew(bridge: Bridge) -> None:
 def test_a_button_does_not_act_on_the_build_that_has_the_number_now(bridge: Bridge) -> None:
     anew(bridge)
 
-    told = finished(bridge, bridge.press(custom_id(ActionKind.RESTART, 7, HOST)))
+    content = finished(bridge, bridge.press(custom_id(ActionKind.RESTART, 7, HOST)))
 
-    assert told == NOT_DONE[Cause.GONE]
+    assert content == NOT_DONE[Cause.GONE]
     assert (bridge.drone.calls, bridge.kept, bridge.result()) == ([], [], "gone")
 
 
 def test_a_command_acts_on_the_build_that_has_the_number_now(bridge: Bridge) -> None:
     anew(bridge)
 
-    told = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert told == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
+    assert content == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
     assert [acts_of(one) for one in bridge.kept] == [(8, [("start", "Ada", "", 0)])]
     assert json.loads(bridge.kept[0].body)["repo"]["id"] == 2
 
@@ -269,18 +269,18 @@ def test_a_command_acts_on_the_build_that_has_the_number_now(bridge: Bridge) -> 
 NEW = "octocat/renamed"
 
 
-@pytest.mark.parametrize("is_told", [True, False], ids=["by a webhook", "by Drone's list"])
-def test_a_button_on_an_old_card_acts_under_the_new_name(bridge: Bridge, is_told: bool) -> None:
+@pytest.mark.parametrize("has_webhook", [True, False], ids=["by a webhook", "by Drone's list"])
+def test_a_button_on_an_old_card_acts_under_the_new_name(bridge: Bridge, has_webhook: bool) -> None:
     bridge.has("failure")
     bridge.drone.unknown.add(SLUG)
     bridge.drone.repos[NEW] = {"id": 1, "slug": NEW}
-    if is_told:
+    if has_webhook:
         bridge.hears_of(NEW)
     bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    told = finished(bridge, bridge.press(custom_id(ActionKind.RESTART, 7, HOST)))
+    content = finished(bridge, bridge.press(custom_id(ActionKind.RESTART, 7, HOST)))
 
-    assert told == "🔁 Restarted **octocat/renamed** #7 as #8"
+    assert content == "🔁 Restarted **octocat/renamed** #7 as #8"
     assert bridge.drone.calls == [("restart", NEW, 7, {})]
     assert [acts_of(one)[0] for one in bridge.kept] == [7, 8]
 
@@ -313,31 +313,31 @@ def test_a_repository_that_has_an_old_name_now_is_left_alone(bridge: Bridge) -> 
 
 
 @pytest.mark.parametrize("name", ["restart", "cancel", "promote", "rollback", "approve", "decline"])
-def test_somebody_who_may_only_look_may_not(bridge: Bridge, name: str) -> None:
+def test_a_member_who_may_only_look_may_not(bridge: Bridge, name: str) -> None:
     bridge.has("pending", 7, "blocked")
 
-    told = at_once(bridge.command(name, LOOKER, repo=SLUG, number=7, target="production"))
+    content = at_once(bridge.command(name, LOOKER, repo=SLUG, number=7, target="production"))
 
-    assert told.startswith("You may look, but not act:")
+    assert content.startswith("You may look, but not act:")
     assert (bridge.drone.calls, bridge.kept, bridge.result()) == ([], [], "not_allowed")
 
 
-def test_somebody_who_may_only_look_may_not_press(bridge: Bridge) -> None:
+def test_a_member_who_may_only_look_may_not_press(bridge: Bridge) -> None:
     bridge.has("pending", 7, "blocked")
 
-    told = at_once(bridge.press(custom_id(ActionKind.APPROVE, 7, HOST), LOOKER))
+    content = at_once(bridge.press(custom_id(ActionKind.APPROVE, 7, HOST), LOOKER))
 
-    assert told.startswith("You may look, but not act:")
+    assert content.startswith("You may look, but not act:")
     assert bridge.drone.calls == []
 
 
-def test_without_drones_api_nobody_can_act(bridge: Bridge) -> None:
+def test_without_drones_api_no_member_can_act(bridge: Bridge) -> None:
     bridge.has_drone = False
     bridge.has("running")
 
-    told = at_once(bridge.command("cancel", repo=SLUG, number=7))
+    content = at_once(bridge.command("cancel", repo=SLUG, number=7))
 
-    assert told.startswith("The bridge cannot ask Drone: put DRONE_SERVER")
+    assert content.startswith("The bridge cannot ask Drone: put DRONE_SERVER")
 
 
 # -- What makes no sense ----------------------------------------------------------------------
@@ -352,12 +352,12 @@ NOT_NOW: dict[str, tuple[str, str, str, str]] = {
 
 
 @pytest.mark.parametrize(("name", "status", "stage", "sentence"), NOT_NOW.values(), ids=NOT_NOW)
-def test_nobody_can(bridge: Bridge, name: str, status: str, stage: str, sentence: str) -> None:
+def test_no_member_can(bridge: Bridge, name: str, status: str, stage: str, sentence: str) -> None:
     bridge.has(status, 7, stage)
 
-    told = finished(bridge, bridge.command(name, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command(name, repo=SLUG, number=7))
 
-    assert sentence in told
+    assert sentence in content
     assert (bridge.drone.calls, bridge.result()) == ([], "not_now")
 
 
@@ -373,10 +373,12 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("options", "sentence"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_at_once(bridge: Bridge, options: dict[str, Any], sentence: str) -> None:
-    told = at_once(bridge.command("promote", **options))
+def test_a_mistake_is_answered_at_once(
+    bridge: Bridge, options: dict[str, Any], sentence: str
+) -> None:
+    content = at_once(bridge.command("promote", **options))
 
-    assert told.startswith(sentence)
+    assert content.startswith(sentence)
     assert bridge.result() == "mistake"
 
 
@@ -435,9 +437,9 @@ def test_drone_answers_with(bridge: Bridge, given: Answer, sentence: str, result
     bridge.has("failure")
     bridge.drone.acts.append(given)
 
-    told = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert (told, bridge.result(), bridge.kept) == (sentence, result, [])
+    assert (content, bridge.result(), bridge.kept) == (sentence, result, [])
 
 
 @pytest.mark.parametrize(
@@ -453,9 +455,9 @@ def test_what_cannot_be_read_is_not_acted_on(bridge: Bridge, outage: Answer, sen
     bridge.has("failure")
     bridge.drone.outage = outage
 
-    told = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert (told, bridge.drone.calls) == (sentence, [])
+    assert (content, bridge.drone.calls) == (sentence, [])
 
 
 def test_after_silence_no_other_stage_is_decided_on(bridge: Bridge) -> None:
@@ -463,20 +465,20 @@ def test_after_silence_no_other_stage_is_decided_on(bridge: Bridge) -> None:
     bridge.drone.builds[7]["stages"].append({"id": 2, "number": 2, "status": "blocked"})
     bridge.drone.acts.append(Answer(0, {}, {}, "timeout"))
 
-    told = finished(bridge, bridge.command("approve", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("approve", repo=SLUG, number=7))
 
-    assert told.startswith("Drone did not answer. It may have done it all the same")
+    assert content.startswith("Drone did not answer. It may have done it all the same")
     assert bridge.drone.calls == [("approve", SLUG, 7, 1)]
 
 
-def test_one_stage_that_somebody_else_approved_does_not_matter(bridge: Bridge) -> None:
+def test_one_stage_that_another_member_approved_does_not_matter(bridge: Bridge) -> None:
     bridge.has("pending", 7, "blocked")
     bridge.drone.builds[7]["stages"].append({"id": 2, "number": 2, "status": "blocked"})
     bridge.drone.acts += [said(400, message="Cannot approve"), said(204)]
 
-    told = finished(bridge, bridge.command("approve", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("approve", repo=SLUG, number=7))
 
-    assert told == "👍 Approved **octocat/hello\\-world** #7"
+    assert content == "👍 Approved **octocat/hello\\-world** #7"
 
 
 # -- Once -------------------------------------------------------------------------------------
@@ -488,9 +490,11 @@ def test_a_second_press_does_nothing(bridge: Bridge) -> None:
     name = custom_id(ActionKind.RESTART, 7, HOST)
     finished(bridge, bridge.press(name))
 
-    told = finished(bridge, bridge.press(name, OPERATOR))
+    content = finished(bridge, bridge.press(name, OPERATOR))
 
-    assert told == ("**Ada** has done that to **octocat/hello\\-world** #7 a moment ago. It is #8.")
+    assert content == (
+        "**Ada** has done that to **octocat/hello\\-world** #7 a moment ago. It is #8."
+    )
     assert (len(bridge.drone.calls), bridge.result()) == (1, "already")
 
 
@@ -505,8 +509,8 @@ def test_two_presses_at_once_do_one_thing(bridge: Bridge) -> None:
             threads.submit(reply.work)
 
     assert len(bridge.drone.calls) == 1
-    told = sorted(text_of(message) for message in bridge.responder.edits)
-    assert len([one for one in told if one.startswith("🔁")]) == 1
+    content = sorted(text_of(message) for message in bridge.responder.edits)
+    assert len([one for one in content if one.startswith("🔁")]) == 1
 
 
 def test_after_a_while_it_can_be_done_again(bridge: Bridge) -> None:
@@ -531,9 +535,9 @@ def test_what_drone_may_have_done_cannot_be_repeated_at_once(bridge: Bridge) -> 
     bridge.drone.acts += [Answer(0, {}, {}, "timeout"), said(200, **build("pending", 8))]
     finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    told = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert told.startswith("**Ada** has done that")
+    assert content.startswith("**Ada** has done that")
     assert len(bridge.drone.calls) == 1
 
 
@@ -562,9 +566,9 @@ def test_without_the_database_nothing_is_done(bridge: Bridge) -> None:
     bridge.has("running")
     bridge.store.faults.is_away = True
 
-    told = at_once(bridge.command("cancel", repo=SLUG, number=7))
+    content = at_once(bridge.command("cancel", repo=SLUG, number=7))
 
-    assert told == "The bridge's database does not answer; try again in a minute."
+    assert content == "The bridge's database does not answer; try again in a minute."
     assert bridge.drone.calls == []
 
 
@@ -573,24 +577,24 @@ def test_a_database_that_goes_away_before_the_act_prevents_it(bridge: Bridge) ->
     reply = bridge.command("restart", repo=SLUG, number=7)
     bridge.store.faults.is_away = True
 
-    told = finished(bridge, reply)
+    content = finished(bridge, reply)
 
-    assert told == "The bridge's database does not answer; try again in a minute."
+    assert content == "The bridge's database does not answer; try again in a minute."
     assert bridge.drone.calls == []
 
 
-def test_what_was_done_is_told_even_if_it_cannot_be_noted(bridge: Bridge) -> None:
+def test_a_member_learns_what_was_done_even_if_it_cannot_be_noted(bridge: Bridge) -> None:
     bridge.has("failure")
     bridge.cannot_keep = True
     bridge.store.faults.refused = {"actions.keep", "actions.finish"}
     bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    told = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert told == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
+    assert content == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
 
 
-def test_a_person_is_told_of_a_mistake_of_ours(bridge: Bridge) -> None:
+def test_a_member_learns_of_a_mistake_of_ours(bridge: Bridge) -> None:
     bridge.has("failure")
     reply = bridge.command("restart", repo=SLUG, number=7)
     bridge.drone.build = None  # type: ignore[assignment,method-assign]  # anything that cannot be
@@ -649,5 +653,5 @@ def test_a_manager_and_an_operator_may_both(bridge: Bridge) -> None:
     bridge.has("success")
 
     for who in (MANAGER, OPERATOR):
-        told = finished(bridge, bridge.command("cancel", who, repo=SLUG, number=7))
-        assert told.endswith("is over already: ✅ passed.")
+        content = finished(bridge, bridge.command("cancel", who, repo=SLUG, number=7))
+        assert content.endswith("is over already: ✅ passed.")

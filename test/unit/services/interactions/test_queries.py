@@ -112,21 +112,21 @@ def test_an_unknown_build_is_asked_of_drone(bridge: Bridge) -> None:
     assert (shown["title"], shown["url"]) == ("octocat/hello-world #7 · ✅ passed", f"{PAGE}/7")
 
 
-def test_a_build_that_there_is_not_is_told(bridge: Bridge) -> None:
-    told = finished(bridge, bridge.command("build", LOOKER, repo=SLUG, number=7))
+def test_an_answer_says_that_there_is_no_such_build(bridge: Bridge) -> None:
+    content = finished(bridge, bridge.command("build", LOOKER, repo=SLUG, number=7))
 
-    assert told.startswith("Drone knows no such build")
+    assert content.startswith("Drone knows no such build")
 
 
 def test_without_drones_api_an_unknown_build_cannot_be_shown(bridge: Bridge) -> None:
     bridge.has_drone = False
 
-    told = at_once(bridge.command("build", LOOKER, repo=SLUG, number=7))
+    content = at_once(bridge.command("build", LOOKER, repo=SLUG, number=7))
 
-    assert told.startswith("The bridge cannot ask Drone")
+    assert content.startswith("The bridge cannot ask Drone")
 
 
-def test_a_command_of_another_version_is_told(bridge: Bridge) -> None:
+def test_an_answer_says_that_a_command_is_unknown(bridge: Bridge) -> None:
     assert at_once(bridge.command("dance", LOOKER)) == UNKNOWN_COMMAND
 
 
@@ -221,9 +221,9 @@ def test_the_logs_of_a_repository_are_not_shown_that_is(
 ) -> None:
     has_log(bridge, **repo)
 
-    told = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told == PRIVATE
+    assert content == PRIVATE
 
 
 def test_a_step_that_printed_nothing_says_so(bridge: Bridge) -> None:
@@ -254,9 +254,9 @@ def test_a_log_cannot_be_read(bridge: Bridge, given: Answer, sentence: str) -> N
     has_log(bridge)
     bridge.drone.logs[2, 4] = given
 
-    told = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told == sentence
+    assert content == sentence
 
 
 WITHOUT_LOG: dict[str, tuple[dict[str, Any], str]] = {
@@ -331,27 +331,27 @@ def test_instead_of_a_log_the_error_is_shown(
     }
 
 
-def test_a_log_of_a_build_that_there_is_not_is_told(bridge: Bridge) -> None:
-    told = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
+def test_there_is_no_log_of_a_build_that_does_not_exist(bridge: Bridge) -> None:
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told.startswith("Drone knows no such build")
+    assert content.startswith("Drone knows no such build")
 
 
 def test_while_drone_is_away_nothing_is_said_to_be_done(bridge: Bridge) -> None:
     has_log(bridge)
     bridge.drone.outage = Answer(0, {}, {}, "ConnectionError")
 
-    told = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told == "Drone did not answer; try again."
+    assert content == "Drone did not answer; try again."
 
 
-def test_a_step_that_there_is_not_is_told(bridge: Bridge) -> None:
+def test_an_answer_says_that_there_is_no_such_step(bridge: Bridge) -> None:
     has_log(bridge)
 
-    told = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7, step="none"))
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7, step="none"))
 
-    assert told == "This build has no such step, or none yet."
+    assert content == "This build has no such step, or none yet."
 
 
 # -- Private repositories ----------------------------------------------------------------------
@@ -402,7 +402,7 @@ def test_a_private_build_that_drone_alone_knows_is_hidden_elsewhere(private: Bri
     assert finished(private, private.command("build", LOOKER, repo=SLUG, number=8)) == HIDDEN
 
 
-def test_nobody_is_told_elsewhere_which_builds_there_are_not(private: Bridge) -> None:
+def test_no_member_learns_elsewhere_which_builds_do_not_exist(private: Bridge) -> None:
     assert finished(private, private.command("build", LOOKER, repo=SLUG, number=9)) == HIDDEN
     assert finished(private, private.command("log", LOOKER, repo=SLUG, number=9)) == HIDDEN
 
@@ -481,36 +481,36 @@ def test_a_member_has_one_command_under_way(bridge: Bridge) -> None:
     has_log(bridge)
     first = bridge.command("log", LOOKER, repo=SLUG, number=7)
     second = bridge.command("log", LOOKER, repo=SLUG, number=7)
-    told: list[str] = []
+    content: list[str] = []
     read = bridge.drone.step_log
 
     def reading(*place: Any) -> Answer:
-        told.append(finished(bridge, second))
+        content.append(finished(bridge, second))
         return read(*place)
 
     bridge.drone.step_log = reading  # type: ignore[method-assign]  # while it is read
 
     assert embed_later(bridge, first)["title"] == "octocat/hello-world #7 · test in two"
-    assert told == [STILL_AT_IT]
+    assert content == [STILL_AT_IT]
     bridge.drone.step_log = read  # type: ignore[method-assign]
     assert embed_later(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
 
 def test_a_process_has_two_commands_under_way() -> None:
-    ledger, told = MemoryStore().actions, []
+    ledger, content = MemoryStore().actions, []
     query_limit = QueryLimit(ledger, lambda: START)
     people = [replace(ADA, user_id=str(number)) for number in range(3)]
 
     def third() -> CommandResult:
-        told.append(query_limit.run("3", people[2], lambda: DONE))
+        content.append(query_limit.run("3", people[2], lambda: DONE))
         return DONE
 
     def second() -> CommandResult:
-        told.append(query_limit.run("2", people[1], third))
+        content.append(query_limit.run("2", people[1], third))
         return DONE
 
     assert query_limit.run("1", people[0], second) == DONE
-    assert told == [text_result(BUSY, "busy"), DONE]
+    assert content == [text_result(BUSY, "busy"), DONE]
     assert query_limit.run("4", people[2], lambda: DONE) == DONE
 
 
