@@ -11,6 +11,8 @@ from urllib.parse import unquote
 import pytest
 from dotenv import dotenv_values
 from flask import Flask
+from pages import section, text
+from stack import ROOT
 
 import server
 from runtime.settings import ALL, BRIDGE, SETTINGS
@@ -23,22 +25,8 @@ from server.core.render.message import render
 from server.services.operations.health import COUNTS, REFUSALS
 
 SECRETS = {name for name, setting in SETTINGS.items() if setting.is_secret}
-ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adr").iterdir())
-
-
-def text(name: str) -> str:
-    """Read a file of the checkout."""
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
-def section(page: str, heading: str) -> str:
-    """Return what stands under a heading of a page, without what is under the next."""
-    level = heading.partition(" ")[0]
-    return re.split(rf"^#{{1,{len(level)}}} ", page.split(f"\n{heading}\n")[1], flags=re.MULTILINE)[
-        0
-    ]
 
 
 def rows(part: str) -> list[list[str]]:

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pages import section, text
+from push import OPS, Push
 from stack import eventually, shown
-from test_docs import section, text
-from test_push_bridge import OPS, Push, push  # noqa: F401
 
 from playground.discord.process import StandIn
 
@@ -29,7 +29,7 @@ def run(command: list[str], bridge_url: str, folder: Path) -> str:
 
 
 def test_every_example_of_the_readme_arrives(
-    push: Push,  # noqa: F811
+    push: Push,
     discord: StandIn,
     tmp_path: Path,
 ) -> None:
