@@ -11,7 +11,7 @@ import requests
 from aws import Aws, Endpoint
 from aws import environ_of as aws_environ_of
 from programs import FLASK, HEALTHCHECK, PRESENCE, SERVER, WORKER, execute
-from stack import ROOT, SECRET, Bridge, environ_of, eventually, shown, spawn, titles, truth
+from stack import SECRET, Bridge, environ_of, eventually, shown, spawn, titles, truth
 
 from playground.discord.options import TOKEN
 from playground.discord.process import StandIn
@@ -376,12 +376,3 @@ def test_an_aws_that_hangs_ends_every_program_in_time(endpoint: Endpoint, tmp_pa
     for process in started:
         lines = process.output().removeprefix("Error: ").splitlines()
         assert lines == unusable("ReadTimeoutError, AWS does not answer (region eu-central-1)")
-
-
-def test_both_halves_of_the_bridge_ask_aws_alike() -> None:
-    """Neither may import from the other, so there are two copies."""
-    folders = ("server/edges", "presence_client")
-
-    first, second = ((ROOT / folder / "aws_secret.py").read_text() for folder in folders)
-
-    assert first == second
