@@ -14,7 +14,7 @@ times that of the pattern, whatever a stranger writes.
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, product
 
 LONGEST = 200  # signs of a pattern
@@ -41,14 +41,9 @@ def name_matcher(globs: tuple[str, ...]) -> Matcher:
 
 @lru_cache(CACHED)
 def text_matcher(globs: tuple[str, ...]) -> Matcher:
-    """Compile globs for free text, of which one must match; raise BadGlob."""
-    several = [_checked(glob).casefold().split("*") for glob in globs]
-
-    def matches(text: str) -> bool:
-        folded = text.casefold()
-        return any(_is_text(pieces, folded) for pieces in several)
-
-    return matches
+    """Compile globs for free text that was case-folded, of which one must match; raise BadGlob."""
+    several = [_text(_checked(glob).casefold()) for glob in globs]
+    return lambda folded: any(matches(folded) for matches in several)
 
 
 def is_literal(glob: str, is_text: bool) -> bool:
@@ -64,33 +59,29 @@ def _checked(glob: str) -> str:
     return glob
 
 
-def _is_text(pieces: list[str], text: str) -> bool:
+def _text(glob: str) -> Matcher:
+    if "?" not in glob:
+        return partial(_stands_in, glob.split("*"))
+    first, *others = [re.escape(piece).replace(r"\?", ".") for piece in glob.split("*")]
+    between = "".join(rf"(?>.*?{piece})" for piece in others[:-1] if piece)
+    last = f".*{others[-1]}" if others else ""
+    return re.compile(first + between + last, re.DOTALL).fullmatch
+
+
+def _stands_in(pieces: list[str], text: str) -> bool:
     """Find *pieces* one after the other: the first at the beginning, the last at the end."""
     first, last = pieces[0], pieces[-1]
-    at, end = len(first), len(text) - len(last)
     if len(pieces) == 1:
-        return end == 0 and _stands_at(first, text, 0)
-    if at > end or not _stands_at(first, text, 0) or not _stands_at(last, text, end):
+        return text == first
+    at, end = len(first), len(text) - len(last)
+    if at > end or not text.startswith(first) or not text.endswith(last):
         return False
     for piece in pieces[1:-1]:
-        found = _find(piece, text, at, end)
+        found = text.find(piece, at, end)
         if found < 0:
             return False
         at = found + len(piece)
     return True
-
-
-def _stands_at(piece: str, text: str, at: int) -> bool:
-    if "?" not in piece:
-        return text.startswith(piece, at)
-    return all(sign in ("?", text[at + place]) for place, sign in enumerate(piece))
-
-
-def _find(piece: str, text: str, start: int, end: int) -> int:
-    if "?" not in piece:
-        return text.find(piece, start, end)
-    places = range(start, end - len(piece) + 1)
-    return next((at for at in places if _stands_at(piece, text, at)), -1)
 
 
 def _signs(glob: str) -> list[str]:

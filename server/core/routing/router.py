@@ -9,6 +9,7 @@ from server.core.routing.facts import BuildFacts
 from server.core.routing.quiet import is_quiet
 from server.core.routing.reason import Reason, ReasonCode, Verdict, verdict_of
 from server.core.routing.rules import (
+    MATCHED,
     Channel,
     Layout,
     Ping,
@@ -17,6 +18,7 @@ from server.core.routing.rules import (
     RoutingRules,
     Silent,
     Thread,
+    comparable,
 )
 from server.core.routing.transition import Transition
 
@@ -140,13 +142,7 @@ def _matches(route: Route, values: Mapping[str, str]) -> bool:
 
 
 def _values(facts: BuildFacts) -> Mapping[str, str]:
-    return {
-        "repo": facts.repo,
-        "branch": facts.branch,
-        "event": facts.event,
-        "author": facts.author,
-        "message": facts.message,
-    }
+    return {name: comparable(name, getattr(facts, name)) for name in MATCHED}
 
 
 def _matched(route: Route, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

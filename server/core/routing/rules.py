@@ -112,13 +112,18 @@ class Criterion:
         object.__setattr__(self, "matches", compiled(self.name, self.globs))
 
     def first(self, value: str) -> str:
-        """Return the pattern that matches *value*, "" if none does."""
+        """Return the pattern that matches the `comparable` *value*, "" if none does."""
         return next((glob for glob in self.globs if compiled(self.name, (glob,))(value)), "")
 
 
 def compiled(name: str, globs: tuple[str, ...]) -> Matcher:
-    """Compile the patterns of the field *name*; raise BadGlob."""
+    """Compile the patterns of the field *name* for `comparable` values; raise BadGlob."""
     return text_matcher(globs) if name in TEXTS else name_matcher(globs)
+
+
+def comparable(name: str, value: str) -> str:
+    """Return the value of the field *name* as its patterns are compared with it."""
+    return value.casefold() if name in TEXTS else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,16 @@ class RoutingRules:
     """The rules of one bridge; routes are asked in their order."""
 
     channels: Mapping[str, Channel]
-    people: Mapping[str, str]  # login at the forge, in lower case → id of the Discord user
+    people: Mapping[str, str]  # `login_key` of a login at the forge → id of the Discord user
     routes: tuple[Route, ...]
+
+
+def login_key(login: str) -> str:
+    """Return what logins at a forge are compared by: upper and lower case are alike.
+
+    Other letters than ASCII are not folded, so that no sign can pass for another one.
+    """
+    return login.lower() if login.isascii() else login
 
 
 DEFAULT_ROUTE = "default"

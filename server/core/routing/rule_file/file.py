@@ -9,7 +9,7 @@ from server.core.routing.rule_file.position import Path, Position, position
 from server.core.routing.rule_file.problem import BadRules, Problem
 from server.core.routing.rule_file.reader import Reader, Table, shown
 from server.core.routing.rule_file.route import DEFAULTED, read_route
-from server.core.routing.rules import Channel, Route, RoutingRules
+from server.core.routing.rules import Channel, Route, RoutingRules, login_key
 from server.core.routing.thread import TAGS
 
 LARGEST = 256 * 1024  # bytes
@@ -128,8 +128,8 @@ def _people(reader: Reader, table: Table) -> Mapping[str, str]:
     people: dict[str, str] = {}
     for login, value in table.items():
         path: Path = ("people", login)
-        if login.casefold() in people:
+        if login_key(login) in people:
             reader.wrong(path, f"{shown(login)} stands here twice; upper and lower case are alike.")
         user = reader.snowflake(value, path, f"the Discord user of {shown(login)}")
-        people[login.casefold()] = user
+        people[login_key(login)] = user
     return people

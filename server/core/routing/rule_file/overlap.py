@@ -4,7 +4,7 @@ import re
 from itertools import product
 
 from server.core.routing.glob import is_literal
-from server.core.routing.rules import TEXTS, Criterion, Route
+from server.core.routing.rules import TEXTS, Criterion, Route, comparable
 
 _SPECIAL = re.compile(r"[*?\[{\\]")
 
@@ -35,7 +35,8 @@ def _covers(wide: Criterion, narrow: Criterion | None) -> bool:
     if everything in wide.globs:
         return True
     return narrow is not None and all(
-        glob in wide.globs or (_is_literal(narrow, glob) and bool(wide.matches(glob)))
+        glob in wide.globs
+        or (_is_literal(narrow, glob) and bool(wide.matches(comparable(wide.name, glob))))
         for glob in narrow.globs
     )
 
@@ -43,10 +44,10 @@ def _covers(wide: Criterion, narrow: Criterion | None) -> bool:
 def _may_meet(one: Criterion, other: Criterion) -> bool:
     for left, right in product(one.globs, other.globs):
         if _is_literal(one, left):
-            if other.matches(left):
+            if other.matches(comparable(one.name, left)):
                 return True
         elif _is_literal(other, right):
-            if one.matches(right):
+            if one.matches(comparable(one.name, right)):
                 return True
         elif _beginnings_agree(left, right):
             return True

@@ -32,6 +32,7 @@ from server.core.routing.rules import (
 HOW = ("show", "ping", "remind", "silent", "quiet", "thread", "layout")
 DEFAULTED = (*MATCHED, "exclude", "channel", *HOW, "stop")
 KEYS = ("name", *DEFAULTED, "fallback")
+MOST_PINGED = 20  # by one route; they stand in one message
 NEVER = "never"  # in place of a span, where [defaults] has one
 
 NOWHERE = Channel("", "")
@@ -137,6 +138,8 @@ def _ping(reader: Reader, value: object, path: Path) -> Ping | None:
     reader.known(table, ("on", "who", "every"), path)
     on = [reader.word(PingOn, *item) for item in reader.texts(table.get("on"), (*path, "on"))]
     who = reader.texts(table.get("who"), (*path, "who"))
+    if len(who) > MOST_PINGED:
+        reader.wrong((*path, "who"), f"'who' must have at most {MOST_PINGED} items.")
     for one, at in who:
         kind, _, id_ = one.partition(":")
         if one != "author" and not (kind in ("role", "user") and is_snowflake(id_)):
