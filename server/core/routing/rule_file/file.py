@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from server.core.routing.rule_file.position import Path, Position, position
 from server.core.routing.rule_file.problem import BadRules, Problem
 from server.core.routing.rule_file.reader import Reader, Table, shown
-from server.core.routing.rule_file.route import DEFAULTED, read_route
+from server.core.routing.rule_file.route import check_defaults, read_route
 from server.core.routing.rules import Channel, Route, RoutingRules, login_key
 from server.core.routing.thread import TAGS
 
@@ -67,7 +67,7 @@ def _rules(reader: Reader, tables: Table) -> RoutingRules:
     channels = _channels(reader, reader.table(tables.get("channels"), ("channels",)))
     people = _people(reader, reader.table(tables.get("people"), ("people",)))
     defaults = reader.table(tables.get("defaults"), ("defaults",))
-    reader.known(defaults, DEFAULTED, ("defaults",))
+    check_defaults(reader, defaults, channels)
     routes = [
         read_route(reader, index, table, defaults, channels)
         for index, table in _listed(reader, tables.get("route"))

@@ -41,10 +41,10 @@ NOWHERE = Channel("", "")
 class _Source:
     """The keys of one route: its own ones, then those of `[defaults]`."""
 
-    def __init__(self, index: int, own: Table, defaults: Table) -> None:
-        self._path: Path = ("route", index)
+    def __init__(self, path: Path, own: Table, defaults: Table) -> None:
+        self._path = path
         self._own = own
-        self._defaults = defaults
+        self._defaults = {key: value for key, value in defaults.items() if key in DEFAULTED}
 
     def get(self, key: str) -> tuple[object, Path]:
         """Return the value of *key*, None if there is none, and where it stands."""
@@ -53,12 +53,20 @@ class _Source:
         return self._own.get(key), (*self._path, key)
 
 
+def check_defaults(reader: Reader, defaults: Table, channels: Mapping[str, Channel]) -> None:
+    """Note what is wrong with `[defaults]`, even if no route needs it."""
+    reader.known(defaults, DEFAULTED, ("defaults",))
+    for name in list(channels)[:1]:  # without channels every route is wrong anyway
+        own = {} if "channel" in defaults else {"channel": name}
+        read_route(reader, -1, own, defaults, channels)
+
+
 def read_route(
     reader: Reader, index: int, own: Table, defaults: Table, channels: Mapping[str, Channel]
 ) -> Route:
     """Read the route with *index*; what is wrong is noted by *reader*."""
     reader.known(own, KEYS, ("route", index))
-    source = _Source(index, own, defaults)
+    source = _Source(("route", index), own, defaults)
     name, name_path = source.get("name")
     remind, remind_path = source.get("remind")
     return Route(
