@@ -82,7 +82,7 @@ def remember(memory: BranchMemory, *endings: Ending) -> BranchMemory:
         kept,
         extended(memory.before, left_out),
         max((one.number for one in left_out if not one.is_bad), default=memory.passed_before),
-        _durations(memory.durations, kept),
+        _durations(memory.durations, latest),
     )
 
 

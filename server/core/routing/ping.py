@@ -13,7 +13,7 @@ from server.core.routing.memory import RedRun
 from server.core.routing.reason import Verdict
 from server.core.routing.router import Placement
 from server.core.routing.rules import PingOn
-from server.core.routing.transition import Change, Transition
+from server.core.routing.transition import Transition
 
 
 @unique
@@ -81,14 +81,8 @@ def reminder_due_at(
 
 
 def _happened(on: PingOn, facts: BuildFacts, transition: Transition) -> bool:
-    match on:
-        case PingOn.APPROVAL:
-            return facts.status is Status.BLOCKED
-        case PingOn.BAD:
-            return facts.is_bad
-        case PingOn.BROKEN:
-            return transition.change is Change.BROKEN
-        case PingOn.NEW_STEP:
-            return transition.change is Change.NEW_STEP
-        case PingOn.FIXED:
-            return transition.change is Change.FIXED
+    if on is PingOn.APPROVAL:
+        return facts.status is Status.BLOCKED
+    if on is PingOn.BAD:
+        return facts.is_bad
+    return transition.change.value == on.value

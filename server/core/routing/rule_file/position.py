@@ -14,13 +14,13 @@ Path = tuple[str | int, ...]
 _GAP = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'""")
 _DOT = re.compile(r"[ \t]*\.[ \t]*")
-_TEXT = re.compile(
+_SCALAR = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
     r"|'''(?:[^']|'(?!''))*'{3,5}"
-    r"""|"(?:\\.|[^"\\])*"|'[^']*'""",
+    r"""|"(?:\\.|[^"\\])*"|'[^']*'"""
+    r"|[^,\]}#\n]+",  # numbers, booleans and times, which may hold a space
     re.DOTALL,
 )
-_BARE = re.compile(r"[^,\]}#\n]+")  # numbers, booleans and times, which may hold a space
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,15 +91,13 @@ class Positions:
 
     def _keys(self) -> list[tuple[str, int]]:
         keys = []
-        while found := _KEY.match(self._text, self._at):
-            written = found[0]
+        more = True
+        while more:
+            start = self._at
+            written = self._take(_KEY)
             name = tomllib.loads(f"key = {written}")["key"] if written[0] in "\"'" else written
-            keys.append((name, self._at))
-            self._at = found.end()
-            if dot := _DOT.match(self._text, self._at):
-                self._at = dot.end()
-            else:
-                break
+            keys.append((name, start))
+            more = bool(self._take(_DOT))
         return keys
 
     def _value(self, path: Path) -> None:
@@ -109,8 +107,7 @@ class Positions:
         elif sign == "{":
             self._inline_table(path)
         else:
-            found = _TEXT.match(self._text, self._at) or _BARE.match(self._text, self._at)
-            self._at = found.end() if found else len(self._text)
+            self._take(_SCALAR)
 
     def _array(self, path: Path) -> None:
         self._at += 1
@@ -138,8 +135,15 @@ class Positions:
             self._gap()
 
     def _gap(self) -> None:
-        found = _GAP.match(self._text, self._at)
-        self._at = found.end() if found else self._at
+        self._take(_GAP)
+
+    def _take(self, what: re.Pattern[str]) -> str:
+        """Go behind *what* if it stands here, and return it."""
+        found = what.match(self._text, self._at)
+        if found is None:
+            return ""
+        self._at = found.end()
+        return found[0]
 
     def _blank(self) -> None:
         while self._text[self._at] in " \t":

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,16 +34,12 @@ GLOBS = {
 
 
 def criteria() -> st.SearchStrategy[tuple[Criterion, ...]]:
-    fields = [
-        st.none()
-        | st.lists(
-            st.sampled_from(globs),
-            min_size=1,
-            max_size=2,
-        ).map(lambda chosen, name=name: Criterion(name, tuple(chosen)))
-        for name, globs in GLOBS.items()
+    """Choose for each field no patterns, one, or two."""
+    choices = [
+        [(), *((Criterion(name, globs),) for globs in [*zip(known, strict=True), *pairwise(known)])]
+        for name, known in GLOBS.items()
     ]
-    return st.tuples(*fields).map(lambda found: tuple(one for one in found if one is not None))
+    return st.tuples(*map(st.sampled_from, choices)).map(lambda found: sum(found, ()))
 
 
 ROUTES = st.lists(
@@ -56,7 +53,7 @@ ROUTES = st.lists(
         fallback=st.booleans(),
         stop=st.booleans(),
     ),
-    max_size=6,
+    max_size=5,
 ).map(lambda routes: [replace(one, name=f"r{place}") for place, one in enumerate(routes)])
 BUILDS = st.builds(
     BuildFacts,

@@ -182,6 +182,10 @@ WRONG = [
         ["line 8, column 1: 'name' must be a text of one line, at most 100 signs."],
     ),
     (
+        ROUTE + "name = 3",
+        ["line 8, column 1: 'name' must be a text of one line, at most 100 signs."],
+    ),
+    (
         ROUTE + 'name = "a\\nb"',
         ["line 8, column 1: 'name' must be a text of one line, at most 100 signs."],
     ),
