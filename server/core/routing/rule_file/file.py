@@ -31,14 +31,14 @@ def read_rules(raw: bytes) -> RoutingRules:
 
 
 def decoded(raw: bytes) -> str:
-    """Return the text of a file, without a byte order mark and with plain line ends."""
+    """Return the text of a file, without a byte order mark."""
     if len(raw) > LARGEST:
         raise BadRules([Problem(Position(1, 1), f"the file has more than {LARGEST:,} bytes.")])
     raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        return raw.decode().replace("\r\n", "\n")
+        return raw.decode()
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode().replace("\r\n", "\n")
+        before = raw[: error.start].decode()
         at = position(before, len(before))
         raise BadRules([Problem(at, "the file is not UTF-8.")]) from error
 

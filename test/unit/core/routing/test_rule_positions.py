@@ -76,6 +76,15 @@ def test_the_sample_is_toml() -> None:
     assert tomllib.loads(TEXT)["route"][1]["more"] == [{"x": 1}, {"x": float("-inf")}]
 
 
+def test_what_several_dotted_keys_make_stands_at_the_first_of_them() -> None:
+    positions = Positions("ping.on = []\r\nping.who = []\r\n")
+
+    assert [positions.of(path) for path in (("ping",), ("ping", "who"))] == [
+        Position(1, 1),
+        Position(2, 6),
+    ]
+
+
 KEYS = st.text(st.characters(codec="utf-8", exclude_characters="\x7f"), min_size=1, max_size=4)
 LEAVES = st.integers() | st.booleans() | KEYS
 VALUES = st.recursive(
