@@ -25,6 +25,7 @@ from bench import (
     outage,
     receive,
     recovery,
+    routing,
     storm,
 )
 from bench.machine import heading, load_average
@@ -33,6 +34,7 @@ from bench.rig import database_name
 from bench.row import Row, table
 
 BENCHES: dict[str, Callable[[bool], list[Row]]] = {
+    "routing": routing.run,
     "receive": receive.run,
     "idle": idle.run,
     "interactions": interactions.run,
