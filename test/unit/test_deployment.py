@@ -26,7 +26,7 @@ BRIDGE = ROOT / "ansible" / "roles" / "bridge"
 REQUIREMENTS = tuple(f"{name}-requirements.txt" for name in ("server", "client", "aws"))
 # What the image itself decides, and what stands for the database of the stack.
 IN_IMAGE = {"PORT", "SPOOL_PATH", "HEARTBEAT_PATH"}
-# Who uses a setting, as the README's table names them.
+# Who uses a setting, as the table of the settings page names them.
 USERS = {
     "both": ("server", "worker"),
     "all": ("server", "worker", "presence_client"),
@@ -50,8 +50,8 @@ KNOBS = read(BRIDGE / "vars" / "main.yml")
 
 
 def settings_by_service() -> list[tuple[str, str]]:
-    """Return each setting with each service that uses it, by the README's table."""
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    """Return each setting with each service that uses it, by the table of the settings page."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([A-Z_]+)` \| ([a-z, ]+) \|", page, flags=re.MULTILINE)
     assert {name for name, _ in rows} == SERVER_DEFAULTS.keys() | PRESENCE_DEFAULTS.keys()
     return [(name, service) for name, users in rows for service in USERS[users]]

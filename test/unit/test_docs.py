@@ -67,10 +67,10 @@ def relative(page: Path) -> str:
 # Settings
 
 
-def test_the_readme_lists_every_setting_with_its_default() -> None:
+def test_the_settings_page_lists_every_setting_with_its_default() -> None:
     listed = {
         code(name)[0]: default
-        for name, _, default, *_ in rows(section(text("README.md"), "## Settings"))
+        for name, _, default, *_ in rows(section(text("docs/settings.md"), "## All settings"))
     }
 
     assert listed.keys() == DEFAULTS.keys()
@@ -80,8 +80,9 @@ def test_the_readme_lists_every_setting_with_its_default() -> None:
         assert listed[name] == (absent if default is None else f"`{default}`"), name
 
 
-def test_the_readme_names_every_secret_that_may_come_from_a_file() -> None:
-    part = section(text("README.md"), "## Settings").split("Secrets may come from files")[1]
+def test_the_settings_page_names_every_secret_that_may_come_from_a_file() -> None:
+    page = section(text("docs/settings.md"), "## Where secrets come from")
+    part = page.split("Secrets may come from files")[1]
 
     assert set(code(part)) - {"NAME", "NAME_FILE"} == set(SECRETS) & set(DEFAULTS)
 
@@ -151,8 +152,8 @@ def plain(markdown: str) -> str:
     return re.sub(r"\\(.)", r"\1", line)
 
 
-def test_the_readme_shows_the_message_as_it_is_rendered() -> None:
-    picture = text("README.md").split("```\n")[1].splitlines()
+def test_the_page_of_cards_shows_the_message_as_it_is_rendered() -> None:
+    picture = text("docs/cards.md").split("```\n")[1].splitlines()
 
     assert picture[1:] == shown("build__updated__pull_request_failure")
 
@@ -193,10 +194,10 @@ def test_every_flask_command_that_a_page_names_exists(page: Path) -> None:
         assert option in {"", *options}
 
 
-def test_the_readme_names_every_script_that_posts() -> None:
+def test_the_page_of_drone_names_every_script_that_posts() -> None:
     scripts = {path.stem for path in (ROOT / "test").glob("*.sh")} - {"sign_and_post"}
 
-    assert {name for name in code(text("README.md")) if name in scripts} == scripts
+    assert {name for name in code(text("docs/drone.md")) if name in scripts} == scripts
 
 
 # Reasons and words
