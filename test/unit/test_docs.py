@@ -286,7 +286,7 @@ def test_every_outcome_has_its_arrow_in_the_states() -> None:
 
 def test_the_operator_reads_sentences_that_the_logs_have() -> None:
     sentences = constants(calls("debug", "info", "warning", "error", "exception"))
-    choices = text("server/services/intake/receive.py")
+    choices = text("server/services/intake/receive.py") + text("server/assembly.py")
     part = section(text("docs/operations.md"), "## Logs")
 
     listed = [sentence for row in rows(part) for sentence in code(row[0])]

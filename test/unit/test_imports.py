@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 
 # Who may import what; a layer may always import itself.
@@ -12,46 +14,52 @@ INWARD: dict[str, set[str]] = {
     "server": set(),
     "errors": set(),
     "secret": set(),
-    "message_settings": {"core", "secret"},
-    "interaction_settings": {"core"},
-    "setting_reader": {"core", "errors", "secret"},
-    "mongo_settings": {"secret", "setting_reader"},
-    "settings": {
-        "core",
-        "errors",
-        "secret",
-        "setting_reader",
-        "message_settings",
-        "interaction_settings",
-        "mongo_settings",
-    },
-    "inherited": {"settings"},
-    "log": {"settings"},
     "core": {"errors", "secret"},
+    "config": {"core", "errors", "secret"},
+    "log": {"config"},
     "services": {"core", "errors", "secret"},
-    "edges": {
-        "core",
-        "errors",
-        "mongo_settings",
-        "secret",
-        "setting_reader",
-        "settings",
-        "server",
-    },
-    "web": {"services", "core", "errors", "server"},
+    "edges": {"config", "core", "errors", "secret", "server"},
+    "web": {"core", "errors", "server", "services"},
     "listener": set(),
-    "app": {"web", "services"},
-    "assembly": {"app", "web", "edges", "services", "core", "errors", "settings", "interactions"},
+    "app": {"services", "web"},
+    "interactions": {"config", "core", "edges", "services", "web"},
+    "assembly": {"app", "config", "core", "edges", "errors", "interactions", "services", "web"},
+    "healthcheck": {"config", "edges", "errors", "services"},
 }
-# These put the others together, so they may import everything.
-TOGETHER = {
-    "cli",
-    "gunicorn.conf",
-    "healthcheck",
-    "hosts",
-    "interactions",
-    "worker",
-    "wsgi",
+# These are programs and put the others together, so they may import everything.
+TOGETHER = {"cli", "gunicorn.conf", "hosts", "worker", "wsgi"}
+
+# The rooms of a layer; each may import those before it, and none after it.
+ROOMS: dict[str, list[str]] = {
+    "core": [
+        "terminal",
+        "json_reader",
+        "backoff",
+        "delivery",
+        "lease",
+        "discord",
+        "model",
+        "render",
+        "drone",
+        "cards",
+        "messages",
+        "interactions",
+        "documents",
+    ],
+    "services": ["ports", "intake", "messages", "interactions", "sync", "worker", "operations"],
+    "edges": [
+        "background",
+        "heartbeat",
+        "threads",
+        "time_limit",
+        "http",
+        "discord",
+        "discord_interactions",
+        "drone",
+        "webhook_post",
+        "mongo",
+        "sqlite",
+    ],
 }
 
 # What reaches the world, the clock or chance.
@@ -90,7 +98,7 @@ HOMES = {
     "apig_wsgi": {"hosts"},
     "azure": {"hosts"},
     "bson": set(),
-    "dotenv": {"edges"},
+    "dotenv": {"config"},
     "flask": {"web", "app", "assembly", "cli", "hosts", "wsgi"},
     "gunicorn": {"gunicorn.conf", "listener"},
     "pymongo": {"edges"},
@@ -160,6 +168,12 @@ def layer_named(name: str) -> str:
     return parts[1] if len(parts) > 1 and is_module else "server"
 
 
+def room_of(path: str) -> str:
+    """Return the room of a module within its layer; nothing for the layer's own docstring."""
+    room = Path(path).relative_to("server").with_suffix("").parts[1]
+    return "" if room == "__init__" else room
+
+
 def packages(path: str) -> set[str]:
     return {name.split(".")[0] for name in imported(path)}
 
@@ -182,6 +196,23 @@ def test_the_server_imports_only_inward() -> None:
         return {name for name in names if layer_named(name) not in INWARD[layer] | {layer}}
 
     assert offences(modules("server"), outward) == {}
+
+
+@pytest.mark.parametrize("layer", ROOMS)
+def test_every_room_is_named_here(layer: str) -> None:
+    assert {room_of(path) for path in modules(f"server/{layer}")} == {"", *ROOMS[layer]}
+
+
+@pytest.mark.parametrize("layer", ROOMS)
+def test_a_room_imports_only_those_before_it(layer: str) -> None:
+    order = ROOMS[layer]
+
+    def later(path: str) -> set[str]:
+        names = {name for name in imported(path) if name.startswith(f"server.{layer}.")}
+        after = order[order.index(room_of(path)) + 1 :] if room_of(path) else order
+        return {name for name in names if name.split(".")[2] in after}
+
+    assert offences(modules(f"server/{layer}"), later) == {}
 
 
 def test_the_core_does_not_reach_the_world() -> None:

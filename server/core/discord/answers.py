@@ -3,7 +3,7 @@
     answer ──▶ Delivered        it is shown
                TryAgain         not shown, or nobody knows; the scope tells what else must wait
                Gone             the message is not there any more
-               Refused          this body will never be taken
+               BodyRefused      this body will never be taken
                Barred           this request is not taken here; a plainer or another one may be
                GiveUp           nothing will make it work
 
