@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 import click
@@ -174,16 +175,21 @@ def _findings(values: Mapping[str, str], url: str) -> Iterator[Finding]:
         yield Finding("Settings", True, "complete.")
     if mongo is not None:
         yield from check_store(lambda: _read_store(mongo), _place(mongo))
-    rest = DiscordRest(worker.discord_api_base_url, worker.discord_token) if worker else None
+    # Several checks look at the same.
+    get = (
+        cache(DiscordRest(worker.discord_api_base_url, worker.discord_token).get)
+        if worker
+        else None
+    )
     if server is not None:
-        if rest is not None and server.interactions.public_key and not url:
-            application = rest.get("/applications/@me").body
+        if get is not None and server.interactions.public_key and not url:
+            application = get("/applications/@me").body
             url = beside_interactions(application.get("interactions_endpoint_url"))
         yield from check_secrets(post_ping, url, server.webhook_secrets, datetime.now(UTC))
-    if worker is not None and rest is not None:
-        yield from check_discord(rest.get, _ids(worker, server))
+    if worker is not None and get is not None:
+        yield from check_discord(get, _ids(worker, server))
         if server is not None and (chosen := server.interactions).public_key:
-            yield check_interactions(rest.get, chosen.application_id, chosen.public_key)
+            yield check_interactions(get, chosen.application_id, chosen.public_key)
     if drone is not None:
         yield check_drone(DroneRest(drone.server, drone.token).who_am_i())
 

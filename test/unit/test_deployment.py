@@ -139,7 +139,10 @@ def test_every_secret_that_a_service_reads_is_given_to_it() -> None:
     for service in SERVICES.values():
         environment = service["environment"]
         files = {value for name, value in environment.items() if name.endswith("_FILE") and value}
-        assert files == {f"/run/secrets/{name}" for name in service["secrets"]}
+        read = set(re.findall(r'secret\("(\w+)"\)', environment.get("MAKE_USER") or ""))
+        assert files | {f"/run/secrets/{name}" for name in read} == {
+            f"/run/secrets/{name}" for name in service["secrets"]
+        }
 
 
 def test_the_playbook_knows_every_secret() -> None:

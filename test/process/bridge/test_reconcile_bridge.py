@@ -333,7 +333,11 @@ def test_a_refused_token_is_told_by_health(bridge: Reading, drone: DroneStandIn)
 
     said(bridge, "1 · ✅ passed")
     detail = "Drone refuses the token: put a valid DRONE_TOKEN."
-    assert bridge.drone_check() == {"status": "degraded", "detail": detail}
+    assert bridge.drone_check() == {
+        "status": "degraded",
+        "reason": "token_refused",
+        "detail": detail,
+    }
     assert worker.output().count("Drone refuses the token") == 1
     assert "a-token-that" not in worker.output()
 

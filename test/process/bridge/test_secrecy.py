@@ -340,7 +340,7 @@ def test_a_refused_password_is_not_shown(scene: Scene, mongo_uri: str) -> None:
     ("fault", "sentence"),
     [
         ({"do": "answer", "status": 401}, "All sending stops"),
-        ({"do": "answer", "status": 403}, "The channel cannot be written to"),
+        ({"do": "answer", "status": 403}, "Card not shown yet."),
         ({"do": "answer", "status": 500}, "Card not shown yet."),
         ({"do": "page", "status": 502}, "Card not shown yet."),
         ({"do": "reset"}, "Card not shown yet."),

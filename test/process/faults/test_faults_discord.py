@@ -140,6 +140,7 @@ def test_a_refused_token_stops_all_sending_and_loses_nothing(
     eventually(lambda: bridge.health()["status"] == "failing")
     assert bridge.health()["checks"]["discord"] == {
         "status": "failing",
+        "reason": "token_refused",
         "detail": "Discord refuses the bot's token: put a valid DISCORD_TOKEN.",
     }
     assert discord.counts()["statuses"] == {"401": 1}

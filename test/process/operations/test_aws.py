@@ -102,7 +102,7 @@ def test_the_doctor_finds_the_secrets_in_aws(apart: Bridge, tmp_path: Path) -> N
 
     lines = execute((*FLASK, "doctor"), apart.environ).stdout.splitlines()
 
-    assert lines[:9] == [
+    assert lines[:11] == [
         "from     .env: CARD_TTL_DAYS",
         "from     AWS secret: DRONE_WEBHOOK_SECRET, DISCORD_TOKEN, MONGO_URI",
         "from     environment: DISCORD_CHANNEL_ID, DISCORD_API_BASE_URL, MONGO_DATABASE,"
@@ -113,6 +113,8 @@ def test_the_doctor_finds_the_secrets_in_aws(apart: Bridge, tmp_path: Path) -> N
         " LOG_LEVEL, LOG_FORMAT",
         "ok       Settings: complete.",
         lines[6],
+        "unknown  Webhooks: none was accepted yet.",
+        lines[8],
         "ok       Discord: the bot is Drone.",
         "ok       Channel: the bot can see #builds and write to it.",
     ]

@@ -112,10 +112,13 @@ def test_init_db_makes_every_index(mongo_uri: str, database: Database[dict[str, 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"Every index is there in {place_of(database)}.\n"
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "dropped", "newest", "numbers", "expiry"},
+        "cards": {
+            *("_id_", "due", "open", "dropped", "family", "message_id", "newest_first"),
+            *("numbers", "reply_id", "repositories", "unsure_since", "expiry"),
+        },
         "actions": {"_id_", "expiry"},
         "claims": {"_id_", "expiry"},
-        "repos": {"_id_", "expiry"},
+        "repos": {"_id_", "slug", "expiry"},
         "deliveries": {"_id_", "pending", "failed_at", "expiry"},
     }
 
@@ -145,8 +148,12 @@ def test_init_db_makes_no_expiry_for_what_is_kept_for_ever(
     run(DELIVERY_TTL_DAYS="0", CARD_TTL_DAYS="0")
 
     assert indexes_of(database) == {
-        "cards": {"_id_", "due", "open", "dropped", "newest", "numbers"},
+        "cards": {
+            *("_id_", "due", "open", "dropped", "family", "message_id", "newest_first"),
+            *("numbers", "reply_id", "repositories", "unsure_since"),
+        },
         "deliveries": {"_id_", "pending", "failed_at"},
+        "repos": {"_id_", "slug"},
     }
 
 

@@ -736,7 +736,8 @@ def test_the_secret_is_proved_by_the_server_itself(run: Run, bridge: Bridge) -> 
     assert right.exit_code == 0
     assert (
         f"PROBLEM  Secret: a signed ping to {bridge.url}/ is refused (bad_signature): The signature"
-        " fits no secret: make DRONE_WEBHOOK_SECRET the same on both sides. The server there runs"
+        " fits no secret: make DRONE_WEBHOOK_SECRET the same on both sides; here, a comma that"
+        r" belongs to it is written \,. The server there runs"
         " with another secret than this doctor reads: restart it, or run the doctor where it"
         " runs.\n"
     ) in wrong.output

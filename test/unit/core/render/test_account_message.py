@@ -132,7 +132,7 @@ def test_each_account_event_has_its_card(event: AccountEvent, card: dict[str, ob
     ("name", "title"),
     [
         ("*o*/[r](x)", "\\*o\\*/\\[r\\]\\(x\\) · 🔌 enabled"),
-        ("o/" + "*" * 300, "o/" + "\\*" * 120 + "… · 🔌 enabled"),
+        ("o/" + "*" * 300, "o/" + "\\*" * 60 + "…" + "\\*" * 60 + " · 🔌 enabled"),
     ],
 )
 def test_a_strange_name_shows_as_it_is(name: str, title: str) -> None:
