@@ -1,6 +1,6 @@
-"""Run the benchmarks: `PYTHONPATH=.:test python -m bench [NAME …] [--quick]`, from the checkout.
+"""Run the benchmarks: `PYTHONPATH=.:test/support python -m bench [NAME …] [--quick]`, from the checkout.
 
-test/ is on the path because the processes are started by the tests' own harness. Without names all
+test/support is on the path because the processes are started by the tests' own harness. Without names all
 are run, one after the other; nothing of them is left running.
 """
 

@@ -1,16 +1,19 @@
 """The pages for people say what the code does: names, defaults, reasons, commands and links."""
 
 import ast
+import importlib
 import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from dotenv import dotenv_values
 from flask import Flask
+from pages import ROOT, code, rows, section, text
 
 import server
 from presence_client.settings import DEFAULTS as PRESENCE_DEFAULTS
@@ -25,39 +28,8 @@ from server.core.render.message import render
 from server.services.operations.health import COUNTS, REFUSALS
 
 DEFAULTS = {**SERVER_DEFAULTS, **PRESENCE_DEFAULTS}
-ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adr").iterdir())
-
-
-def text(name: str) -> str:
-    """Read a file of the checkout."""
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
-def section(page: str, heading: str) -> str:
-    """Return what stands under a heading of a page, without what is under the next."""
-    level = heading.partition(" ")[0]
-    return re.split(rf"^#{{1,{len(level)}}} ", page.split(f"\n{heading}\n")[1], flags=re.MULTILINE)[
-        0
-    ]
-
-
-def rows(part: str) -> list[list[str]]:
-    """Return the cells of every row of the tables in *part*, without their headings."""
-    lines = [line for line in part.splitlines() if line.startswith("|")]
-    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
-    headings = [place - 1 for place, line in enumerate(lines) if set(line) <= set("|- ")]
-    return [
-        row
-        for place, row in enumerate(cells)
-        if place not in headings and place - 1 not in headings
-    ]
-
-
-def code(part: str) -> list[str]:
-    """Return what is set as code within lines."""
-    return re.findall(r"`([^`\n]+)`", part)
 
 
 def relative(page: Path) -> str:
@@ -302,6 +274,73 @@ def test_the_operator_reads_every_check_of_the_health() -> None:
 
     listed = {code(row[0])[0] for row in rows(part)}
     assert listed == checks | {"spooled", *COUNTS, *REFUSALS}
+
+
+# Numbers
+
+
+# What a page says of a constant, in the words around the number.
+NUMBERS = [
+    ("docs/adr/0001-inbox-before-merge.md", "within {} seconds", "REQUEST_SECONDS"),
+    ("docs/adr/0002-the-worker-is-a-process-of-its-own.md", "of {} seconds.", "WORKER_SILENCE"),
+    ("docs/adr/0006-the-send-queue-is-in-memory.md", "every {} seconds after", "REREAD_SECONDS"),
+    ("docs/adr/0006-the-send-queue-is-in-memory.md", "at most {} seconds.", "REREAD_SECONDS"),
+    ("docs/adr/0007-buckets-per-kind-and-channel.md", "at most {} requests", "PER_SECOND"),
+    ("docs/adr/0007-buckets-per-kind-and-channel.md", "than {} minutes", "OLD_AFTER"),
+    ("docs/adr/0007-buckets-per-kind-and-channel.md", "by {} sec", "OLD_EDIT_SPACING_SECONDS"),
+    ("docs/adr/0008-the-end-of-a-log-is-part-of-the-build.md", "lines of {} characters", "LINE"),
+    ("docs/adr/0015-threads-get-whole-requests.md", "A head has {} s", "HEAD_SECONDS"),
+    ("docs/adr/0015-threads-get-whole-requests.md", "a body {} s", "BODY_SECONDS"),
+    ("docs/adr/0015-threads-get-whole-requests.md", "an answer {} s", "SEND_SECONDS"),
+    ("docs/adr/0015-threads-get-whole-requests.md", "over {} of one address", "PER_ADDRESS"),
+    ("docs/adr/0018-a-time-limit-around-the-store.md", "waits {} s;", "REQUEST_SECONDS"),
+    ("docs/adr/0018-a-time-limit-around-the-store.md", "has {} s for each", "CONNECT_TIMEOUT"),
+    ("docs/messages.md", "up to {} letters", "KEY_LENGTH"),
+    ("docs/operations.md", "A client has {} s", "HEAD_SECONDS"),
+    ("docs/operations.md", "and {} s for its body", "BODY_SECONDS"),
+    ("docs/operations.md", "up to {} connections of one address", "PER_ADDRESS"),
+    ("docs/operations.md", "renewed the lease for {} s", "WORKER_SILENCE"),
+    ("docs/operations.md", "(serverless.md) {} s)", "SILENCE"),
+    ("docs/operations.md", "more than {} s to be merged", "BACKLOG_AGE"),
+    ("docs/operations.md", "not answered for {} s", "REPORTED_AFTER_SECONDS"),
+    ("docs/operations.md", "older than {} hours", "LONGEST_RUN"),
+    ("docs/operations.md", "heartbeat every {} seconds", "BEAT_SECONDS"),
+    ("docs/operations.md", "more than {} below the newest", "DEPTH"),
+    ("docs/serverless.md", "({} s of work", "ANSWER_SECONDS"),
+    ("docs/serverless.md", "so after {} s.", "SILENCE"),
+    ("docs/settings.md", "up to {}; 0 shows none", "MOST_LINES"),
+    ("docs/states.md", "within {} s,", "REQUEST_SECONDS"),
+    ("docs/states.md", "older than {} minutes is edited", "OLD_AFTER"),
+    ("docs/states.md", "after {} attempts", "YOUNG_ATTEMPTS"),
+    ("docs/states.md", "once more, {} s later", "CONFIRM_AFTER"),
+    ("docs/troubleshooting.md", "answer the server in {} s", "REQUEST_SECONDS"),
+    ("docs/troubleshooting.md", "the head took over {} s", "HEAD_SECONDS"),
+    ("docs/troubleshooting.md", "the body over {} s", "BODY_SECONDS"),
+    ("docs/troubleshooting.md", "more than {} stages and steps", "MOST_PARTS"),
+    ("docs/troubleshooting.md", "refused {} requests", "INVALID_LIMIT"),
+    ("docs/troubleshooting.md", "at most {} builds of one", "DEPTH"),
+    ("docs/troubleshooting.md", "After {} hours", "LONGEST_RUN"),
+]
+
+
+def constant(name: str) -> float:
+    """Return the value of the one constant of that name in the server, a span in seconds."""
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "server").rglob("*.py")
+        if re.search(rf"^{name} = ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    ]
+    assert len(modules) == 1, (name, modules)
+    value = getattr(importlib.import_module(modules[0]), name)
+    return float(value.total_seconds() if isinstance(value, timedelta) else value)
+
+
+@pytest.mark.parametrize(("page", "words", "name"), NUMBERS)
+def test_a_number_on_a_page_is_the_one_in_the_code(page: str, words: str, name: str) -> None:
+    unit = 60 if "minutes" in words else 3600 if "hours" in words else 1
+    said = words.format(f"{constant(name) / unit:,.10g}")
+
+    assert said in " ".join(text(page).split())
 
 
 # Pages

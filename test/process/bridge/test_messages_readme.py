@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pages import section, text
 from stack import eventually, shown
-from test_docs import section, text
-from test_push_bridge import OPS, Push, push  # noqa: F401
+from test_messages_bridge import OPS, Push, push  # noqa: F401
 
 from playground.discord.process import StandIn
 
