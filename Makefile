@@ -2,33 +2,48 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-REQUIREMENTS := server-requirements.txt client-requirements.txt aws-requirements.txt azure-requirements.txt \
-	dev-requirements.txt
-SOURCES := server presence_client playground test bench ansible
+# What demo and run need, and what the checks need besides.
+RUN := server-requirements.txt client-requirements.txt requirements/playground.txt
+CHECKS := requirements/aws.txt requirements/azure.txt requirements/dev.txt
+SOURCES := runtime server presence_client playground test bench ansible
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(VENV)/installed  ## Make .venv from the requirement files.
+install: $(VENV)/installed-checks  ## Make .venv with all that `make check` needs, 650 MB.
 
-$(VENV)/installed: $(REQUIREMENTS)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12 …" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		$(addprefix -r ,$(REQUIREMENTS))
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+$(VENV)/installed-run: $(RUN) | $(BIN)/pip
+	@echo "Installing what demo and run need into $(VENV): 190 MB, in a minute or two."
+	@$(PIP) $(addprefix -r ,$(RUN))
 	@touch $@
 
-lock: $(VENV)/installed  ## Compile the requirement files anew from pyproject.toml.
+$(VENV)/installed-checks: $(CHECKS) $(VENV)/installed-run
+	@echo "Installing what the checks need into $(VENV): 460 MB more, in a minute or two."
+	@$(PIP) $(addprefix -r ,$(CHECKS))
+	@touch $@
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv is missing: on Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# Each file is compiled so that it agrees with those before it.
+BRIDGE_PINS = -c server-requirements.txt -c client-requirements.txt
+RUN_PINS = $(BRIDGE_PINS) -c requirements/playground.txt
+
+lock: install  ## Compile the requirement files anew from pyproject.toml.
 	$(BIN)/uv pip compile $(LOCK) --extra server -o server-requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra client -c server-requirements.txt -o client-requirements.txt
-	$(BIN)/uv pip compile $(LOCK) --extra aws -c server-requirements.txt -c client-requirements.txt \
-		-o aws-requirements.txt
-	$(BIN)/uv pip compile $(LOCK) --extra azure -c server-requirements.txt -c client-requirements.txt \
-		-c aws-requirements.txt -o azure-requirements.txt
-	$(BIN)/uv pip compile $(LOCK) --extra dev -c server-requirements.txt -c client-requirements.txt \
-		-c aws-requirements.txt -c azure-requirements.txt -o dev-requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra playground $(BRIDGE_PINS) -o requirements/playground.txt
+	$(BIN)/uv pip compile $(LOCK) --extra aws $(RUN_PINS) -o requirements/aws.txt
+	$(BIN)/uv pip compile $(LOCK) --extra azure $(RUN_PINS) -c requirements/aws.txt -o requirements/azure.txt
+	$(BIN)/uv pip compile $(LOCK) --extra dev $(RUN_PINS) -c requirements/aws.txt -c requirements/azure.txt \
+		-o requirements/dev.txt
 	$(BIN)/uv pip compile $(LOCK) --extra deploy -o ansible/requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra lint-deploy -c ansible/requirements.txt -o ansible/lint-requirements.txt
 
@@ -78,10 +93,10 @@ deploy:  ## Run deploy.sh, with its arguments in ARGS.
 
 check: lint lint-deployment types test  ## What CI runs, before the stack-test.
 
-demo: install  ## See everything at work on this machine, with Discord and Drone played.
+demo: $(VENV)/installed-run  ## See everything at work on this machine, with Discord and Drone played.
 	@$(BIN)/python -m playground.demo
 
-run: install  ## Start server and worker with your .env, and a database if you name none.
+run: $(VENV)/installed-run  ## Start server and worker with your .env, and a database if you name none.
 	@$(BIN)/python -m playground.run
 
 clean:  ## Remove .venv and what the tests left; data/ stays.

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from playground.embedded import start_bridge, start_database, start_presence
 from playground.supervisor import NotReady, Supervisor, free_port
-from server.config.environment import load
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.settings import BRIDGE
 from server.config.settings import read_server, read_worker
-from server.errors import SettingsError
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,7 +24,7 @@ def main() -> int:
     try:
         environ = {"DOTENV_PATH": str(ROOT / ".env"), **os.environ}
         environ |= _webhook_secret(environ)
-        values = load(environ).values
+        values = load(environ, BRIDGE).values
         problems = _problems(values)
         if problems:
             raise SettingsError(problems)
@@ -55,7 +56,7 @@ def main() -> int:
 
 def _webhook_secret(environ: dict[str, str]) -> dict[str, str]:
     """Return where the webhook secret is, made once if you have not chosen one."""
-    if load(environ).values.get("DRONE_WEBHOOK_SECRET"):
+    if load(environ, BRIDGE).values.get("DRONE_WEBHOOK_SECRET"):
         return {}
     path = ROOT / "data" / "webhook-secret"
     if not path.exists():

@@ -4,33 +4,20 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import fill
 
-from presence_client import log
-from presence_client.environment import load
-from presence_client.errors import SettingsError
 from presence_client.settings import read
+from runtime import log
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.settings import PRESENCE, settings_of
 
 DESCRIPTION = """\
 Show the bridge's health as the bot's presence at Discord: online while all is well, idle with the
 reason while it has trouble, invisible while it fails or does not answer. Runs until SIGTERM.
 """
-SETTINGS = """\
-settings, from the environment, a .env file or a secret in AWS Secrets Manager:
-  DISCORD_TOKEN          the bot's token, or its file as DISCORD_TOKEN_FILE (required)
-  HEALTHCHECK_URL        what to ask (http://localhost:5000/health)
-  HEALTHCHECK_INTERVAL   seconds between two questions (10); half of it is the timeout
-  HEARTBEAT_PATH         file touched while Discord's gateway is alive (in the temporary folder)
-  DISCORD_API_BASE_URL   another API than Discord's (https://discord.com/api/v10)
-  DISCORD_GATEWAY_URL    another gateway than Discord's
-  HTTPS_PROXY            proxy on the way to Discord (HTTP_PROXY for http, ALL_PROXY for either)
-  NO_PROXY               hosts, domains and networks that are reached without, with commas
-  AWS_SECRET_ID          that secret: one JSON object whose keys are these names
-  LOG_LEVEL              debug, info, warning, error or critical (info)
-  LOG_FORMAT             text or json (text)
-
-Is it alive?  python -m presence_client.healthcheck
-"""
+COLUMN = 25
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,19 +25,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argparse.ArgumentParser(
         prog="python -m presence_client",
         description=DESCRIPTION,
-        epilog=SETTINGS,
+        epilog="\n".join(_help()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args(arguments)
     try:
-        settings = read(load(os.environ))
+        settings = read(load(os.environ, (PRESENCE,)).values)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    log.set_up(settings.log_level, as_json=settings.log_as_json)
+    log.set_up(settings.log)
     # Imported late: discord.py takes its time, which --help and wrong settings do not need.
     from presence_client.program import run
 
     return asyncio.run(run(settings))
+
+
+def _help() -> Iterator[str]:
+    """Explain every setting as the table does."""
+    yield "settings, from the environment, a .env file or a secret in AWS Secrets Manager:"
+    for name, setting in settings_of((PRESENCE,)).items():
+        meaning = setting.meaning.replace("`", "")
+        known = "required" if setting.is_required else setting.default
+        file = f", or its file as {name}_FILE" if setting.is_secret else ""
+        line = f"{meaning}{file}" + (f" ({known})" if known else "")
+        yield fill(
+            line, 100, initial_indent=f"  {name}".ljust(COLUMN), subsequent_indent=" " * COLUMN
+        )
+    yield "\nIs it alive?  python -m presence_client.healthcheck"
 
 
 if __name__ == "__main__":

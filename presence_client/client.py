@@ -44,7 +44,7 @@ class Client(discord.Client):
         gateway_url: str,
         proxies: Proxies,
         *,
-        heard: Callable[[], None],
+        heard: Callable[[float], None],
         joined: Callable[[], None],
     ) -> None:
         super().__init__(
@@ -56,7 +56,7 @@ class Client(discord.Client):
         self._front_door = yarl.URL(gateway_url) if gateway_url else None
         self._proxies = proxies
         self.http.proxy = proxies.of(Route.BASE)
-        self._tell_heard, self._tell_joined = heard, joined
+        self._report_heard, self._report_joined = heard, joined
         self._heard_at = 0.0
         self._joined_at: float | None = None
         self._identified_at: deque[float] = deque(maxlen=pace.IDENTIFIES_PER_HOUR)
@@ -117,7 +117,7 @@ class Client(discord.Client):
     async def on_socket_raw_receive(self, message: str) -> None:
         """Note that the gateway is alive: it acknowledges heartbeats, if nothing else."""
         self._heard_at = self.loop.time()
-        self._tell_heard()
+        self._report_heard(self._heard_at)
 
     async def _attend(self, resumed: DiscordWebSocket | None) -> Ending:
         """Connect and listen until the connection ends."""
@@ -153,7 +153,7 @@ class Client(discord.Client):
     def _join(self, session: str) -> None:
         self._joined_at = self.loop.time()
         logger.info("Connected to Discord's gateway.", extra={"session": session})
-        self._tell_joined()
+        self._report_joined()
 
 
 def _activity(presence: Presence) -> discord.Activity | discord.CustomActivity | None:

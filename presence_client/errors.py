@@ -1,15 +1,5 @@
 """The errors of the presence client: what a caller cannot mend itself."""
 
-from collections.abc import Sequence
-
-
-class SettingsError(Exception):
-    """Carry every problem of the configuration at once."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("The settings need attention:\n" + "\n".join(f"  - {p}" for p in problems))
-        self.problems = tuple(problems)
-
 
 class Stopped(Exception):
     """Say that Discord will not have us until somebody acts; the message tells what to do."""

@@ -13,9 +13,10 @@ from presence_client import pace
 from presence_client.client import Client
 from presence_client.ending import describe
 from presence_client.errors import closed_for_good, token_refused
-from presence_client.heartbeat import Heartbeat
 from presence_client.presence import INVISIBLE, Presence
 from presence_client.proxy import Proxies
+from runtime.heartbeat import Heartbeat
+from runtime.secret import Secret
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Gateway:
 
     def __init__(
         self,
-        token: str,
+        token: Secret,
         api_base_url: str,
         gateway_url: str,
         heartbeat: Heartbeat,
@@ -122,7 +123,7 @@ class Gateway:
             client.remember(self._wanted)
             self._client = client
             try:
-                await client.login(self._token)
+                await client.login(self._token.reveal())
             except discord.LoginFailure as error:
                 raise token_refused() from error
             except _PASSING as error:

@@ -10,11 +10,11 @@ from collections.abc import Coroutine
 from presence_client.errors import Stopped
 from presence_client.gateway import Gateway
 from presence_client.health import Answer
-from presence_client.heartbeat import Heartbeat
 from presence_client.presence import Standing, decide
 from presence_client.probe import watch
 from presence_client.proxy import is_near
 from presence_client.settings import Settings
+from runtime.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Which proxy leads to an address, by the rules that the server's library has. Pure.
+"""The proxy that leads to an address, by the rules that the server's library has. Pure.
 
 aiohttp's own reading knows neither ALL_PROXY nor the gateway's `wss`, and discord.py passes by it.
 """
@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
-Values = Mapping[str, str]
+from runtime.proxy import PROXIES, proxies_of, with_scheme
 
-# In small letters too, which win. https://requests.readthedocs.io/en/latest/user/advanced/#proxies
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _SCHEMES = {"ws": "http", "wss": "https"}
 
 
@@ -32,25 +30,13 @@ class Proxies:
         return found or None
 
 
-def proxies_of(values: Values) -> dict[str, str]:
-    """Return what *values* say of proxies, by the names that they use."""
-    return {name: one for name, one in values.items() if name.upper() in PROXIES and one.strip()}
-
-
-def read_proxies(values: Values, problems: list[str]) -> Proxies:
-    """Read the proxies from *values*; add to *problems* what is wrong with them."""
+def read_proxies(values: Mapping[str, str]) -> Proxies:
+    """Read the proxies; `runtime.proxy.proxy_problems` says what is wrong with them."""
     named = proxies_of(values)
-    has_both = {"HTTP_PROXY", "HTTPS_PROXY"} <= {name.upper() for name in named}
-    unused = ("NO_PROXY", "ALL_PROXY") if has_both else ("NO_PROXY",)
-    problems += [
-        f"{name} must be an address such as http://proxy.example:3128."
-        for name, value in named.items()
-        if name.upper() not in unused and not _is_proxy(value)
-    ]
     found = {name: named.get(name.lower()) or named.get(name, "") for name in PROXIES}
     return Proxies(
-        _with_scheme(found["HTTP_PROXY"] or found["ALL_PROXY"]),
-        _with_scheme(found["HTTPS_PROXY"] or found["ALL_PROXY"]),
+        with_scheme(found["HTTP_PROXY"] or found["ALL_PROXY"]),
+        with_scheme(found["HTTPS_PROXY"] or found["ALL_PROXY"]),
         found["NO_PROXY"],
     )
 
@@ -87,16 +73,3 @@ def _is_in(address: Address, network: str) -> bool:
         return address in ipaddress.ip_network(network, strict=False)
     except ValueError:
         return False
-
-
-def _with_scheme(value: str) -> str:
-    return f"http://{value}" if value and "://" not in value else value
-
-
-def _is_proxy(value: str) -> bool:
-    try:
-        parts = urlsplit(_with_scheme(value))
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return is_address and value.isascii() and value.isprintable() and not set(" \"'") & set(value)

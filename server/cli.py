@@ -11,10 +11,12 @@ from typing import TypeVar
 import click
 from flask import Flask
 
-from server.config.environment import load
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.settings import BRIDGE, settings_of
+from runtime.sources import Loaded
 from server.config.flask_dotenv import forget_flask_dotenv
 from server.config.mongo import MongoSettings
-from server.config.reader import DEFAULTS, is_snowflake
 from server.config.settings import (
     ServerSettings,
     WorkerSettings,
@@ -24,8 +26,8 @@ from server.config.settings import (
     read_server,
     read_worker,
 )
-from server.config.sources import Loaded
 from server.core.cards.card import retried
+from server.core.discord.snowflake import is_snowflake
 from server.core.drone.ping import beside_interactions, is_address
 from server.core.drone.webhook_counts import WebhookCounts
 from server.core.interactions.commands import TREE
@@ -33,7 +35,7 @@ from server.edges.discord import DiscordRest
 from server.edges.drone import DroneRest
 from server.edges.mongo.store import MongoStore, check_options, connect
 from server.edges.webhook_post import post_ping
-from server.errors import SettingsError, StoreUnavailable
+from server.errors import StoreUnavailable
 from server.services.operations.doctor import (
     check_drone,
     check_interactions,
@@ -102,7 +104,8 @@ def doctor(url: str) -> None:
     if url and not is_address(url):
         raise click.UsageError("--url must look like https://bridge.example.com/.")
     loaded = _load()
-    for line in tell_origins(DEFAULTS, loaded.origins):
+    defaults = {name: setting.default for name, setting in settings_of(BRIDGE).items()}
+    for line in tell_origins(defaults, loaded.origins):
         click.echo(line)
     findings = list(_findings(loaded.values, url))
     for finding in findings:
@@ -233,7 +236,7 @@ def _read(read: Callable[[Mapping[str, str]], Settings]) -> Settings:
 def _load() -> Loaded:
     try:
         forget_flask_dotenv(os.environ)
-        return load(os.environ)
+        return load(os.environ, BRIDGE)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
 

@@ -7,14 +7,13 @@
     │   ├── AnsweredBefore   → 409
     │   └── PushRefused      → its own status: what somebody pushed cannot be taken
     ├── StoreUnavailable     → the spool, and 503 when that fails too
-    ├── SettingsError        → every problem in one message, exit 1
     └── LeaseLost            the worker stops acting until it holds the lease again
 
 Outcomes that a caller must branch on are values, never exceptions: see
-`server.core.discord.answers`.
+`server.core.discord.answers`. Wrong settings end a program before it begins: `runtime.errors`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 
 class BridgeError(Exception):
@@ -59,11 +58,3 @@ class StoreUnavailable(BridgeError):
 
 class LeaseLost(BridgeError):
     """Say that another worker holds the lease now."""
-
-
-class SettingsError(BridgeError):
-    """Carry every problem of the configuration at once."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("The settings need attention:\n" + "\n".join(f"  - {p}" for p in problems))
-        self.problems = tuple(problems)

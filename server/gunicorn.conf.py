@@ -9,31 +9,32 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from server import log
-from server.config import preloaded as inherited
-from server.config.environment import load
+from runtime import log
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.settings import BRIDGE
+from server.config import preloaded
 from server.config.settings import ServerSettings, read_server
 from server.edges.mongo.store import check_options
-from server.errors import SettingsError
 from server.listener.addresses import addresses
 
 
 def _read() -> ServerSettings:
     """Read the settings; a reload that finds bad ones keeps what there was."""
     try:
-        settings = read_server(load(os.environ).values)
+        settings = read_server(load(os.environ, BRIDGE).values)
         check_options(settings.mongo)
         return settings
     except SettingsError as error:
-        if inherited.settings is None:
+        if preloaded.settings is None:
             sys.stderr.write(f"{error}\n")
             sys.exit(1)
         logger = logging.getLogger("server.gunicorn")
         logger.error("The settings stay as they were.", extra={"problems": error.problems})
-        return inherited.settings
+        return preloaded.settings
 
 
-_settings = inherited.settings = _read()
+_settings = preloaded.settings = _read()
 log.set_up(_settings.log)
 
 
@@ -76,7 +77,7 @@ def when_ready(arbiter: Any) -> None:
     def linger(number: int, _frame: Any) -> None:
         # A second one ends it as usual, and starts no other timer.
         signal.signal(signal.SIGTERM, arbiter.signal)
-        seconds = inherited.settings.stop_delay.total_seconds() if inherited.settings else 0.0
+        seconds = preloaded.settings.stop_delay.total_seconds() if preloaded.settings else 0.0
         timer = threading.Timer(seconds, arbiter.signal, (number, None))
         timer.daemon = True
         timer.start()

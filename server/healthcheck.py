@@ -14,13 +14,15 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from server.config.environment import load_near
-from server.config.reader import Reader
-from server.edges.heartbeat import verdict
-from server.errors import SettingsError
+from runtime.environment import load_near
+from runtime.errors import SettingsError
+from runtime.heartbeat import age_seconds
+from runtime.reader import Reader
 from server.services.operations.health import FAILING
 
 TIMEOUT_SECONDS = 4.0
+# A round may write a full batch to a slow database before the next one begins.
+PATIENCE_SECONDS = 60.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,8 +52,16 @@ def judge(answer: bytes) -> tuple[bool, str]:
     return is_well, f"The server answers: {status}. {found.get('detail', '')}".rstrip()
 
 
+def verdict(path: Path, now: float) -> tuple[bool, str]:
+    """Tell whether the worker's rounds go on, and say it in a sentence; *now* is Unix time."""
+    age = age_seconds(path, now)
+    if age is None:
+        return False, "No heartbeat: the worker has not begun its rounds."
+    return age <= PATIENCE_SECONDS, f"The worker's last heartbeat is {age:.0f} s old."
+
+
 def _ask_server(reader: Reader) -> tuple[bool, str]:
-    port = reader.number("PORT", 1, 65535)
+    port = reader.number("PORT")
     reader.finish()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
     try:
@@ -65,7 +75,7 @@ def _ask_server(reader: Reader) -> tuple[bool, str]:
 
 
 def _ask_worker(reader: Reader) -> tuple[bool, str]:
-    path = reader.required("HEARTBEAT_PATH", "name a file that the worker touches.")
+    path = reader.required("HEARTBEAT_PATH")
     reader.finish()
     return verdict(Path(path), time.time())
 

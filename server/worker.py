@@ -20,17 +20,20 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType
 from urllib.parse import urlsplit
 
-from server import log
-from server.config.environment import load
+from runtime import log
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.heartbeat import Heartbeat
+from runtime.settings import BRIDGE
 from server.config.settings import WorkerSettings, read_worker
 from server.core.drone.query import DroneQuery, DroneResponse
 from server.core.drone.synthetic import SPANS, Spans
 from server.edges.discord import DiscordRest
 from server.edges.drone import DroneRest
-from server.edges.heartbeat import PATIENCE_SECONDS, Heartbeat
 from server.edges.mongo.store import MongoStore, check_options, connect
 from server.edges.threads import Threads
-from server.errors import SettingsError, StoreUnavailable
+from server.errors import StoreUnavailable
+from server.healthcheck import PATIENCE_SECONDS
 from server.services.sync.query import query_drone
 from server.services.sync.reconcile import IN_FLIGHT, Reconcile
 from server.services.sync.step_logs import LogPolicy
@@ -132,7 +135,7 @@ def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -
 def main(spans: Spans = SPANS) -> None:
     """Read the settings, work, and stop on SIGTERM or Ctrl-C."""
     try:
-        settings = read_worker(load(os.environ).values)
+        settings = read_worker(load(os.environ, BRIDGE).values)
         check_options(settings.mongo)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")

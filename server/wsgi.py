@@ -9,14 +9,15 @@ from datetime import timedelta
 
 from flask import Flask
 
-from server import log
+from runtime import log
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.settings import BRIDGE
 from server.assembly import serve
-from server.config import preloaded as inherited
-from server.config.environment import load
+from server.config import preloaded
 from server.config.flask_dotenv import runs_a_command
 from server.config.settings import read_server
 from server.edges.mongo.store import connect
-from server.errors import SettingsError
 
 # What no request waits for: the connection that the first one needs, the draining of the spool.
 STORE_TIMEOUT = timedelta(seconds=15)
@@ -31,7 +32,7 @@ def make() -> Flask:
         cli.register(app)
         return app
     try:
-        settings = inherited.settings or read_server(load(os.environ).values)
+        settings = preloaded.settings or read_server(load(os.environ, BRIDGE).values)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

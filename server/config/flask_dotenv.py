@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from server.errors import SettingsError
+from runtime.errors import SettingsError
 
 # Flask sets it just before it looks for the files, and keeps what is set already. A dictionary
 # keeps its order, so whatever stands behind it comes from them.

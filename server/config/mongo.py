@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote, unquote
 
-from server.config.reader import Reader
-from server.secret import Secret
+from runtime.reader import Reader
+from runtime.secret import Secret
 
 # Stricter than the driver, whose errors would quote a piece of a password that is not encoded.
 # https://www.mongodb.com/docs/manual/reference/connection-string/
@@ -43,8 +43,8 @@ def read_mongo_settings(reader: Reader) -> MongoSettings:
     return MongoSettings(
         uri=Secret(uri or _uri(reader)),
         database=_database(reader, uri),
-        delivery_ttl=timedelta(days=reader.number("DELIVERY_TTL_DAYS", 0, 3650)),
-        card_ttl=timedelta(days=reader.number("CARD_TTL_DAYS", 0, 3650)),
+        delivery_ttl=timedelta(days=reader.number("DELIVERY_TTL_DAYS")),
+        card_ttl=timedelta(days=reader.number("CARD_TTL_DAYS")),
     )
 
 
@@ -74,7 +74,7 @@ def _uri(reader: Reader) -> str:
             "MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD go together."
         )
     hosts = ",".join(_in_brackets(host) for host in reader.text("MONGO_HOST").split(","))
-    place = f"{hosts}:{reader.number('MONGO_PORT', 1, 65535)}"
+    place = f"{hosts}:{reader.number('MONGO_PORT')}"
     if not re.fullmatch(_PLACES, place):
         reader.problems.append(
             "MONGO_HOST must be a name or an address alone: the port goes into MONGO_PORT, "

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from runtime.secret import Secret
 from server import PROJECT_URL, __version__
-from server.core.discord.answers import Answer
+from server.core.http_answer import Answer
 from server.edges.http import Authorization, HttpClient, Limits
-from server.secret import Secret
 
 # Anything else may be stopped by Cloudflare.
 # https://docs.discord.com/developers/reference#user-agent

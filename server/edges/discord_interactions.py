@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from server.core.discord.answers import Answer
 from server.core.discord.types import Message
+from server.core.http_answer import Answer
 from server.core.interactions.request import Origin
 from server.core.interactions.response import InteractionResponse
 from server.edges.discord import LIMITS, USER_AGENT

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from runtime.secret import Secret
 from server import PROJECT_URL, __version__
-from server.core.discord.answers import Answer
 from server.core.drone.listings import REPOS_AT_MOST
 from server.core.drone.log_rows import LogRows
+from server.core.http_answer import Answer
 from server.edges.http import Authorization, Body, HttpClient, Limits
-from server.secret import Secret
 
 USER_AGENT = f"drone-discord/{__version__} (+{PROJECT_URL})"
 

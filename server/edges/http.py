@@ -22,8 +22,8 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from server.core.discord.answers import Answer
-from server.secret import Secret
+from runtime.secret import Secret
+from server.core.http_answer import Answer
 
 CHUNK = 64 * 1024
 # zlib's own header or gzip's, https://docs.python.org/3/library/zlib.html#zlib.decompressobj

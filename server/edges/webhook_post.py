@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from server import PROJECT_URL, __version__
-from server.core.discord.answers import Answer
 from server.core.drone.ping import BODY
+from server.core.http_answer import Answer
 from server.edges.http import Authorization, HttpClient, Limits, read_json
 
 USER_AGENT = f"drone-discord doctor ({PROJECT_URL}, {__version__})"

@@ -20,13 +20,15 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
-from server import log
+from runtime import log
+from runtime.environment import load
+from runtime.errors import SettingsError
+from runtime.settings import BRIDGE
 from server.assembly import serve
-from server.config.environment import load
 from server.config.settings import ServerSettings, WorkerSettings, read_server, read_worker
 from server.core.cards.card import Urgency
 from server.edges.mongo.store import MongoStore, connect
-from server.errors import SettingsError, StoreUnavailable
+from server.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from server.worker import WorkerProcess
@@ -62,7 +64,7 @@ class Bridge:
 
 def make(environ: MutableMapping[str, str] = os.environ) -> Bridge:
     """Read the settings and put the bridge together; raise SettingsError with every problem."""
-    server, worker = _read(load(environ).values)
+    server, worker = _read(load(environ, BRIDGE).values)
     log.set_up(server.log)
     store = connect(server.mongo, STORE_TIMEOUT)
     app = serve(server, store, SILENCE, inline=True)

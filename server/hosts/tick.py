@@ -2,7 +2,7 @@
 
 import sys
 
-from server.errors import SettingsError
+from runtime.errors import SettingsError
 from server.hosts import inline
 
 

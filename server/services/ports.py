@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from server.core.cards.card import Card
 from server.core.cards.send_queue import QueueEntry
 from server.core.delivery import Delivery, Failure
-from server.core.discord.answers import Answer
 from server.core.drone.webhook_counts import WebhookCounts
+from server.core.http_answer import Answer
 from server.core.lease import Lease
 from server.core.messages.idempotency import Claim
 from server.core.model.build import BuildState

@@ -16,10 +16,10 @@ from server.core.cards.attempt import DISCORD_EPOCH_MS
 from server.core.cards.card import Card, Content, card_id, family_of
 from server.core.cards.send_queue import QueueEntry, entry_of
 from server.core.delivery import Delivery, Failure
-from server.core.discord.answers import Answer
 from server.core.documents import card_document, read_card, storable
 from server.core.drone.payload import read_state
 from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome, joined
+from server.core.http_answer import Answer
 from server.core.interactions.audit import ActionLock, AuditEntry
 from server.core.lease import Lease
 from server.core.model.account import AccountEvent

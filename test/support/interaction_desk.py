@@ -10,9 +10,9 @@ from discord_signing import GUILD, MANAGE_GUILD, ROLE, command, interaction, mem
 from fakes import CHANNEL, HOST, START, MemoryStore, card, payload, seconds
 
 from server.core.delivery import Delivery
-from server.core.discord.answers import Answer
 from server.core.discord.types import Message
 from server.core.drone.payload import read_state
+from server.core.http_answer import Answer
 from server.core.interactions.authorization import Home
 from server.core.interactions.request import Origin, Ping, read_interaction
 from server.core.interactions.response import InteractionResponse

@@ -17,24 +17,16 @@ from stack import SECRET, Bridge
 
 from playground.drone.signing import sign
 from playground.supervisor import free_port
-from presence_client.settings import DEFAULTS as PRESENCE_DEFAULTS
-from server.config.environment import SECRETS
-from server.config.reader import DEFAULTS as SERVER_DEFAULTS
+from runtime.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent.parent
 BRIDGE = ROOT / "ansible" / "roles" / "bridge"
-REQUIREMENTS = tuple(f"{name}-requirements.txt" for name in ("server", "client", "aws"))
+REQUIREMENTS = ("server-requirements.txt", "client-requirements.txt", "requirements/aws.txt")
 # What the image itself decides, and what stands for the database of the stack.
 IN_IMAGE = {"PORT", "SPOOL_PATH", "HEARTBEAT_PATH"}
-# Who uses a setting, as the table of the settings page names them.
-USERS = {
-    "both": ("server", "worker"),
-    "all": ("server", "worker", "presence_client"),
-    "server": ("server",),
-    "worker": ("worker",),
-    "presence": ("presence_client",),
-    "worker, presence": ("worker", "presence_client"),
-}
+# The service of the stack that is each program.
+SERVICE = {"server": "server", "worker": "worker", "presence": "presence_client"}
+SECRETS = [name for name, setting in SETTINGS.items() if setting.is_secret]
 # The name of a secret in the swarm, where it is another than that of its setting.
 RENAMED = {"MONGO_INITDB_ROOT_PASSWORD": "mongo_password"}
 
@@ -50,11 +42,8 @@ KNOBS = read(BRIDGE / "vars" / "main.yml")
 
 
 def settings_by_service() -> list[tuple[str, str]]:
-    """Return each setting with each service that uses it, by the table of the settings page."""
-    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([A-Z_]+)` \| ([a-z, ]+) \|", page, flags=re.MULTILINE)
-    assert {name for name, _ in rows} == SERVER_DEFAULTS.keys() | PRESENCE_DEFAULTS.keys()
-    return [(name, service) for name, users in rows for service in USERS[users]]
+    """Return each setting with each service that uses it."""
+    return [(name, SERVICE[user]) for name, one in SETTINGS.items() for user in one.users]
 
 
 def test_every_setting_reaches_every_service_that_uses_it() -> None:
@@ -139,10 +128,9 @@ def test_every_secret_that_a_service_reads_is_given_to_it() -> None:
     for service in SERVICES.values():
         environment = service["environment"]
         files = {value for name, value in environment.items() if name.endswith("_FILE") and value}
-        read = set(re.findall(r'secret\("(\w+)"\)', environment.get("MAKE_USER") or ""))
-        assert files | {f"/run/secrets/{name}" for name in read} == {
-            f"/run/secrets/{name}" for name in service["secrets"]
-        }
+        by_script = re.findall(r'secret\("(\w+)"\)', environment.get("MAKE_USER", ""))
+        files |= {f"/run/secrets/{name}" for name in by_script}
+        assert files == {f"/run/secrets/{name}" for name in service["secrets"]}
 
 
 def test_the_playbook_knows_every_secret() -> None:
@@ -175,19 +163,21 @@ def test_nothing_but_mongodb_and_its_users_is_in_its_network() -> None:
 
 
 @pytest.mark.parametrize("name", ["server", "presence_client"])
-def test_an_image_is_of_one_folder_alone(name: str) -> None:
+def test_an_image_is_of_its_program_and_the_runtime_alone(name: str) -> None:
     lines = (ROOT / name / "Dockerfile").read_text(encoding="utf-8").splitlines()
     copied = [line.split()[1:] for line in lines if line.startswith("COPY")]
 
     requirements = {"server": "server", "presence_client": "client"}[name] + "-requirements.txt"
     assert copied == [
-        [requirements, "aws-requirements.txt", "./"],
+        [requirements, "./"],
+        ["requirements/aws.txt", "requirements/"],
         ["--from=dependencies", "/opt/venv", "/opt/venv"],
+        ["runtime", "runtime"],
         [name, name],
     ]
     assert "USER 10001" in lines
     # A checkout may have been made with a umask that hides it from that user.
-    made_readable = lines.index(f"RUN chmod -R u=rwX,go=rX {name} \\")
+    made_readable = lines.index(f"RUN chmod -R u=rwX,go=rX runtime {name} \\")
     assert lines.index(f"COPY {name} {name}") < made_readable < lines.index("USER 10001")
 
 
@@ -199,16 +189,19 @@ def test_no_container_has_a_capability() -> None:
     assert {one["user"] for one in [SERVICES["mongo"], *members]} == {"999:999"}
 
 
+USER = "${MONGO_INITDB_ROOT_USERNAME:-bridge}"
+
+
 def test_neither_server_nor_worker_is_mongodbs_root() -> None:
     for name in ("server", "worker"):
-        assert SERVICES[name]["environment"]["MONGO_INITDB_ROOT_USERNAME"] == "bridge"
+        assert SERVICES[name]["environment"]["MONGO_INITDB_ROOT_USERNAME"] == USER
         assert "mongo_root_password" not in SERVICES[name]["secrets"]
 
 
 # -- What is packed for the images --------------------------------------------------------------
 
 PACK = BRIDGE / "files" / "pack_checkout.py"
-PACKED = ("server", "presence_client", ".dockerignore", *REQUIREMENTS)
+PACKED = ("runtime", "server", "presence_client", ".dockerignore", *REQUIREMENTS)
 
 
 def checkout(folder: Path) -> Path:
@@ -218,7 +211,7 @@ def checkout(folder: Path) -> Path:
         if place.is_dir():
             shutil.copytree(place, folder / name)
         else:
-            folder.mkdir(exist_ok=True)
+            (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(place, folder / name)
     return folder
 
@@ -263,14 +256,14 @@ def test_everybody_may_read_what_is_packed(tmp_path: Path) -> None:
         modes = {(member.isdir(), member.mode) for member in found}
         names = set(found.getnames())
     assert modes == {(True, 0o755), (False, 0o644)}
-    assert {*PACKED, "server/secret.py", "presence_client/Dockerfile"} <= names
+    assert {*PACKED, "runtime/secret.py", "presence_client/Dockerfile"} <= names
 
 
 def test_whatever_goes_into_an_image_changes_its_name(tmp_path: Path) -> None:
     folder, archive = checkout(tmp_path / "checkout"), tmp_path / "source.tar"
     before = packed(folder, archive)
 
-    words = packed(folder, archive, "aws-requirements.txt")
+    words = packed(folder, archive, "requirements/aws.txt")
     (folder / "server" / "new.py").write_text("")
     file = packed(folder, archive)
 

@@ -16,10 +16,8 @@ from flask import Flask
 from pages import ROOT, code, rows, section, text
 
 import server
-from presence_client.settings import DEFAULTS as PRESENCE_DEFAULTS
+from runtime.settings import ALL, BRIDGE, SETTINGS
 from server import cli
-from server.config.environment import SECRETS
-from server.config.reader import DEFAULTS as SERVER_DEFAULTS
 from server.core.discord.permissions import NAMES, needed
 from server.core.drone.payload import SUBJECT, decode, read
 from server.core.model.build import BuildState
@@ -27,7 +25,7 @@ from server.core.model.log_tail import LogTail
 from server.core.render.message import render
 from server.services.operations.health import COUNTS, REFUSALS
 
-DEFAULTS = {**SERVER_DEFAULTS, **PRESENCE_DEFAULTS}
+SECRETS = {name for name, setting in SETTINGS.items() if setting.is_secret}
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adr").iterdir())
 
@@ -39,24 +37,33 @@ def relative(page: Path) -> str:
 # Settings
 
 
-def test_the_settings_page_lists_every_setting_with_its_default() -> None:
-    listed = {
-        code(name)[0]: default
-        for name, _, default, *_ in rows(section(text("docs/settings.md"), "## All settings"))
-    }
+def plain_text(cell: str) -> str:
+    """Return a cell of a table with links as their labels."""
+    return re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", cell).replace(r"\|", "|")
 
-    assert listed.keys() == DEFAULTS.keys()
-    required = {"DRONE_WEBHOOK_SECRET", "DISCORD_TOKEN", "DISCORD_CHANNEL_ID"}
-    for name, default in DEFAULTS.items():
-        absent = "**required**" if name in required else "–"
-        assert listed[name] == (absent if default is None else f"`{default}`"), name
+
+def test_the_settings_page_lists_every_setting_as_the_table_has_it() -> None:
+    names = {BRIDGE: "both", ALL: "all"}
+
+    assert [
+        [plain_text(cell) for cell in row]
+        for row in rows(section(text("docs/settings.md"), "## All settings"))
+    ] == [
+        [
+            f"`{name}`",
+            names.get(one.users, ", ".join(one.users)),
+            "**required**" if one.is_required else f"`{one.default}`" if one.default else "–",
+            one.meaning,
+        ]
+        for name, one in SETTINGS.items()
+    ]
 
 
 def test_the_settings_page_names_every_secret_that_may_come_from_a_file() -> None:
     page = section(text("docs/settings.md"), "## Where secrets come from")
     part = page.split("Secrets may come from files")[1]
 
-    assert set(code(part)) - {"NAME", "NAME_FILE"} == set(SECRETS) & set(DEFAULTS)
+    assert set(code(part)) - {"NAME", "NAME_FILE"} == SECRETS
 
 
 def test_the_example_lists_every_setting_with_its_default() -> None:
@@ -64,10 +71,10 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
     listed = dict(found)
 
     assert len(found) == len(listed)
-    assert listed.keys() == DEFAULTS.keys()
-    for name, default in DEFAULTS.items():
-        if default is not None:
-            assert listed[name] == default, name
+    assert listed.keys() == SETTINGS.keys()
+    for name, setting in SETTINGS.items():
+        if setting.default is not None:
+            assert listed[name] == setting.default, name
 
 
 def test_the_example_sets_nothing_but_what_must_be_filled_in() -> None:
@@ -79,7 +86,7 @@ def test_the_example_marks_every_secret_that_may_come_from_a_file() -> None:
     marked = "\n".join(part for part in hinted if "(_FILE" in part)
 
     names = set(re.findall(r"^#?([A-Z_]+)=", marked, flags=re.MULTILINE))
-    assert names >= set(SECRETS) & set(DEFAULTS)
+    assert names >= SECRETS
 
 
 # The message
@@ -176,8 +183,8 @@ def test_the_page_of_drone_names_every_script_that_posts() -> None:
 
 
 def calls(*names: str) -> Iterator[ast.Call]:
-    """Find the calls of some names in the server's code."""
-    for path in (ROOT / "server").rglob("*.py"):
+    """Find the calls of some names in the code of server and runtime."""
+    for path in [*(ROOT / "server").rglob("*.py"), *(ROOT / "runtime").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in names:
                 yield node

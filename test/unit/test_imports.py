@@ -13,18 +13,24 @@ ROOT = Path(__file__).parent.parent.parent
 INWARD: dict[str, set[str]] = {
     "server": set(),
     "errors": set(),
-    "secret": set(),
-    "core": {"errors", "secret"},
-    "config": {"core", "errors", "secret"},
-    "log": {"config"},
-    "services": {"core", "errors", "secret"},
-    "edges": {"config", "core", "errors", "secret", "server"},
+    "core": {"errors"},
+    "config": {"core"},
+    "services": {"core", "errors"},
+    "edges": {"config", "core", "errors", "server"},
     "web": {"core", "errors", "server", "services"},
     "listener": set(),
     "app": {"services", "web"},
     "interactions": {"config", "core", "edges", "services", "web"},
     "assembly": {"app", "config", "core", "edges", "errors", "interactions", "services", "web"},
-    "healthcheck": {"config", "edges", "errors", "services"},
+    "healthcheck": {"services"},
+}
+# What a layer may import of `runtime`; without an entry nothing, and programs everything.
+OF_RUNTIME: dict[str, set[str]] = {
+    "core": {"secret"},
+    "services": {"secret"},
+    "edges": {"errors", "secret"},
+    "config": {"errors", "log", "pasted", "proxy", "reader", "secret", "settings"},
+    "healthcheck": {"environment", "errors", "heartbeat", "reader"},
 }
 # These are programs and put the others together, so they may import everything.
 TOGETHER = {"cli", "gunicorn.conf", "hosts", "worker", "wsgi"}
@@ -33,6 +39,7 @@ TOGETHER = {"cli", "gunicorn.conf", "hosts", "worker", "wsgi"}
 ROOMS: dict[str, list[str]] = {
     "core": [
         "terminal",
+        "http_answer",
         "json_reader",
         "backoff",
         "delivery",
@@ -49,7 +56,6 @@ ROOMS: dict[str, list[str]] = {
     "services": ["ports", "intake", "messages", "interactions", "sync", "worker", "operations"],
     "edges": [
         "background",
-        "heartbeat",
         "threads",
         "time_limit",
         "http",
@@ -98,7 +104,7 @@ HOMES = {
     "apig_wsgi": {"hosts"},
     "azure": {"hosts"},
     "bson": set(),
-    "dotenv": {"config"},
+    "dotenv": set(),
     "flask": {"web", "app", "assembly", "cli", "hosts", "wsgi"},
     "gunicorn": {"gunicorn.conf", "listener"},
     "pymongo": {"edges"},
@@ -110,12 +116,12 @@ CLOCKS = {".now", ".today", ".utcnow"}
 WAYS_OUT = {"open", "print", "input", "exec", "eval", "__import__"}
 
 PROGRAMS = {"bench", "playground", "presence_client", "server", "test"}
+# Both images have it beside their program.
+SHARED = "runtime"
 FOR_TESTS = {"hypothesis", "mongomock", "pytest", "secantusdb", "unittest"}
 
 STARTER = "playground/run.py"
 SETTINGS = {
-    "server.config.environment.load",
-    "server.errors.SettingsError",
     "server.config.settings.read_server",
     "server.config.settings.read_worker",
 }
@@ -241,7 +247,16 @@ def test_no_program_imports_what_is_not_in_its_image() -> None:
     def foreign(path: str) -> set[str]:
         return packages(path) & (PROGRAMS | FOR_TESTS) - {Path(path).parts[0]}
 
-    assert offences(modules("server", "presence_client"), foreign) == {}
+    assert offences(modules("server", "presence_client", SHARED), foreign) == {}
+
+
+def test_the_layers_take_of_the_runtime_what_they_need() -> None:
+    def taken(path: str) -> set[str]:
+        layer = layer_of(path)
+        names = {name.split(".")[1] for name in imported(path) if name.split(".")[0] == SHARED}
+        return set() if layer in TOGETHER else names - OF_RUNTIME.get(layer, set())
+
+    assert offences(modules("server"), taken) == {}
 
 
 def test_the_playground_knows_the_server_only_from_outside() -> None:

@@ -12,9 +12,10 @@ Limits: https://docs.discord.com/developers/topics/rate-limits
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from server.core.http_answer import Answer
 
 # How long to leave alone what only a person can mend.
 TOKEN_PAUSE_SECONDS = 300.0
@@ -56,16 +57,6 @@ class Scope(StrEnum):
     CARD = "card"
     KIND = "kind"  # this kind of request in this channel
     EVERYTHING = "everything"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: *status* 0 is no answer at all, and then *error* says why."""
-
-    status: int
-    headers: Mapping[str, str]  # names in lower case
-    body: Mapping[str, object]  # {} unless it was a JSON object
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from collections import deque
 from dataclasses import dataclass
 
 from server.core.backoff import probe_pause
-from server.core.discord.answers import ARCHIVED, STALE, Answer, Barred, Outcome, Scope, TryAgain
+from server.core.discord.answers import ARCHIVED, STALE, Barred, Outcome, Scope, TryAgain
 from server.core.discord.refusals import ChannelRefusals
 from server.core.discord.refusals import RequestKind as RequestKind
+from server.core.http_answer import Answer
 
 # https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second.
 # Its second does not begin with ours and some requests take longer on their way than others, so

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from server.core.discord.answers import Answer
 from server.core.discord.markdown import escape, strong
+from server.core.http_answer import Answer
 from server.core.json_reader import integer, text
 from server.core.model.build import BuildState, effective_status
 from server.core.model.parts import in_order

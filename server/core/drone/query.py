@@ -11,7 +11,7 @@ Facts: harness/drone handler/api/acl/repo.go:58-66, handler/api/acl/check.go:54-
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
-from server.core.discord.answers import Answer
+from server.core.http_answer import Answer
 from server.core.json_reader import integer, text
 
 

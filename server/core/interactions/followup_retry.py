@@ -4,7 +4,7 @@ Our edit may overtake the first answer, and then Discord knows nothing of it
 (github.com/discord/discord-api-docs/issues/7220).
 """
 
-from server.core.discord.answers import Answer
+from server.core.http_answer import Answer
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 # A limit that makes us wait longer is not waited for: the person has gone.

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from runtime.secret import Secret
 from server.core.json_reader import Json, integer, rows, table, text
 from server.errors import Malformed
-from server.secret import Secret
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE = 1, 2, 3, 4
 SUB_COMMAND, SUB_COMMAND_GROUP = 1, 2

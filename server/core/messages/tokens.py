@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from server.secret import Secret
+from runtime.secret import Secret
+from server.core.discord.snowflake import is_snowflake
 
 # The channel of the cards, whatever it is; nobody has to name it.
 DEFAULT_CHANNEL = "default"
@@ -19,7 +20,6 @@ SHORTEST = 16
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,32}")
 # RFC 6750, section 2.1, without the signs that separate our own settings.
 _TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{SHORTEST},}}")
-_SNOWFLAKE = re.compile(r"[0-9]{17,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,6 @@ def read_tokens(text: str, channels: Mapping[str, str]) -> tuple[tuple[Token, ..
             kind = "name" if what == "name" else "token"
             problems.append(f"MESSAGES_TOKENS has the same {kind} twice.")
     return tuple(tokens), problems
-
-
-def is_snowflake(value: str) -> bool:
-    """Tell whether *value* can be one of Discord's ids."""
-    return _SNOWFLAKE.fullmatch(value) is not None
 
 
 def _parts(text: str) -> list[str]:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 from pymongo.errors import DocumentTooLarge, PyMongoError
 
-from server.errors import Malformed, SettingsError, StoreUnavailable
-from server.secret import Secret
+from runtime.errors import SettingsError
+from runtime.secret import Secret
+from server.errors import Malformed, StoreUnavailable
 
 # The options that name files, which the driver reads when the client is made.
 # https://www.mongodb.com/docs/manual/reference/connection-string-options/#tls-options

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol, TypeVar
 
+from runtime.secret import Secret
 from server.core.delivery import Delivery
 from server.core.drone.payload import Verdict, decode, recognise
 from server.core.drone.signature import verify_body, verify_headers
 from server.core.messages.idempotency import Claim
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.ports import Inbox
 
 Found = TypeVar("Found")

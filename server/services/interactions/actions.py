@@ -9,7 +9,6 @@ from functools import partial
 from typing import Protocol
 
 from server.core.delivery import Delivery
-from server.core.discord.answers import Answer
 from server.core.discord.markdown import strong
 from server.core.discord.types import Message
 from server.core.discord.urls import pages
@@ -25,6 +24,7 @@ from server.core.drone.actions import (
     success,
 )
 from server.core.drone.body import build_body
+from server.core.http_answer import Answer
 from server.core.interactions.audit import HOLD_AFTER, LOCK_DURATION, ActionLock, AuditEntry
 from server.core.interactions.request import Member
 from server.core.json_reader import Json, integer

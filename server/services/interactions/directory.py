@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from threading import Lock
 
-from server.core.discord.answers import Answer
 from server.core.drone.payload import read_state
+from server.core.http_answer import Answer
 from server.core.json_reader import Json, rows
 from server.core.model.build import Repo
 from server.services.ports import Clock, Drone

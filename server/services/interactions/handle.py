@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.core.discord.answers import Answer, error_code
+from server.core.discord.answers import error_code
 from server.core.discord.types import Message
+from server.core.http_answer import Answer
 from server.core.interactions.audit import AuditEntry
 from server.core.interactions.authorization import sees_private, stranger
 from server.core.interactions.followup_retry import next_pause

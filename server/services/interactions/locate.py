@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlsplit
 
-from server.core.discord.answers import Answer
 from server.core.drone.actions import NotDone, not_read
 from server.core.drone.payload import read_state
+from server.core.http_answer import Answer
 from server.core.json_reader import Json, integer
 from server.core.model.build import BuildState
 from server.core.model.repository import KnownRepo

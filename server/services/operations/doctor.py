@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from server.core.discord.answers import Answer
+from runtime.secret import Secret
 from server.core.drone.ping import headers, place_of
 from server.core.drone.webhook_counts import WebhookCounts, WebhookOutcome, clock, trouble
+from server.core.http_answer import Answer
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.operations.doctor_discord import Get
 from server.services.operations.finding import Finding, quoted
 

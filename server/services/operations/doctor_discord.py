@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from server.core.discord.answers import Answer, error_code
+from server.core.discord.answers import error_code
 from server.core.discord.permissions import (
     ATTACH_FILES,
     READ_MESSAGE_HISTORY,
@@ -13,6 +13,7 @@ from server.core.discord.permissions import (
     names_of,
     needed,
 )
+from server.core.http_answer import Answer
 from server.services.operations.finding import Finding, quoted
 
 Get = Callable[[str], Answer]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.core.discord.answers import Answer, error_code
+from server.core.discord.answers import error_code
+from server.core.http_answer import Answer
 from server.core.interactions.command_diff import difference
 from server.core.interactions.commands import CommandData
 from server.core.json_reader import rows

@@ -3,8 +3,8 @@
 import logging
 from dataclasses import replace
 
-from server.core.discord.answers import Answer
 from server.core.drone.query import DroneQuery, DroneResponse, QueryKind
+from server.core.http_answer import Answer
 from server.core.model.log_tail import MOST_LINES, last_lines, text_of
 from server.services.ports import Drone
 

@@ -26,7 +26,6 @@ from server.core.cards.send_queue import QueueEntry, kind_of
 from server.core.discord.answers import (
     STALE,
     THREAD_ARCHIVED,
-    Answer,
     Barred,
     BodyRefused,
     Outcome,
@@ -35,6 +34,7 @@ from server.core.discord.answers import (
     error_code,
 )
 from server.core.discord.rate_limits import Route
+from server.core.http_answer import Answer
 from server.core.messages.envelope import whole_text
 from server.core.model.pushed import Pushed
 from server.core.render.message import Message, fingerprint

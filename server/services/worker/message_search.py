@@ -10,7 +10,8 @@ from typing import Any
 from server.core.cards.attempt import snowflake_at
 from server.core.cards.card import Card
 from server.core.cards.recovery import CLOCK_SLACK, candidates, newest_own
-from server.core.discord.answers import UNKNOWN_MESSAGE, Answer, error_code
+from server.core.discord.answers import UNKNOWN_MESSAGE, error_code
+from server.core.http_answer import Answer
 from server.core.render.message import Message
 from server.services.ports import Cards, Discord
 from server.services.worker.merge import DisplayConfig, body_of

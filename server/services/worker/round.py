@@ -16,8 +16,9 @@ from typing import Any, Protocol
 from server.core.cards.card import Card, Urgency, is_due
 from server.core.cards.fairness import SenderFairness
 from server.core.cards.send_queue import QueueEntry, SendQueue, entry_of, kind_of
-from server.core.discord.answers import Answer, Outcome, read_answer
+from server.core.discord.answers import Outcome, read_answer
 from server.core.discord.rate_limits import RateLimits, RequestKind, Route
+from server.core.http_answer import Answer
 from server.errors import StoreUnavailable
 from server.services.ports import Store
 from server.services.sync.deletion import close_deleted

@@ -17,7 +17,7 @@ def next_version(folder: Path) -> Path:
 def broken_version(folder: Path) -> Path:
     """Copy it with a fault that ends server and worker as they start."""
     copy = _copy(folder / "broken", BROKEN)
-    module = copy / "server" / "edges" / "mongo.py"
+    module = copy / "server" / "edges" / "mongo" / "store.py"
     module.write_text(module.read_text("utf-8") + FAULT, "utf-8")
     return copy
 
@@ -31,7 +31,7 @@ def private_checkout(folder: Path) -> Path:
 
 
 def _copy(copy: Path, version: str) -> Path:
-    for name in ("server", "presence_client"):
+    for name in ("runtime", "server", "presence_client", "requirements"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (
         *ROOT.glob("*-requirements.txt"),

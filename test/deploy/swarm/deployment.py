@@ -31,18 +31,21 @@ MONGO_PASSWORD = sha256(f"bridge of {SECRETS['mongo_root_password']}".encode()).
 OTHER_DATABASE = """\
 import os
 import pymongo
-from server.config.environment import load
+from runtime.environment import load
+from runtime.settings import BRIDGE
 from server.config.settings import read_mongo
-client = pymongo.MongoClient(read_mongo(load(os.environ).values).uri.reveal(), timeoutMS=5000)
+uri = read_mongo(load(os.environ, BRIDGE).values).uri.reveal()
+client = pymongo.MongoClient(uri, timeoutMS=5000)
 print(client["another"].deliveries.find_one())
 """
 LEASE = """\
 import os
 from datetime import timedelta
-from server.config.environment import load
+from runtime.environment import load
+from runtime.settings import BRIDGE
 from server.edges.mongo.store import connect
 from server.config.settings import read_mongo
-store = connect(read_mongo(load(os.environ).values), timedelta(seconds=3))
+store = connect(read_mongo(load(os.environ, BRIDGE).values), timedelta(seconds=3))
 found = store.leases.read("worker")
 print(found[0].holder if found else "")
 """

@@ -9,6 +9,7 @@ from stack import SECRET, Bridge, eventually, shown, titles
 from playground.discord.process import StandIn
 from playground.drone.rest.accounts import ADMIN_TOKEN
 from playground.drone.rest.process import DroneStandIn
+from runtime.secret import Secret
 from server.config.settings import read_mongo
 from server.core.documents import read_card
 from server.core.drone.log_report import tell_log
@@ -16,7 +17,6 @@ from server.core.model.build import BuildState
 from server.core.model.failure import failing_step, wants_log
 from server.edges.drone import DroneRest
 from server.edges.mongo.store import connect
-from server.secret import Secret
 
 HOSTILE = "```\n@everyone \x1b[31mred\x1b[0m\n10%\r99%\r100%\ntoken ******\n"
 

@@ -11,12 +11,12 @@ from fakes import CHANNEL
 
 from playground.discord.process import StandIn
 from playground.supervisor import free_port
-from server.core.discord.answers import Answer
+from runtime.secret import Secret
+from server.core.http_answer import Answer
 from server.core.interactions.request import Origin
 from server.core.interactions.response import at_once, later
 from server.core.render.replies import text_message
 from server.edges.discord_interactions import InteractionRest
-from server.secret import Secret
 
 
 def origin(discord: StandIn) -> Origin:

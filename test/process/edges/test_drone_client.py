@@ -12,11 +12,11 @@ from playground.drone.rest.accounts import ADMIN_TOKEN, USER_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from playground.drone.world import HELLO, MONOREPO, SHOP
 from playground.supervisor import free_port
-from server.core.discord.answers import Answer
+from runtime.secret import Secret
 from server.core.drone.log_rows import KEPT_CHARS
+from server.core.http_answer import Answer
 from server.edges import drone as drone_rest
 from server.edges.drone import DroneRest, Patience
-from server.secret import Secret
 from server.services import ports
 
 BUILDS = f"/api/repos/{HELLO}/builds"

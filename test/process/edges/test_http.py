@@ -15,11 +15,11 @@ import pytest
 from raw_server import RawServer, answering
 from stack import eventually
 
-from server.core.discord.answers import Answer
+from runtime.secret import Secret
+from server.core.http_answer import Answer
 from server.edges.discord import LIMITS, DiscordRest
 from server.edges.drone import DroneRest
 from server.edges.http import Authorization, HttpClient, Limits
-from server.secret import Secret
 
 BRIEF = Limits(connect=1.0, read=0.3, total=0.6, size=100_000)
 PATIENT = Limits(connect=5.0, read=20.0, total=30.0, size=100_000)

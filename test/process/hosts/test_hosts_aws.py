@@ -12,7 +12,8 @@ from stack import Bridge, environ_of, shown, titles, truth
 
 from playground.discord.process import StandIn
 from playground.drone.builds import play
-from server.config.environment import IN_AWS
+from runtime.environment import NOT_IN_AWS
+from runtime.settings import BRIDGE, settings_of
 
 PUSH = play("push")
 CREATED, RUNNING, ENDED = PUSH[0], PUSH[1], PUSH[-1]
@@ -115,7 +116,8 @@ def test_the_schedule_shows_what_no_request_has_shown(
 def test_all_settings_may_come_from_one_secret_of_aws(
     bridge: Bridge, aws: Aws, discord: StandIn, tmp_path: Path
 ) -> None:
-    kept = {name: bridge.environ.pop(name) for name in tuple(bridge.environ) if name in IN_AWS}
+    movable = settings_of(BRIDGE).keys() - NOT_IN_AWS
+    kept = {name: bridge.environ.pop(name) for name in tuple(bridge.environ) if name in movable}
     secret = aws.put(f"lambda/{bridge.folder.name}", kept)
 
     with running("aws_lambda", {**bridge.environ, **secret}, tmp_path / "host.log") as host:
@@ -133,7 +135,7 @@ def test_all_that_is_wrong_with_the_settings_is_told_at_once(
     host = Host("aws_lambda", environ, tmp_path / "host.log")
     try:
         assert host.popen.wait(30) == 1
-        _, told = host.output().split("server.errors.SettingsError: ")
+        _, told = host.output().split("runtime.errors.SettingsError: ")
         assert [line.split()[1] for line in told.splitlines()[1:]] == [
             "DRONE_WEBHOOK_SECRET",
             "PORT",

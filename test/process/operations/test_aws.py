@@ -198,7 +198,7 @@ def test_a_missing_boto3_is_told_of_with_what_to_install(
     done = execute(command, {**near, **aws_environ_of("http://127.0.0.1:9", "any")})
 
     assert said(done) == unusable(
-        "boto3 is missing: pip install --require-hashes -r aws-requirements.txt"
+        "boto3 is missing: pip install --require-hashes -r requirements/aws.txt"
     )
 
 

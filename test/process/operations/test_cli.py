@@ -14,9 +14,8 @@ from click.testing import CliRunner, Result
 from pymongo.database import Database
 
 from playground.supervisor import BIN
+from runtime.settings import BRIDGE, settings_of
 from server.cli import init_db
-from server.config.environment import SECRETS
-from server.config.reader import DEFAULTS
 
 ROOT = Path(__file__).parent.parent.parent.parent
 FLASK = [str(BIN / "flask"), "--app", "server.wsgi"]
@@ -54,7 +53,9 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(mongo_uri: str, database: Database[dict[str, Any]]) -> Run:
     """Run `init-db` on the test's database; nothing else is set but what is given."""
-    nothing = dict.fromkeys([*DEFAULTS, *(f"{name}_FILE" for name in SECRETS)])
+    nothing = dict.fromkeys(
+        [*settings_of(BRIDGE), *(f"{name}_FILE" for name in settings_of(BRIDGE))]
+    )
     good = {
         "MONGO_URI": mongo_uri,
         "MONGO_DATABASE": database.name,

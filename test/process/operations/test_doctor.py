@@ -15,14 +15,13 @@ from playground.discord.services.application import VERIFY_KEY
 from playground.drone.rest.accounts import ADMIN_TOKEN, USER_TOKEN
 from playground.drone.rest.process import DroneStandIn
 from playground.supervisor import free_port
+from runtime.secret import Secret
+from runtime.settings import BRIDGE, settings_of
 from server.cli import doctor
-from server.config.environment import SECRETS
-from server.config.reader import DEFAULTS
-from server.core.discord.answers import Answer
 from server.core.drone.ping import beside_interactions, is_address, place_of
 from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, WebhookOutcome
+from server.core.http_answer import Answer
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.operations.doctor import check_drone, check_secrets, check_store, tell_origins
 from server.services.operations.doctor_discord import Ids, check_discord
 from server.services.operations.finding import Finding
@@ -276,7 +275,9 @@ Run = Callable[..., Result]
 def run(mongo_uri: str, stand_in: StandIn) -> Run:
     """Run the doctor with good settings but for those given."""
     stand_in.reset()
-    nothing = dict.fromkeys([*DEFAULTS, *(f"{name}_FILE" for name in SECRETS)])
+    nothing = dict.fromkeys(
+        [*settings_of(BRIDGE), *(f"{name}_FILE" for name in settings_of(BRIDGE))]
+    )
     good = {
         "DRONE_WEBHOOK_SECRET": "secret-of-the-tests",
         "DISCORD_TOKEN": TOKEN,

@@ -12,7 +12,6 @@ from stack import Bridge, eventually, spawn
 
 from playground.drone.builds import play
 from server import healthcheck
-from server.edges.heartbeat import Heartbeat, verdict
 
 NOW = 1_800_000_000.0
 
@@ -72,41 +71,7 @@ def test_the_age_of_the_workers_file_decides(age: float, is_alive: bool, tmp_pat
     os.utime(path, (NOW - age, NOW - age))
 
     sentence = f"The worker's last heartbeat is {max(0.0, age):.0f} s old."
-    assert verdict(path, NOW) == (is_alive, sentence)
-
-
-def test_the_workers_file_is_touched_once_a_second(tmp_path: Path) -> None:
-    path = tmp_path / "heartbeat"
-    heartbeat = Heartbeat(path)
-    heartbeat.beat(0.0)
-    os.utime(path, (0, 0))
-
-    heartbeat.beat(0.99)
-    early = path.stat().st_mtime
-    heartbeat.beat(1.0)
-
-    assert (early, path.stat().st_mtime > 0) == (0, True)
-
-
-def test_a_disk_that_takes_no_heartbeat_is_told_of_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    heartbeat = Heartbeat(tmp_path / "missing" / "heartbeat")
-
-    heartbeat.beat(0.0)
-    heartbeat.beat(10.0)
-
-    assert [record.message for record in caplog.records] == [
-        "The heartbeat cannot be noted: look at HEARTBEAT_PATH."
-    ]
-
-
-def test_without_a_path_nothing_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    Heartbeat(None).beat(0.0)
-
-    assert list(tmp_path.iterdir()) == []
+    assert healthcheck.verdict(path, NOW) == (is_alive, sentence)
 
 
 def check(bridge: Bridge, *arguments: str, **environ: str) -> tuple[int, str]:

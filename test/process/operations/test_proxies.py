@@ -18,6 +18,7 @@ from playground.discord.process import StandIn
 from playground.drone.builds import play
 from playground.supervisor import BIN
 from presence_client.proxy import Proxies, is_near, read_proxies
+from runtime.proxy import proxy_problems
 
 # No name server knows these, so only a proxy leads there.
 API, GATEWAY = "http://discord.invalid/api/v10", "ws://gateway.discord.invalid/gateway"
@@ -178,16 +179,12 @@ def test_an_asterisk_excepts_everything(url: str) -> None:
     ],
 )  # fmt: skip
 def test_proxies_are_read_by_their_names(values: dict[str, str], proxies: Proxies) -> None:
-    problems: list[str] = []
-
-    assert read_proxies(values, problems) == proxies
-    assert problems == []
+    assert read_proxies(values) == proxies
+    assert proxy_problems(values) == []
 
 
 def test_a_proxy_of_another_kind_is_told_without_its_password() -> None:
-    problems: list[str] = []
-
-    read_proxies({"HTTPS_PROXY": "socks5://user:hunter2@proxy:1080"}, problems)
+    problems = proxy_problems({"HTTPS_PROXY": "socks5://user:hunter2@proxy:1080"})
 
     assert problems == ["HTTPS_PROXY must be an address such as http://proxy.example:3128."]
     assert "hunter2" not in repr(Proxies("http://u:hunter2@p:1", "http://u:hunter2@p:1"))

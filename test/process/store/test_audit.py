@@ -13,13 +13,13 @@ import pytest
 from fakes import CHANNEL, START, MemoryStore, account, card, payload, seconds
 from pymongo import MongoClient
 
+from runtime.secret import Secret
 from server.config.mongo import MongoSettings
 from server.core.cards.card import Card
 from server.core.drone.payload import read_state
 from server.core.interactions.audit import ActionLock, AuditEntry
 from server.core.model.repository import KnownRepo
 from server.edges.mongo.store import MongoStore, connect
-from server.secret import Secret
 
 FOR_EVER = timedelta(0)
 ACTION = AuditEntry("500000000000000001", "3", "Ada $x.y", "restart", "acme/shop", 42, START)

@@ -28,6 +28,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 
+from runtime.secret import Secret
 from server.config.mongo import MongoSettings
 from server.core.cards.card import Card, MoveKind, Urgency, family_of
 from server.core.cards.send_queue import entry_of
@@ -41,7 +42,6 @@ from server.core.model.pushed import Pushed, Put
 from server.core.model.repository import KnownRepo
 from server.edges.mongo.store import MongoStore, connect
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.operations.health import check
 from server.services.ports import Store
 

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from server.config.interactions import InteractionSettings
-from server.config.settings import read_registration, read_server, read_worker
-from server.errors import SettingsError
+from runtime.errors import SettingsError
+from server.config.settings import (
+    InteractionSettings,
+    read_registration,
+    read_server,
+    read_worker,
+)
 
 KEY = "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29"
 APPLICATION = "1100000000000000001"

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from pymongo.uri_parser import parse_uri
 
+from runtime.errors import SettingsError
+from runtime.log import LogSettings
+from runtime.secret import Secret
+from runtime.settings import BRIDGE, settings_of
 from server.config.mongo import MongoSettings
-from server.config.reader import DEFAULTS
 from server.config.settings import (
     DroneSettings,
-    LogSettings,
     ServerSettings,
     WorkerSettings,
     read_drone,
@@ -20,8 +22,6 @@ from server.config.settings import (
     read_server,
     read_worker,
 )
-from server.errors import SettingsError
-from server.secret import Secret
 
 SERVER = {"DRONE_WEBHOOK_SECRET": "s3cret"}
 WORKER = {"DISCORD_TOKEN": "t0ken", "DISCORD_CHANNEL_ID": "1100000000000000010"}
@@ -169,7 +169,9 @@ def test_space_around_a_value_does_not_matter() -> None:
     assert settings.port == 80
 
 
-@pytest.mark.parametrize("name", [name for name, value in DEFAULTS.items() if value is not None])
+@pytest.mark.parametrize(
+    "name", [name for name, one in settings_of(BRIDGE).items() if one.default is not None]
+)
 def test_an_empty_setting_is_an_absent_one(name: str) -> None:
     values = {**SERVER, **WORKER}
 
@@ -658,8 +660,8 @@ def test_problems_show_no_secret(read: Read) -> None:
 
 
 def test_a_problem_names_its_setting_first() -> None:
-    values = dict.fromkeys(DEFAULTS, "…")
+    values = dict.fromkeys(settings_of(BRIDGE), "…")
 
     found = problems_of(read_server, values) + problems_of(read_worker, values)
 
-    assert {re.split(r"\W", problem)[0] for problem in found} <= set(DEFAULTS)
+    assert {re.split(r"\W", problem)[0] for problem in found} <= set(settings_of(BRIDGE))

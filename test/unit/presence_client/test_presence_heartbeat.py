@@ -1,13 +1,12 @@
 """The container's health check tells whether Discord's gateway was heard lately."""
 
-import logging
 import os
 from pathlib import Path
 
 import pytest
 
 from presence_client import healthcheck
-from presence_client.heartbeat import Heartbeat, verdict
+from presence_client.healthcheck import verdict
 
 NOW = 1_800_000_000.0
 
@@ -39,40 +38,6 @@ def test_without_a_file_nothing_is_alive(tmp_path: Path) -> None:
         False,
         "No heartbeat: the presence client is not connected to Discord's gateway.",
     )
-
-
-def test_a_beat_makes_the_file_young(tmp_path: Path) -> None:
-    path = tmp_path / "heartbeat"
-    path.touch()
-    os.utime(path, (0, 0))
-
-    Heartbeat(path).beat()
-
-    assert path.stat().st_mtime > NOW - 100_000_000
-
-
-def test_the_end_removes_the_file(tmp_path: Path) -> None:
-    heartbeat = Heartbeat(tmp_path / "heartbeat")
-    heartbeat.beat()
-
-    heartbeat.end()
-    heartbeat.end()
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_disk_that_takes_nothing_is_told_of_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    heartbeat = Heartbeat(tmp_path / "missing" / "heartbeat")
-
-    with caplog.at_level(logging.WARNING):
-        heartbeat.beat()
-        heartbeat.beat()
-
-    assert [record.message for record in caplog.records] == [
-        "The heartbeat cannot be noted: look at HEARTBEAT_PATH."
-    ]
 
 
 def test_the_command_answers_with_its_status(

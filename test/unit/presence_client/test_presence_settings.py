@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from stack import ROOT
 
-from presence_client import settings
-from presence_client.environment import load
-from presence_client.errors import SettingsError
 from presence_client.settings import Settings, read
+from runtime.errors import SettingsError
+from runtime.log import LogSettings
+from runtime.secret import Secret
+from runtime.settings import PRESENCE, settings_of
 
 TOKEN = "a-token-of-the-tests"
 MINIMAL = {"DISCORD_TOKEN": TOKEN}
@@ -20,14 +21,13 @@ MINIMAL = {"DISCORD_TOKEN": TOKEN}
 
 def test_a_token_is_enough() -> None:
     assert read(MINIMAL) == Settings(
-        discord_token=TOKEN,
+        discord_token=Secret(TOKEN),
         discord_api_base_url="https://discord.com/api/v10",
         discord_gateway_url="",
         healthcheck_url="http://localhost:5000/health",
         healthcheck_interval_seconds=10.0,
         heartbeat_path=Path(tempfile.gettempdir()) / "drone-discord-presence.heartbeat",
-        log_level="INFO",
-        log_as_json=False,
+        log=LogSettings(level="INFO", as_json=False),
     )
 
 
@@ -44,14 +44,13 @@ def test_everything_can_be_chosen() -> None:
     }
 
     assert read(values) == Settings(
-        discord_token=TOKEN,
+        discord_token=Secret(TOKEN),
         discord_api_base_url="http://127.0.0.1:8080/api/v10",
         discord_gateway_url="ws://127.0.0.1:8080/gateway",
         healthcheck_url="https://bridge.example.com/health",
         healthcheck_interval_seconds=2.5,
         heartbeat_path=Path("/run/presence/heartbeat"),
-        log_level="WARNING",
-        log_as_json=True,
+        log=LogSettings(level="WARNING", as_json=True),
     )
 
 
@@ -60,8 +59,8 @@ def test_everything_can_be_chosen() -> None:
     [
         ("DISCORD_TOKEN", "", "DISCORD_TOKEN is missing: copy it from your application's page Bot "
          "at discord.com/developers."),
-        ("DISCORD_TOKEN", "Bot abc", "DISCORD_TOKEN must be the bare token: one word, nothing "
-         "before or after."),
+        ("DISCORD_TOKEN", "Bot abc", "DISCORD_TOKEN must be the bare token: one word, with "
+         "nothing before or after it."),
         ("DISCORD_API_BASE_URL", "discord.com", "DISCORD_API_BASE_URL must be an address such as "
          "https://host.example."),
         ("DISCORD_GATEWAY_URL", "https://discord.com", "DISCORD_GATEWAY_URL must be an address "
@@ -105,64 +104,13 @@ def test_settings_do_not_show_the_token() -> None:
     assert TOKEN not in repr(read(MINIMAL))
 
 
-def test_the_environment_wins_over_the_dotenv_file(tmp_path: Path) -> None:
-    dotenv = tmp_path / "some.env"
-    dotenv.write_text("DISCORD_TOKEN=from-file\nLOG_LEVEL=debug\n", encoding="utf-8")
-
-    values = load({"DOTENV_PATH": str(dotenv), "DISCORD_TOKEN": TOKEN})
-
-    assert (values["DISCORD_TOKEN"], values["LOG_LEVEL"]) == (TOKEN, "debug")
-
-
-def test_a_dotenv_file_is_taken_as_it_is_written(tmp_path: Path) -> None:
-    dotenv = tmp_path / "some.env"
-    dotenv.write_bytes(b"\xef\xbb\xbfDISCORD_TOKEN=a${HOME}b\r\nexport LOG_LEVEL='debug'\r\n")
-
-    values = load({"DOTENV_PATH": str(dotenv), "HOME": "/root"})
-
-    assert (values["DISCORD_TOKEN"], values["LOG_LEVEL"]) == ("a${HOME}b", "debug")
-
-
-@pytest.mark.parametrize("line", ["hunter2", "DISCORD_TOKEN hunter2", "DISCORD_TOKEN='hunter2"])
-def test_a_bad_line_of_a_dotenv_file_is_named_by_its_number(line: str, tmp_path: Path) -> None:
-    dotenv = tmp_path / "some.env"
-    dotenv.write_text(f"\n\n{line}\n", encoding="utf-8")
-
-    with pytest.raises(SettingsError) as refused:
-        load({"DOTENV_PATH": str(dotenv)})
-
-    assert refused.value.problems == (
-        f"{dotenv}, line 3: it must be NAME=value, with every quote closed.",
-    )
-
-
-def test_the_proxies_of_a_dotenv_file_are_put_where_libraries_look(tmp_path: Path) -> None:
-    dotenv = tmp_path / "some.env"
-    dotenv.write_text("HTTPS_PROXY=http://a:1\nHTTP_PROXY=http://b:2\n", encoding="utf-8")
-    environ = {"DOTENV_PATH": str(dotenv), "http_proxy": "http://c:3"}
-
-    values = load(environ)
-
-    assert values == environ
-    assert (values["HTTPS_PROXY"], values["http_proxy"]) == ("http://a:1", "http://c:3")
-    assert "HTTP_PROXY" not in values
-
-
-@pytest.mark.parametrize("path", ["hunter2", "/hunter2", "/hunt/er2"])
-def test_a_token_in_the_place_of_its_path_is_not_shown(path: str) -> None:
-    with pytest.raises(SettingsError) as refused:
-        load({"DISCORD_TOKEN_FILE": path, "DOTENV_PATH": "none"})
-
-    assert "hunt" not in str(refused.value)
-
-
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
         (f'"{TOKEN}"', "stands in quotes that would be part of it: remove them."),
         ("a\u200btoken", "holds an invisible character, zero width space (U+200B): write it anew."),
         ("a\ntoken", "holds an invisible character, a line break: write it anew."),
-        (f"'{TOKEN}", "must be the bare token: one word, nothing before or after."),
+        (f"'{TOKEN}", "must be the bare token: one word, with nothing before or after it."),
     ],
 )
 def test_what_was_pasted_along_with_a_token_is_named(value: str, problem: str) -> None:
@@ -175,75 +123,6 @@ def test_what_was_pasted_along_with_a_token_is_named(value: str, problem: str) -
 @pytest.mark.parametrize("around", ["\ufeff{}", "{}\r\n", "\u00a0{}\u200b"])
 def test_what_nobody_sees_around_a_token_is_no_part_of_it(around: str) -> None:
     assert read({"DISCORD_TOKEN": around.format(TOKEN)}) == read(MINIMAL)
-
-
-def test_both_programs_have_the_same_rules_for_what_is_pasted() -> None:
-    ours, servers = (
-        (ROOT / folder / "pasted.py").read_text(encoding="utf-8").split('"""', 2)[2]
-        for folder in ("presence_client", "server/core")
-    )
-
-    assert ours == servers
-
-
-def test_a_dotenv_file_that_is_no_text_is_explained(tmp_path: Path) -> None:
-    dotenv = tmp_path / "some.env"
-    dotenv.write_bytes(b"DISCORD_TOKEN=\xff")
-
-    with pytest.raises(SettingsError) as refused:
-        load({"DOTENV_PATH": str(dotenv)})
-
-    assert refused.value.problems == (f"{dotenv} cannot be read: it is not UTF-8.",)
-
-
-def test_the_token_may_come_from_a_file(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
-
-    values = load({"DISCORD_TOKEN_FILE": str(tmp_path / "token"), "DOTENV_PATH": "none"})
-
-    assert values["DISCORD_TOKEN"] == TOKEN
-
-
-def test_a_token_and_a_file_of_it_are_one_too_many(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as refused:
-        load({**MINIMAL, "DISCORD_TOKEN_FILE": str(tmp_path / "token"), "DOTENV_PATH": "none"})
-
-    assert refused.value.problems == (
-        "DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set: keep one.",
-    )
-
-
-def test_a_token_file_that_is_not_there_is_explained(tmp_path: Path) -> None:
-    path = tmp_path / "token"
-
-    with pytest.raises(SettingsError) as refused:
-        load({"DISCORD_TOKEN_FILE": str(path), "DOTENV_PATH": "none"})
-
-    assert refused.value.problems == (
-        f"DISCORD_TOKEN_FILE names {path}, which cannot be used: No such file or directory.",
-    )
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("", "it is empty"),
-        (" \n", "it is empty"),
-        ("\ufeff\n", "it is empty"),
-        ("a\nb\n", "it has more than one line"),
-    ],
-    ids=["empty", "blank", "byte order mark", "two lines"],
-)
-def test_a_file_that_holds_no_token_is_explained(content: str, reason: str, tmp_path: Path) -> None:
-    path = tmp_path / "token"
-    path.write_text(content, encoding="utf-8")
-
-    with pytest.raises(SettingsError) as refused:
-        load({"DISCORD_TOKEN_FILE": str(path), "DOTENV_PATH": "none"})
-
-    assert refused.value.problems == (
-        f"DISCORD_TOKEN_FILE names {path}, which cannot be used: {reason}.",
-    )
 
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -268,4 +147,4 @@ def test_help_names_every_setting() -> None:
     ended = run("--help")
 
     assert ended.returncode == 0
-    assert [name for name in settings.DEFAULTS if name not in ended.stdout] == []
+    assert [name for name in settings_of((PRESENCE,)) if f"\n  {name} " not in ended.stdout] == []

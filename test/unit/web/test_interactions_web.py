@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from interaction_desk import MANAGER, SLUG, Shop, build, said
 
 from server.app import create_app
-from server.core.discord.answers import Answer
+from server.core.http_answer import Answer
 from server.services.intake.receive import SignaturePolicy
 from server.web.interactions import MAX_BODY_BYTES, Door
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from runtime.secret import Secret
 from server.app import create_app
 from server.config.settings import read_mongo
 from server.core.cards.card import Card
@@ -28,7 +29,6 @@ from server.edges.mongo.store import connect
 from server.edges.sqlite.rate_limit import Rate
 from server.edges.sqlite.spool import Spool
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.intake.admit import Admission
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.messages import MessageService, Records

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 
 from playground.drone.builds import play
 from playground.drone.signing import sign
+from runtime.secret import Secret
 from server.app import create_app
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
-from server.secret import Secret
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 
 SECRET = "secret-of-the-tests"

@@ -10,10 +10,10 @@ import sys
 import tarfile
 from pathlib import Path
 
-FOLDERS = ("server", "presence_client")
+FOLDERS = ("runtime", "server", "presence_client")
 FILES = (
     *(".dockerignore", "server-requirements.txt", "client-requirements.txt"),
-    "aws-requirements.txt",
+    "requirements/aws.txt",
 )
 LEFT_OUT = ("__pycache__", ".DS_Store")
 

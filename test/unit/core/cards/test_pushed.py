@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.secret import Secret
 from server.core.cards.attempt import Attempt, record
 from server.core.cards.card import Card, Move, MoveKind, Urgency, begun, join, next_move, nonce
 from server.core.cards.fairness import SenderFairness
@@ -19,7 +20,6 @@ from server.core.messages.status import message_status
 from server.core.messages.tokens import Token, identify, read_channels, read_tokens
 from server.core.model.pushed import Pushed, Put, merge_pushed, message_id, order_of
 from server.core.render.pushed import render_pushed
-from server.secret import Secret
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 GAP = timedelta(seconds=2)

@@ -6,7 +6,6 @@ from fakes import limit, ok, refusal
 from server.core.discord.answers import (
     ARCHIVED,
     STALE,
-    Answer,
     Barred,
     BodyRefused,
     Delivered,
@@ -18,6 +17,7 @@ from server.core.discord.answers import (
     error_code,
     read_answer,
 )
+from server.core.http_answer import Answer
 
 HTML = {"content-type": "text/html"}
 VIA = {"via": "1.1 google"}

@@ -8,7 +8,7 @@ from fakes import NOTHING_CAME, limit, ok, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.discord.answers import STALE, Answer, Scope, TryAgain, read_answer
+from server.core.discord.answers import STALE, Scope, TryAgain, read_answer
 from server.core.discord.rate_limits import (
     INVALID_LIMIT,
     INVALID_WINDOW_SECONDS,
@@ -22,6 +22,7 @@ from server.core.discord.rate_limits import (
     RequestKind,
     Route,
 )
+from server.core.http_answer import Answer
 
 CREATE, EDIT, OLD = (
     Route("1", kind) for kind in (RequestKind.CREATE, RequestKind.EDIT, RequestKind.EDIT_OLD)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from server.core.discord.answers import Answer
 from server.core.drone.query import (
     ACCOUNT,
     REPOS,
@@ -12,6 +11,7 @@ from server.core.drone.query import (
     QueryKind,
     read_meaning,
 )
+from server.core.http_answer import Answer
 
 BUILD = DroneQuery(QueryKind.BUILD, "a", "octocat/hello-world", 7)
 REPO = DroneQuery(QueryKind.REPO, "a", "octocat/hello-world")

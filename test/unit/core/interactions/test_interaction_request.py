@@ -8,6 +8,7 @@ from fakes import CHANNEL
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.secret import Secret
 from server.core.interactions.authorization import Home, may_act, stranger, who_may
 from server.core.interactions.request import (
     AutocompleteRequest,
@@ -19,7 +20,6 @@ from server.core.interactions.request import (
     read_interaction,
 )
 from server.errors import Malformed
-from server.secret import Secret
 
 ADA = Member(PERSON, "Ada", 0, frozenset())
 ORIGIN = Origin("500000000000000001", APPLICATION, GUILD, CHANNEL, ADA, Secret("token-of-1"))

@@ -11,10 +11,10 @@ import pytest
 from fakes import START, MemorySpool, MemoryStore, delivery, payload, seconds
 
 from playground.drone.signing import sign
+from runtime.secret import Secret
 from server.core.delivery import Delivery
 from server.core.drone.payload import Verdict
 from server.errors import Malformed, NotAuthentic, StoreUnavailable
-from server.secret import Secret
 from server.services.intake.receive import (
     REST_SECONDS,
     DurableInbox,

@@ -21,8 +21,8 @@ from interaction_desk import (
 )
 
 from server.core.delivery import Delivery
-from server.core.discord.answers import Answer
 from server.core.drone.payload import decode, read
+from server.core.http_answer import Answer
 from server.core.model.build import BuildState
 from server.core.model.user_action import ActionKind
 from server.core.render.actions import custom_id

@@ -8,8 +8,8 @@ import pytest
 from fakes import CHANNEL, HOST, START, MemoryStore, payload, seconds
 from interaction_desk import LOOKER, OPERATOR, SLUG, Shop, at_once, build, finished, said
 
-from server.core.discord.answers import Answer
 from server.core.drone.payload import read_state
+from server.core.http_answer import Answer
 from server.core.interactions.autocomplete import suggest
 from server.core.interactions.request import Member
 from server.core.interactions.response import suggestions

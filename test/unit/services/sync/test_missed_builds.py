@@ -6,8 +6,8 @@ import pytest
 from asking_worker import SLUG, Bridge, begun, created
 from fakes import NOTHING_CAME, payload
 
-from server.core.discord.answers import Answer
 from server.core.drone.synthetic import Spans
+from server.core.http_answer import Answer
 from server.core.model.repository import DEPTH
 
 TITLE = "octocat/hello-world #{} · {}"

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from fakes import FakeDrone
 
-from server.core.discord.answers import Answer
 from server.core.drone.query import ACCOUNT, REPOS, DroneQuery, DroneResponse, QueryKind
+from server.core.http_answer import Answer
 from server.services.sync.query import query_drone
 
 SLUG = "octocat/hello-world"

@@ -14,8 +14,8 @@ from fakes import (
 )
 
 from server.core.delivery import Delivery
-from server.core.discord.answers import Answer
 from server.core.drone.query import QueryKind
+from server.core.http_answer import Answer
 from server.core.model.status import Status
 from server.services.sync.reconcile import IN_FLIGHT
 from server.services.worker.leadership import NAME

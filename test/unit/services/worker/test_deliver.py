@@ -38,9 +38,10 @@ from server.core.cards.card import (
 )
 from server.core.cards.recovery import CLOCK_SLACK, NONCE_TRUST, marked
 from server.core.cards.send_queue import QueueEntry, entry_of
-from server.core.discord.answers import STALE, Answer, read_answer
+from server.core.discord.answers import STALE, read_answer
 from server.core.discord.rate_limits import RequestKind, Route
 from server.core.drone.payload import read_state
+from server.core.http_answer import Answer
 from server.core.render.message import fingerprint, render
 from server.errors import StoreUnavailable
 from server.services.worker.deliver import KEPT_CHARACTERS, Request, conclude, prepare, send

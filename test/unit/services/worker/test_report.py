@@ -7,8 +7,9 @@ from fakes import NOTHING_CAME, START, account, card, refusal, seconds, state
 
 from server.core.cards.card import Content, MoveKind, Urgency
 from server.core.cards.send_queue import QueueEntry, SendQueue
-from server.core.discord.answers import Answer, read_answer
+from server.core.discord.answers import read_answer
 from server.core.discord.rate_limits import RateLimits, RequestKind, Route
+from server.core.http_answer import Answer
 from server.services.worker.report import LONGEST_RUN, Running, report
 
 ROUTE = Route("1", RequestKind.CREATE)

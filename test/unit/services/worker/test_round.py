@@ -29,8 +29,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.cards.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
-from server.core.discord.answers import Answer
 from server.core.discord.rate_limits import PER_SECOND, RequestKind
+from server.core.http_answer import Answer
 from server.core.model.build import BuildState
 from server.services.worker.batches import BEGINNINGS
 from server.services.worker.deliver import Request, send

@@ -1,7 +1,4 @@
-"""The proxies on the way out, as every program names them in its environment. Pure.
-
-The presence client has the same names in `presence_client.proxy`; it imports nothing from here.
-"""
+"""The proxies on the way out, as every program names them in its environment. Pure."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -27,9 +24,14 @@ def proxy_problems(values: Mapping[str, str]) -> list[str]:
     ]
 
 
+def with_scheme(value: str) -> str:
+    """Return the address of a proxy with its scheme, which people may leave out."""
+    return f"http://{value}" if value and "://" not in value else value
+
+
 def _is_proxy(value: str) -> bool:
     try:
-        parts = urlsplit(value if "://" in value else f"http://{value}")
+        parts = urlsplit(with_scheme(value))
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False

@@ -1,25 +1,40 @@
-"""Which source of settings wins, and what a JSON secret says. Pure.
-
-The rules are the server's, in `server.config.sources`; nothing is imported from there.
-"""
+"""Sources of settings: which one wins, and what a JSON secret says. Pure."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from presence_client.pasted import trimmed
+from runtime.pasted import trimmed
 
 
-def overlay(sources: Sequence[Mapping[str, str]]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Settings as text, and what people call the place they stand in."""
+
+    origin: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Every setting as text, and the origin of each."""
+
+    values: Mapping[str, str]
+    origins: Mapping[str, str]
+
+
+def overlay(sources: Sequence[Source]) -> Loaded:
     """Take each setting from the first source that has it; a blank one counts as absent.
 
     What nobody sees around a value is no part of it.
     """
     values: dict[str, str] = {}
+    origins: dict[str, str] = {}
     for source in sources:
-        for name, value in source.items():
+        for name, value in source.values.items():
             if name not in values and (seen := trimmed(value)):
-                values[name] = seen
-    return values
+                values[name], origins[name] = seen, source.origin
+    return Loaded(values, origins)
 
 
 def setting_name(key: str) -> str:

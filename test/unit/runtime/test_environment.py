@@ -1,16 +1,15 @@
 """Where settings come from: the environment, `.env`, and files of secrets."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from presence_client import environment as presence
-from server.config import environment as server
-from server.config.environment import SECRETS, load
-from server.config.reader import DEFAULTS
-from server.config.sources import Loaded
-from server.errors import SettingsError
+from runtime import environment
+from runtime.errors import SettingsError
+from runtime.settings import ALL, PRESENCE, SETTINGS
+from runtime.sources import Loaded
+
+SECRETS = [name for name, setting in SETTINGS.items() if setting.is_secret]
 
 
 @pytest.fixture
@@ -22,6 +21,11 @@ def write(path: Path, content: str | bytes) -> str:
     """Write a file, bytes as they are, and return its path as a setting would."""
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return str(path)
+
+
+def load(environ: dict[str, str], dotenv: Path | None = None) -> Loaded:
+    """Load the settings of all programs."""
+    return environment.load(environ, ALL, dotenv)
 
 
 def problems_of(environ: dict[str, str], dotenv: Path) -> list[str]:
@@ -74,10 +78,16 @@ def test_only_a_secret_can_come_from_a_file(dotenv: Path) -> None:
     assert load({"PORT_FILE": "/nowhere"}, dotenv).values == {"PORT_FILE": "/nowhere"}
 
 
+def test_a_file_of_a_secret_of_other_programs_is_left_closed(dotenv: Path) -> None:
+    environ = {"DRONE_WEBHOOK_SECRET_FILE": "/nowhere", "PORT": "80"}
+
+    assert environment.load(environ, (PRESENCE,), dotenv).values == environ
+
+
 def test_every_secret_among_the_settings_has_a_twin() -> None:
     words = ("SECRET", "TOKEN", "PASSWORD", "USERNAME", "URI")
 
-    assert {name for name in DEFAULTS if name.endswith(words)} <= set(SECRETS)
+    assert {name for name in SETTINGS if name.endswith(words)} <= set(SECRETS)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +199,7 @@ def test_a_blank_setting_leaves_room_for_the_next_source(tmp_path: Path, dotenv:
     [
         ("hunter2", "a relative path"),
         ("/hunter2", "a path in an unknown folder"),
+        ("/hunt/er2", "a path in an unknown folder"),
         ("/hunt/er2+==", "a path in an unknown folder"),
     ],
 )
@@ -236,8 +247,11 @@ def test_a_byte_order_mark_is_no_part_of_a_dotenv(dotenv: Path) -> None:
         "\ufeffDISCORD_TOKEN=hunter2",
     ],
 )
-def test_a_bad_line_of_a_dotenv_is_an_error_with_its_number(line: str, dotenv: Path) -> None:
-    write(dotenv, f"# Mine.\nPORT=81\n\n{line}\nLOG_LEVEL=debug\n")
+@pytest.mark.parametrize("before", ["# Mine.\nPORT=81\n\n", "\n\n\n"], ids=["lines", "nothing"])
+def test_a_bad_line_of_a_dotenv_is_an_error_with_its_number(
+    before: str, line: str, dotenv: Path
+) -> None:
+    write(dotenv, f"{before}{line}\nLOG_LEVEL=debug\n")
 
     assert problems_of({}, dotenv) == [
         f"{dotenv}, line 4: it must be NAME=value, with every quote closed."
@@ -254,13 +268,10 @@ def test_a_dotenv_that_may_not_be_looked_for_is_named(dotenv: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["DOTENV_PATH", "DISCORD_TOKEN_FILE"])
-@pytest.mark.parametrize("load", [server.load, presence.load], ids=["server", "presence"])
-def test_quotes_around_a_path_are_to_be_removed(
-    name: str, load: Callable[[dict[str, str]], object], tmp_path: Path
-) -> None:
+def test_quotes_around_a_path_are_to_be_removed(name: str, tmp_path: Path) -> None:
     environ = {"DOTENV_PATH": "none", name: f'"{write(tmp_path / "some", "A=b")}"'}
 
-    with pytest.raises((server.SettingsError, presence.SettingsError)) as caught:
+    with pytest.raises(SettingsError) as caught:
         load(environ)
 
     assert str(caught.value).splitlines()[1:] == [

@@ -45,7 +45,7 @@ def fetch(values: Mapping[str, str]) -> str:
         import boto3
     except ImportError:
         raise ValueError(
-            "boto3 is missing: pip install --require-hashes -r aws-requirements.txt"
+            "boto3 is missing: pip install --require-hashes -r requirements/aws.txt"
         ) from None
     region = values.get("AWS_REGION") or values.get("AWS_DEFAULT_REGION")
     try:

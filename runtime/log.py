@@ -1,4 +1,4 @@
-"""Logs to stdout: a constant sentence, then its variables; text for people or JSON for machines.
+"""The log on stdout: a constant sentence, then its variables; text for people or JSON for machines.
 
 One record is one line, whatever is in it: values are JSON in ASCII, sentences have no control
 characters. Only a traceback has lines of its own, indented, and only in text.
@@ -7,12 +7,43 @@ characters. Only a traceback has lines of its own, indented, and only in text.
 import json
 import logging
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from server.config.settings import LogSettings
+from runtime.reader import Reader
 
 # What every record has; whatever else is there came in through `extra`.
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+# The quietest level of each library. Below it they tell of every request and every heartbeat, with
+# addresses; botocore shows the secrets that it was given. discord.py warns of missing voice
+# support and of missing intents, both of which are as they should be.
+LIBRARIES = {
+    "aiohttp": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "boto3": logging.WARNING,
+    "botocore": logging.WARNING,
+    "discord": logging.WARNING,
+    "discord.client": logging.ERROR,
+    "discord.state": logging.ERROR,
+    "pymongo": logging.WARNING,
+    "urllib3": logging.WARNING,
+    "werkzeug": logging.WARNING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How to log: *level* is one of Python's names, *as_json* one JSON object a line."""
+
+    level: str
+    as_json: bool
+
+
+def read_log(reader: Reader) -> LogSettings:
+    """Read how to log; problems are left with *reader*."""
+    level = reader.choice("LOG_LEVEL").upper()
+    return LogSettings(level, as_json=reader.choice("LOG_FORMAT") == "json")
 
 
 def set_up(settings: LogSettings) -> None:
@@ -22,10 +53,8 @@ def set_up(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level)
-    # Below warning they tell of every request and every heartbeat, with addresses; botocore shows
-    # the secrets that it was given.
-    for chatty in ("boto3", "botocore", "pymongo", "urllib3", "werkzeug"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for name, quietest in LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(quietest, root.level))
 
 
 def _variables(record: logging.LogRecord) -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import pytest
 
-from server.secret import Secret
+from runtime.secret import Secret
 
 HIDDEN = "hunter2"
 

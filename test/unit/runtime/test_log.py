@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from server import log
-from server.config.settings import LogSettings
-from server.log import JsonFormatter, TextFormatter
-from server.secret import Secret
+from runtime import log
+from runtime.log import JsonFormatter, LogSettings, TextFormatter
+from runtime.secret import Secret
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 WRITTEN = 1767225600.25  # 2026-01-01T00:00:00.250 UTC
 
 # What ends a line somewhere, moves a terminal's cursor, turns text around, or cannot be encoded.
@@ -192,13 +191,18 @@ def test_libraries_do_not_tell_of_every_request_even_at_debug(
     }
 
 
+def test_libraries_are_as_quiet_as_everything_else(root_logger: logging.Logger) -> None:
+    log.set_up(LogSettings(level="ERROR", as_json=False))
+
+    assert logging.getLogger("pymongo").getEffectiveLevel() == logging.ERROR
+
+
 def test_a_process_writes_any_text_to_a_narrow_stdout() -> None:
     """A line that cannot be encoded would be lost, with a traceback in its place."""
     program = (
         "import logging\n"
-        "from server import log\n"
-        "from server.config.settings import LogSettings\n"
-        "log.set_up(LogSettings('INFO', False))\n"
+        "from runtime import log\n"
+        "log.set_up(log.LogSettings('INFO', False))\n"
         "logging.info('Done.', extra={'event': '\\ud800 ✅ ü'})\n"
     )
 

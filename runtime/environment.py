@@ -1,4 +1,4 @@
-"""Where settings come from: the environment, a `.env` file, files of secrets, and AWS.
+"""The sources of settings: the environment, a `.env` file, files of secrets, and AWS.
 
 They win in this order. What a `.env` file says is taken as it is written, nothing is expanded.
 Every `NAME_FILE` names a file that holds the value of `NAME` (Docker and swarm secrets); one
@@ -9,47 +9,43 @@ are the names of settings.
 import io
 import os
 import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 from dotenv.parser import parse_stream
 
-from server.config.aws_secret import fetch
-from server.config.pasted import trimmed, unquoted
-from server.config.proxy import PROXIES, proxies_of
-from server.config.reader import DEFAULTS
-from server.config.sources import Loaded, Source, overlay, read_json_secret
-from server.errors import SettingsError
+from runtime.aws_secret import fetch
+from runtime.errors import SettingsError
+from runtime.pasted import trimmed, unquoted
+from runtime.proxy import PROXIES, proxies_of
+from runtime.settings import Setting, settings_of
+from runtime.sources import Loaded, Source, overlay, read_json_secret
 
-# The secrets: the only settings that may come from a file of their own.
-SECRETS = (
-    "DRONE_WEBHOOK_SECRET",
-    "DISCORD_TOKEN",
-    "DRONE_TOKEN",
-    "MONGO_URI",
-    "MONGO_INITDB_ROOT_USERNAME",
-    "MONGO_INITDB_ROOT_PASSWORD",
-    "MESSAGES_TOKENS",
-)
-# What the secret in AWS may hold. It is fetched through the proxies.
-IN_AWS = (DEFAULTS.keys() | set(SECRETS)) - {"AWS_SECRET_ID", "HEARTBEAT_PATH", *PROXIES}
+# What the secret in AWS cannot hold: it is fetched through the proxies, and a health check must
+# find the heartbeat without a network.
+NOT_IN_AWS = frozenset({"AWS_SECRET_ID", "HEARTBEAT_PATH", *PROXIES})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 # Lines of a `.env` file that set nothing: empty, a comment, or a shell's `export NAME`.
 _SILENT = re.compile(rf"\s*(?:(?:export[ \t]+{_NAME.pattern}[ \t]*)?(?:#.*)?)?\s*")
 
 
-def load(environ: MutableMapping[str, str], dotenv: Path | None = None) -> Loaded:
-    """Return every setting as text with its origin; put the proxies of `.env` into *environ*.
+def load(
+    environ: MutableMapping[str, str], programs: Collection[str], dotenv: Path | None = None
+) -> Loaded:
+    """Return the settings of *programs* as text; put the proxies of `.env` into *environ*.
 
     Raise SettingsError for what cannot be read and for secrets that are set twice.
     """
     near = _near(environ, dotenv or _dotenv(environ))
     environ.update(proxies_of(overlay(near).values))
     problems: list[str] = []
-    near += _files(overlay(near).values, problems)
+    settings = settings_of(programs)
+    secrets = [name for name, setting in settings.items() if setting.is_secret]
+    near += _files(secrets, overlay(near).values, problems)
     if problems:
         raise SettingsError(problems)
-    return _without_file_names(overlay([*near, *_aws(overlay(near).values)]))
+    loaded = overlay([*near, *_aws(settings, overlay(near).values)])
+    return _without_file_names(secrets, loaded)
 
 
 def load_near(environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -74,8 +70,10 @@ def _near(environ: Mapping[str, str], path: Path) -> list[Source]:
     return [Source("environment", dict(environ)), Source(".env", written)]
 
 
-def _files(values: Mapping[str, str], problems: list[str]) -> Iterator[Source]:
-    for name in SECRETS:
+def _files(
+    secrets: Sequence[str], values: Mapping[str, str], problems: list[str]
+) -> Iterator[Source]:
+    for name in secrets:
         path = values.get(f"{name}_FILE")
         if path is None:
             continue
@@ -92,18 +90,19 @@ def _files(values: Mapping[str, str], problems: list[str]) -> Iterator[Source]:
             problems.append(f"{name}_FILE names {shown}, which cannot be used: {_why(error)}.")
 
 
-def _aws(values: Mapping[str, str]) -> Iterator[Source]:
+def _aws(settings: Mapping[str, Setting], values: Mapping[str, str]) -> Iterator[Source]:
     if "AWS_SECRET_ID" not in values:
         return
     try:
-        yield Source("AWS secret", read_json_secret(fetch(values), IN_AWS))
+        names = settings.keys() - NOT_IN_AWS
+        yield Source("AWS secret", read_json_secret(fetch(values), names))
     except ValueError as error:
         problem = f"AWS_SECRET_ID names a secret that cannot be used: {error}."
         raise SettingsError([problem]) from error
 
 
-def _without_file_names(loaded: Loaded) -> Loaded:
-    files = {f"{name}_FILE" for name in SECRETS}
+def _without_file_names(secrets: Sequence[str], loaded: Loaded) -> Loaded:
+    files = {f"{name}_FILE" for name in secrets}
     values = {name: value for name, value in loaded.values.items() if name not in files}
     return Loaded(values, {name: loaded.origins[name] for name in values})
 

@@ -1,7 +1,4 @@
-"""What comes along when people paste a value: invisible characters and quotes. Pure.
-
-The rules are the server's, in `server.config.pasted`; nothing is imported from there.
-"""
+"""What comes along when people paste a value: invisible characters and quotes. Pure."""
 
 import re
 import unicodedata

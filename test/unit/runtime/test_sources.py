@@ -1,19 +1,14 @@
-"""Which source of settings wins, and what a JSON secret may say; server and presence alike."""
+"""Which source of settings wins, and what a JSON secret may say."""
 
 from collections.abc import Mapping
 
 import pytest
 
-from presence_client import source as presence
-from server.config import sources as server
-from server.config.sources import Loaded, Source
+from runtime.sources import Loaded, Source, overlay, read_json_secret, setting_name
 
 NAMES = frozenset({"DISCORD_TOKEN", "PORT"})
 
-both = pytest.mark.parametrize("rules", [server, presence], ids=["server", "presence"])
 
-
-@both
 @pytest.mark.parametrize(
     ("key", "name"),
     [
@@ -30,11 +25,10 @@ both = pytest.mark.parametrize("rules", [server, presence], ids=["server", "pres
         ("", ""),
     ],
 )
-def test_case_and_dashes_of_a_key_do_not_matter(rules: object, key: str, name: str) -> None:
-    assert rules.setting_name(key) == name  # type: ignore[attr-defined]
+def test_case_and_dashes_of_a_key_do_not_matter(key: str, name: str) -> None:
+    assert setting_name(key) == name
 
 
-@both
 @pytest.mark.parametrize(
     ("text", "values"),
     [
@@ -50,11 +44,10 @@ def test_case_and_dashes_of_a_key_do_not_matter(rules: object, key: str, name: s
                      {"PORT": "grüße 😀"}, id="escapes"),
     ],
 )  # fmt: skip
-def test_a_secret_holds_settings(rules: object, text: str, values: Mapping[str, str]) -> None:
-    assert rules.read_json_secret(text, NAMES) == values  # type: ignore[attr-defined]
+def test_a_secret_holds_settings(text: str, values: Mapping[str, str]) -> None:
+    assert read_json_secret(text, NAMES) == values
 
 
-@both
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -78,11 +71,9 @@ def test_a_secret_holds_settings(rules: object, text: str, values: Mapping[str, 
         pytest.param('{"PORT": "\\ud800"}', "PORT holds half a character", id="a lone surrogate"),
     ],
 )
-def test_a_secret_that_holds_no_settings_is_explained(
-    rules: object, text: str, reason: str
-) -> None:
+def test_a_secret_that_holds_no_settings_is_explained(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
-        rules.read_json_secret(text, NAMES)  # type: ignore[attr-defined]
+        read_json_secret(text, NAMES)
 
     assert str(caught.value) == reason
 
@@ -112,8 +103,7 @@ def test_the_first_source_that_has_a_setting_wins(
     held = [{} if value is None else {"PORT": value} for value in values]
     named = zip((FIRST, SECOND, THIRD), held, strict=True)
 
-    loaded = server.overlay([Source(origin, held) for origin, held in named])
+    loaded = overlay([Source(origin, held) for origin, held in named])
 
     origins = {"PORT": winner[0]} if winner else {}
     assert loaded == Loaded({"PORT": winner[1]} if winner else {}, origins)
-    assert presence.overlay(held) == loaded.values

@@ -1,0 +1,1 @@
+"""What server, worker and presence client start with: settings, secrets, log and heartbeat."""
