@@ -71,8 +71,14 @@ lint-deployment: .venv-deploy/linters  ## Check Dockerfiles, stack files and pla
 types: install  ## Check types.
 	$(BIN)/mypy
 
-test: install  ## Run all tests.
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+PYTEST = $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test: install  ## Run the unit tests and one whole bridge, in two minutes.
+	$(PYTEST) -m "unit or smoke" test/unit test/process/bridge $(ARGS)
+	@echo "There is more: make test-slow (processes, browser, attacks) and make stack-test (a swarm)."
+
+test-slow: install  ## Run the other tests: processes, browser, attacks.
+	$(PYTEST) -m "not unit and not smoke" test/process test/browser test/hostile $(ARGS)
 
 coverage: install  ## Run all tests and report branch coverage; server/core must be whole.
 	$(BIN)/coverage run -m pytest -q $(ARGS)
@@ -91,7 +97,7 @@ stack-test: install  ## Deploy to a swarm on this machine, with an engine of its
 deploy:  ## Run deploy.sh, with its arguments in ARGS.
 	@./deploy.sh $(ARGS)
 
-check: lint lint-deployment types test  ## What CI runs, before the stack-test.
+check: lint lint-deployment types test test-slow  ## What CI runs, before the stack-test.
 
 demo: $(VENV)/installed-run  ## See everything at work on this machine, with Discord and Drone played.
 	@$(BIN)/python -m playground.demo
@@ -102,4 +108,4 @@ run: $(VENV)/installed-run  ## Start server and worker with your .env, and a dat
 clean:  ## Remove .venv and what the tests left; data/ stays.
 	rm -rf $(VENV) .venv-deploy .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help install lock fmt lint lint-deployment types test coverage bench chaos stack-test check deploy demo run clean
+.PHONY: help install lock fmt lint lint-deployment types test test-slow coverage bench chaos stack-test check deploy demo run clean

@@ -1,7 +1,6 @@
 """The least that can receive a webhook durably: hash, HMAC, insert. Nothing else is checked.
 
-It is what the bridge's own way in is measured against, under the same gunicorn configuration, which
-starts a thread that looks into a spool: here an empty one.
+It is what the bridge's own way in is measured against, under the same gunicorn configuration.
 """
 
 import hmac
@@ -14,9 +13,6 @@ from typing import Any
 from flask import Flask, Response, request
 from pymongo import MongoClient
 
-from server.edges.background import Background
-from server.services.intake.refusal_log import RefusalLog
-
 
 def make() -> Flask:
     """Return the application; it takes its settings from the environment, as the bridge does."""
@@ -26,10 +22,6 @@ def make() -> Flask:
     deliveries = client[os.environ["MONGO_DATABASE"]].deliveries
     secret = os.environ["DRONE_WEBHOOK_SECRET"].encode()
     app = Flask("bare", static_folder=None)
-    # What gunicorn's hooks look for.
-    app.extensions.update(
-        drain=lambda: 0, door=None, background=Background(), refusals=RefusalLog()
-    )
 
     @app.post("/")
     def take() -> Response:

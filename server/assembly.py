@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 
 from flask import Flask
 
-from server.app import create_app
 from server.config.settings import ServerSettings
 from server.core.drone.signature import library
 from server.edges.background import Background
@@ -19,127 +20,135 @@ from server.edges.sqlite.rate_limit import Rate
 from server.edges.sqlite.spool import Spool
 from server.edges.time_limit import TimeLimit
 from server.errors import StoreUnavailable
-from server.interactions import open_door
+from server.interactions import interaction_services
 from server.services.intake.admit import Admission
 from server.services.intake.drain import Drain
 from server.services.intake.heartbeat import BEAT_SECONDS, ServerHeartbeat
 from server.services.intake.receive import DurableInbox, SignaturePolicy
 from server.services.intake.refusal_log import RefusalLog
 from server.services.intake.webhook_counts import WebhookCounter
-from server.services.messages import MessageService, Records
+from server.services.interactions.services import InteractionServices
+from server.services.messages import MessageService
 from server.services.operations.health import WORKER_SILENCE, check
-from server.web.interactions import Door
+from server.web import interactions
+from server.web.app import create_app
+
+logger = logging.getLogger(__name__)
 
 # A webhook waits this long for MongoDB before it goes to the spool; Drone waits with it.
 REQUEST_SECONDS = 0.9
-DRAIN_SECONDS = 1.0
+JOB_SECONDS = 1.0
 # A little less than gunicorn's graceful_timeout, after which it kills.
 FINISH_SECONDS = 9.0
-# Of them, what it takes to tell people that Drone was not waited for.
+# The last of them are for telling people that Drone was not waited for.
 FAREWELL_SECONDS = 4.0
 
 
-def serve(
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One process of the server: the application, and what it does besides answering."""
+
+    app: Flask
+    store: MongoStore
+    drain: Drain
+    heartbeat: ServerHeartbeat
+    webhooks: WebhookCounter
+    refusals: RefusalLog
+    background: Background
+    interactions: Callable[[], InteractionServices] | None  # None: they are not configured
+
+    def warm_up(self) -> None:
+        """Import what the first webhook and the first interaction would have to wait for."""
+        library()
+        if self.interactions is not None:
+            self.interactions()
+
+    def start_threads(self, is_alive: Callable[[], bool]) -> None:
+        """Start a thread for each repeated job; once in each process, after the fork.
+
+        The heartbeat goes on only while the process *is_alive*.
+        """
+
+        def beat() -> None:
+            if is_alive():
+                self.heartbeat.beat()
+
+        for job in (
+            (self.drain.run, JOB_SECONDS, "The spool waits."),
+            (beat, BEAT_SECONDS, "The heartbeat waits."),
+            (lambda: self.refusals.sum_up(_now()), JOB_SECONDS, ""),
+            (self.save_webhook_counts, JOB_SECONDS, "The count of webhooks waits."),
+        ):
+            threading.Thread(target=_repeat, args=job, daemon=True).start()
+
+    def save_webhook_counts(self) -> None:
+        """Add what this process has counted to the store; may raise StoreUnavailable."""
+        self.webhooks.save(self.store, _now())
+
+    def finish(self) -> None:
+        """Stop the heartbeat and finish the work for people; once, at the end of the process."""
+        with suppress(StoreUnavailable):
+            self.heartbeat.leave()
+        if not self.background.finish(FINISH_SECONDS, self._interrupt_drone, FAREWELL_SECONDS):
+            logger.error("Work for people was left behind.")
+
+    def _interrupt_drone(self) -> None:
+        if self.interactions is not None and (drone := self.interactions().drone) is not None:
+            drone.interrupt()
+
+
+def build_server(
     settings: ServerSettings,
     store: MongoStore,
     silence: timedelta = WORKER_SILENCE,
     inline: bool = False,
-) -> Flask:
-    """Put the server together before *store*; a worker silent for *silence* counts as gone.
+) -> Server:
+    """Put the server together; a worker that was not heard of for *silence* counts as gone.
 
-    With *inline*, what a person ordered is done before the request ends, not after it.
+    With *inline*, work for people is done before the request ends, not after it.
     """
+    limited = store if inline else store.within(TimeLimit(REQUEST_SECONDS))
     spool = Spool(settings.spool_path)
-    drain = Drain(spool, Admission(store.inbox, store.messages, lambda: datetime.now(UTC)))
-    background_store = store
-    heartbeat = ServerHeartbeat(store.heartbeat, lambda: datetime.now(UTC))
-    if not inline:
-        store = store.within(TimeLimit(REQUEST_SECONDS))
-    rules = SignaturePolicy(settings.webhook_secrets, settings.webhook_max_age)
-    keeper = DurableInbox(store.inbox, spool, time.monotonic)
-    desk = MessageService(
-        settings.messages.tokens,
-        settings.messages.channels,
-        keeper,
-        Rate(settings.spool_path.with_name("rates.sqlite3"), settings.messages.per_minute).take,
-        Records(store.messages, store.cards, spool),
-        settings.messages.guild_id,
-        secrets.token_hex,
-    )
-    background, refusals = Background(), RefusalLog()
-    door = open_door(settings, store, keeper, background.submit, inline)
-    tally = WebhookCounter()
+    inbox = DurableInbox(limited.inbox, limited.claims, spool, time.monotonic)
+    drain = Drain(spool, Admission(store.inbox, store.claims, store.inbox, _now))
+    webhooks, refusals, background = WebhookCounter(), RefusalLog(), Background()
+    services, routes = None, None
+    if public_key := bytes.fromhex(settings.interactions.public_key):
+        services = cache(partial(interaction_services, settings, limited, inbox.keep))
+        routes = interactions.blueprint(public_key, services, _now, background.submit, inline)
     app = create_app(
-        rules,
-        keeper,
-        lambda: check(store, spool, datetime.now(UTC), silence, drain.problem, tally.fresh),
-        desk,
-        door,
-        refusals.note,
-        tally,
+        SignaturePolicy(settings.webhook_secrets, settings.webhook_max_age),
+        inbox,
+        lambda: check(limited, spool, _now(), silence, drain.problem, webhooks.fresh),
+        _message_service(settings, limited, inbox, spool),
+        routes,
+        refusals,
+        webhooks,
     )
-    app.extensions["drain"] = drain.run
-    app.extensions["heartbeat"] = heartbeat
-    app.extensions["refusals"] = refusals
-    app.extensions["tally"] = lambda: tally.tell(background_store, datetime.now(UTC))
-    app.extensions["background"] = background
-    app.extensions["door"] = door
-    return app
+    heartbeat = ServerHeartbeat(store.heartbeat, _now)
+    return Server(app, store, drain, heartbeat, webhooks, refusals, background, services)
 
 
-def warm_up(app: Flask) -> None:
-    """Import what the first webhook and the first interaction would have to wait for."""
-    library()
-    door: Door | None = app.extensions["door"]
-    if door is not None:
-        door.reception()
+def _message_service(
+    settings: ServerSettings, store: MongoStore, inbox: DurableInbox, spool: Spool
+) -> MessageService:
+    rates = settings.spool_path.with_name("rates.sqlite3")
+    return MessageService(
+        tokens=settings.messages.tokens,
+        channels=settings.messages.channels,
+        take=Rate(rates, settings.messages.per_minute).take,
+        inbox=inbox,
+        deliveries=store.inbox,
+        spool=spool,
+        cards=store.cards,
+        guild_id=settings.messages.guild_id,
+        random_hex=secrets.token_hex,
+    )
 
 
-def finish_background(app: Flask) -> None:
-    """Finish what was promised to people; once in each process, at its end."""
-    background: Background = app.extensions["background"]
-    door: Door | None = app.extensions["door"]
-    hurry = door.interrupt if door is not None else lambda: None
-    if not background.finish(FINISH_SECONDS, hurry, FAREWELL_SECONDS):
-        logging.getLogger(__name__).error("Work for people was left behind.")
-
-
-def start_threads(app: Flask, is_alive: Callable[[], bool]) -> None:
-    """Start what a process does beside answering; once in each process, after the fork.
-
-    One thread brings the spool into MongoDB; another notes that a server is there, while it is.
-    """
-    heartbeat: ServerHeartbeat = app.extensions["heartbeat"]
-    refusals: RefusalLog = app.extensions["refusals"]
-
-    def for_ever() -> bool:
-        return True
-
-    def sum_up() -> None:
-        refusals.sum_up(datetime.now(UTC))
-
-    for name, args in (
-        ("drain", (app.extensions["drain"], DRAIN_SECONDS, for_ever, "The spool waits.")),
-        ("heartbeat", (heartbeat.beat, BEAT_SECONDS, is_alive, "The server's heartbeat waits.")),
-        ("refusals", (sum_up, DRAIN_SECONDS, for_ever, "")),
-        ("tally", (app.extensions["tally"], DRAIN_SECONDS, for_ever, "The tally waits.")),
-    ):
-        threading.Thread(target=_repeat, args=args, name=name, daemon=True).start()
-
-
-def leave(app: Flask) -> None:
-    """Note that this process takes no more webhooks; once, at its end."""
-    heartbeat: ServerHeartbeat = app.extensions["heartbeat"]
-    with suppress(StoreUnavailable):
-        heartbeat.leave()
-
-
-def _repeat(
-    work: Callable[[], object], seconds: float, goes_on: Callable[[], bool], waiting: str
-) -> None:
-    logger = logging.getLogger(__name__)
+def _repeat(work: Callable[[], object], seconds: float, waiting: str) -> None:
     waits = False
-    while goes_on():
+    while True:
         try:
             work()
             waits = False
@@ -150,3 +159,7 @@ def _repeat(
         except Exception:  # the thread must outlive whatever happens
             logger.exception("A thread of the server has failed.")
         time.sleep(seconds)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -5,7 +5,7 @@
     │   ├── NotAuthentic     → 401
     │   ├── Malformed        → 400
     │   ├── AnsweredBefore   → 409
-    │   └── PushRefused      → its own status: what somebody pushed cannot be taken
+    │   └── PushRefused      → its own status: a pushed message cannot be taken
     ├── StoreUnavailable     → the spool, and 503 when that fails too
     └── LeaseLost            the worker stops acting until it holds the lease again
 
@@ -14,14 +14,21 @@ Outcomes that a caller must branch on are values, never exceptions: see
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class BridgeError(Exception):
-    """Be the root of every error that this project raises."""
+    """The root of every error that this project raises."""
 
 
 class Refused(BridgeError):
-    """Say that a request is refused; *reason* is a constant, *detail* a sentence for people."""
+    """A request is refused; *reason* is a constant, *detail* a sentence for people.
+
+    A subclass has the HTTP *status* of its parent unless it names its own.
+    """
+
+    status = 400
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -30,19 +37,23 @@ class Refused(BridgeError):
 
 
 class NotAuthentic(Refused):
-    """Say that nothing proves that the request comes from Drone, or from Discord."""
+    """Nothing proves that the request comes from Drone, or from Discord."""
+
+    status = 401
 
 
 class Malformed(Refused):
-    """Say that an authentic request cannot be read."""
+    """An authentic request cannot be read."""
 
 
 class AnsweredBefore(Refused):
-    """Say that an interaction comes a second time."""
+    """An interaction comes a second time."""
+
+    status = 409
 
 
 class PushRefused(Refused):
-    """Say that what somebody pushed cannot be taken, with the HTTP status that says so best."""
+    """A pushed message cannot be taken; its *status* says why best."""
 
     def __init__(
         self, status: int, reason: str, detail: str, headers: Mapping[str, str] | None = None
@@ -53,7 +64,7 @@ class PushRefused(Refused):
 
 
 class StoreUnavailable(BridgeError):
-    """Say that the store did not take or give a document in time."""
+    """The store did not take or give a document in time."""
 
 
 class LeaseLost(BridgeError):

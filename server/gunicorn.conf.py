@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.glogging import Logger
 
@@ -17,6 +17,9 @@ from server.config import preloaded
 from server.config.settings import ServerSettings, read_server
 from server.edges.mongo.store import check_options
 from server.listener.addresses import addresses
+
+if TYPE_CHECKING:
+    from server.assembly import Server
 
 
 def _read() -> ServerSettings:
@@ -87,15 +90,20 @@ def when_ready(arbiter: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start what a process of the server does besides answering."""
-    from server.assembly import start_threads, warm_up
-
-    warm_up(worker.wsgi)
-    start_threads(worker.wsgi, lambda: bool(worker.alive))
+    if server := _server(worker):
+        worker.on_refused = server.refusals.note
+        server.warm_up()
+        server.start_threads(lambda: bool(worker.alive))
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Finish what a process has promised to people."""
-    from server.assembly import finish_background, leave
+    if server := _server(worker):
+        server.finish()
 
-    leave(worker.wsgi)
-    finish_background(worker.wsgi)
+
+def _server(worker: Any) -> "Server | None":
+    """Return the `server` beside the application; an application of another kind has none."""
+    module, _, _ = worker.app.app_uri.partition(":")
+    server: Server | None = getattr(sys.modules.get(module), "server", None)
+    return server

@@ -26,8 +26,9 @@ from runtime.errors import SettingsError
 from runtime.heartbeat import Heartbeat
 from runtime.settings import BRIDGE
 from server.config.settings import WorkerSettings, read_worker
+from server.core.drone.poll_intervals import INTERVALS, PollIntervals
 from server.core.drone.query import DroneQuery, DroneResponse
-from server.core.drone.synthetic import SPANS, Spans
+from server.core.instant import Instant
 from server.edges.discord import DiscordRest
 from server.edges.drone import DroneRest
 from server.edges.mongo.store import MongoStore, check_options, connect
@@ -40,7 +41,7 @@ from server.services.sync.step_logs import LogPolicy
 from server.services.worker.deliver import Request, send
 from server.services.worker.leadership import Leadership
 from server.services.worker.merge import DisplayConfig
-from server.services.worker.round import Instant, Result, Worker
+from server.services.worker.round import Result, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -115,10 +116,12 @@ class WorkerProcess:
             worker.release(now())
 
 
-def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -> None:
+def run(
+    settings: WorkerSettings, stop: threading.Event, intervals: PollIntervals = INTERVALS
+) -> None:
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
-    crew = WorkerProcess(settings, store, store.prepare, _reconcile(settings, store, spans))
+    crew = WorkerProcess(settings, store, store.prepare, _reconcile(settings, store, intervals))
     heartbeat = Heartbeat(settings.heartbeat_path)
     threading.Thread(target=crew.keep_lease, args=(stop,), name="lease", daemon=True).start()
     logger.info("The worker has started.")
@@ -132,7 +135,7 @@ def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -
     logger.info("The worker has stopped.")
 
 
-def main(spans: Spans = SPANS) -> None:
+def main(intervals: PollIntervals = INTERVALS) -> None:
     """Read the settings, work, and stop on SIGTERM or Ctrl-C."""
     try:
         settings = read_worker(load(os.environ, BRIDGE).values)
@@ -151,7 +154,7 @@ def main(spans: Spans = SPANS) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    run(settings, stop, spans)
+    run(settings, stop, intervals)
 
 
 def _end_at_once() -> None:
@@ -160,23 +163,25 @@ def _end_at_once() -> None:
     os._exit(0)
 
 
-def _reconcile(settings: WorkerSettings, store: MongoStore, spans: Spans) -> Reconcile | None:
-    """Return what asks Drone; None without its address and a token."""
+def _reconcile(
+    settings: WorkerSettings, store: MongoStore, intervals: PollIntervals
+) -> Reconcile | None:
+    """Return what polls Drone; None without its address and a token."""
     if settings.drone is None:
         return None
     drone = DroneRest(settings.drone.server, settings.drone.token)
-    askers: Threads[DroneQuery, DroneResponse] = Threads(
-        "asker", IN_FLIGHT, lambda one: query_drone(one, drone)
+    pollers: Threads[DroneQuery, DroneResponse] = Threads(
+        "poller", IN_FLIGHT, lambda one: query_drone(one, drone)
     )
     return Reconcile(
         store,
         urlsplit(settings.drone.server).netloc.lower(),
         settings.discord_channel_id,
-        askers.submit,
-        askers.collect,
+        pollers.submit,
+        pollers.collect,
         random.random,
         LogPolicy(settings.log_tail_lines, settings.log_tail_private),
-        spans,
+        intervals,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from aws import Aws, Endpoint, moto
 from front import SETTINGS
 from hypothesis import settings
+from push import TOKENS, Push
 from small_disk import mounted
 from stack import Bridge, Database, environ_of, eventually, spawn
 
@@ -20,14 +21,15 @@ from playground.supervisor import BIN, answers, free_port
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
 
-# Whoever takes one of these starts processes, as a rule.
-PROCESSES = {"front", "mongo_uri", "stand_in", "drone_stand_in", "aws", "tmp_path"}
+TEST = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that run processes: they take longest, and no core idles at the end."""
-    slow = {item.path for item in items if PROCESSES & set(getattr(item, "fixturenames", ()))}
-    items.sort(key=lambda item: item.path not in slow)
+    """Mark each test with its ring, and begin with the files that run processes: they take longest,
+    and no core idles at the end."""
+    for item in items:
+        item.add_marker(item.path.relative_to(TEST).parts[0])
+    items.sort(key=lambda item: item.get_closest_marker("unit") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +97,27 @@ def bridge(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Bridge]
 
 
 @pytest.fixture(scope="module")
+def running_bridge(
+    mongo_uri: str, stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bridge]:
+    """Give a bridge whose server and worker the tests of one file share, for `shared_bridge`."""
+    folder = tmp_path_factory.mktemp("bridge")
+    bridge = Bridge(environ_of(mongo_uri, stand_in, folder), folder, stand_in)
+    bridge.start_server()
+    bridge.start_worker()
+    yield bridge
+    bridge.stop()
+
+
+@pytest.fixture
+def shared_bridge(running_bridge: Bridge, discord: StandIn) -> Iterator[Bridge]:
+    """Give the file's bridge, which knows nothing; the test neither ends nor changes it."""
+    yield running_bridge
+    # An ending is confirmed some seconds later: what is known now must not reach another test.
+    running_bridge.forget_everything()
+
+
+@pytest.fixture(scope="module")
 def front(
     mongo_uri: str, stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Bridge]:
@@ -103,6 +126,16 @@ def front(
     bridge = Bridge({**environ_of(mongo_uri, stand_in, folder), **SETTINGS}, folder, stand_in)
     bridge.start_server()
     yield bridge
+    bridge.stop()
+
+
+@pytest.fixture
+def push(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Push]:
+    """Give a caller before a bridge whose server runs; the worker is for the test to start."""
+    environ = {**environ_of(mongo_uri, discord, tmp_path), "MESSAGES_TOKENS": TOKENS}
+    bridge = Bridge(environ, tmp_path, discord)
+    bridge.start_server()
+    yield Push(bridge)
     bridge.stop()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from server.core.cards.card import Card, Content, MoveKind, Urgency, family_of, is_ended
 from server.core.cards.send_queue import QueueEntry
 from server.core.drone.body import build_body
-from server.core.drone.payload import read_state
+from server.core.drone.payload import read_state, system_of
 from server.core.json_reader import Json, flag, integer, table, text
 from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
@@ -105,7 +105,7 @@ def _read_content(document: Json) -> Content:
     system = table(document, "system") or {}
     return AccountEvent(
         event=text(document, "event"),
-        system=read_state({"system": system}).system,
+        system=system_of(system),
         subject_id=integer(document, "subject_id"),
         version=integer(document, "version"),
         name=text(document, "name"),

@@ -1,6 +1,6 @@
 """Drone's REST API; it sends once and returns what came, whatever came.
 
-Retrying, waiting and reading what an answer means are decided elsewhere.
+`server.core.drone.answers` reads what comes; retrying and waiting are decided elsewhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from runtime.secret import Secret
 from server import PROJECT_URL, __version__
-from server.core.drone.listings import REPOS_AT_MOST
+from server.core.drone.answers import REPOS_AT_MOST
 from server.core.drone.log_rows import LogRows
 from server.core.http_answer import Answer
 from server.edges.http import Authorization, Body, HttpClient, Limits
@@ -38,7 +38,7 @@ class Patience:
     act: float = 150.0
 
 
-# While somebody types: Discord waits for 3 seconds.
+# While a person types: Discord waits for 3 seconds.
 HASTE = Patience(connect=0.5, read=1.0, total=1.0)
 
 

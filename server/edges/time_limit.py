@@ -16,7 +16,7 @@ from server.errors import StoreUnavailable
 Found = TypeVar("Found")
 Store = TypeVar("Store")
 
-# So many calls are carried out at once; more would only share the same database.
+# How many calls are carried out at once; more would only share the same database.
 THREADS = 8
 
 
@@ -44,6 +44,10 @@ class TimeLimit:
             future.cancel()  # if no thread has begun it
             raise StoreUnavailable(f"no answer within {self._seconds:g} s") from error
 
+    def wrap(self, store: Store) -> Store:
+        """Return *store*, with each of its methods under this limit."""
+        return cast(Store, _Limited(store, self))
+
     def _provide_thread(self) -> None:
         if self._idle.acquire(blocking=False):
             return
@@ -61,9 +65,16 @@ class TimeLimit:
             self._idle.release()
 
 
-def limited(store: Store, limit: TimeLimit) -> Store:
-    """Return *store*, with each of its methods under the *limit*."""
-    return cast(Store, _Limited(store, limit))
+class NoLimit:
+    """No limit: a call takes as long as it takes, on the caller's own thread."""
+
+    def call(self, act: Callable[[], Found]) -> Found:
+        """Return what *act* returns or raise what it raises."""
+        return act()
+
+    def wrap(self, store: Store) -> Store:
+        """Return *store* as it is."""
+        return store
 
 
 class _Limited:

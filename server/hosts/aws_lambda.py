@@ -12,7 +12,7 @@ from apig_wsgi import make_lambda_handler
 from server.hosts import inline
 
 _bridge = inline.make()
-_answer = make_lambda_handler(_bridge.app)
+_answer = make_lambda_handler(_bridge.server.app)
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any] | None:

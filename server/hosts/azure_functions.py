@@ -45,7 +45,7 @@ def _at_root(request: func.HttpRequest) -> func.HttpRequest:
 
 
 _bridge = _make()
-_middleware = _Middleware(_bridge.app)  # type: ignore[no-untyped-call]  # the library's
+_middleware = _Middleware(_bridge.server.app)  # type: ignore[no-untyped-call]  # the library's
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 

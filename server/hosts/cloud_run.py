@@ -5,4 +5,5 @@
 
 from server.hosts import inline
 
-app = inline.make().app
+server = inline.make().server
+app = server.app

@@ -18,13 +18,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Response, request
 
 from runtime import log
 from runtime.environment import load
 from runtime.errors import SettingsError
 from runtime.settings import BRIDGE
-from server.assembly import serve
+from server.assembly import Server, build_server
 from server.config.settings import ServerSettings, WorkerSettings, read_server, read_worker
 from server.core.cards.card import Urgency
 from server.edges.mongo.store import MongoStore, connect
@@ -58,28 +58,28 @@ KEPT = (202, 204)
 class Bridge:
     """The server, and the worker's pass for the schedule."""
 
-    app: Flask
+    server: Server
     tick: Callable[[], None]
 
 
 def make(environ: MutableMapping[str, str] = os.environ) -> Bridge:
     """Read the settings and put the bridge together; raise SettingsError with every problem."""
-    server, worker = _read(load(environ, BRIDGE).values)
-    log.set_up(server.log)
-    store = connect(server.mongo, STORE_TIMEOUT)
-    app = serve(server, store, SILENCE, inline=True)
-    passes = Pass(worker, store, app.extensions["drain"])
+    settings, worker = _read(load(environ, BRIDGE).values)
+    log.set_up(settings.log)
+    store = connect(settings.mongo, STORE_TIMEOUT)
+    server = build_server(settings, store, SILENCE, inline=True)
+    passes = Pass(worker, store, server.drain.run)
 
-    @app.after_request
+    @server.app.after_request
     def work(response: Response) -> Response:
         if request.method != "GET" and response.status_code in KEPT:
             passes.run(ANSWER_SECONDS)
         if request.method != "GET":
             with suppress(StoreUnavailable):
-                app.extensions["tally"]()
+                server.save_webhook_counts()
         return response
 
-    return Bridge(app, lambda: passes.run(TICK_SECONDS, is_patient=True))
+    return Bridge(server, lambda: passes.run(TICK_SECONDS, is_patient=True))
 
 
 class Pass:

@@ -10,6 +10,7 @@ import queue
 import selectors
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
     """Run the loop in one thread, and the application in others."""
 
     alive: bool
+    # Called with the reason of a request that is refused before the application sees it.
+    on_refused: Callable[[str, datetime], None] = staticmethod(lambda reason, at: None)
 
     def init_process(self) -> None:
         """Prepare what the signal handlers use, then run."""
@@ -64,8 +67,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
             self.loop.turn()
 
     def _refused(self, reason: str) -> None:
-        if note := self.wsgi.extensions.get("on_refused"):
-            note(reason, datetime.now(UTC))
+        self.on_refused(reason, datetime.now(UTC))
 
     def _start_threads(self, count: int) -> "queue.SimpleQueue[Connection]":
         """Start threads that answer; return the queue that they take requests from."""

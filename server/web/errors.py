@@ -4,26 +4,20 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from server.errors import (
-    AnsweredBefore,
-    Malformed,
-    NotAuthentic,
-    PushRefused,
-    Refused,
-    StoreUnavailable,
-)
+from server.errors import Refused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 OnRefused = Callable[[str, datetime], None]
 
 
 def register(app: Flask, on_refused: OnRefused) -> None:
-    """Make *app* answer its errors as JSON, and tell *on_refused* why each request is refused."""
+    """Make *app* answer its errors as JSON, and report each refusal to *on_refused*."""
 
     def refused(error: Refused) -> Response:
         # The reason and nothing of the request: it is hostile until proved otherwise.
@@ -43,16 +37,16 @@ def _answer(status: int, error: str, detail: str) -> Response:
 
 
 def _refused(error: Refused) -> Response:
-    if isinstance(error, PushRefused):
-        answer = _answer(error.status, error.reason, error.detail)
-        answer.headers.extend(error.headers)
-        return answer
-    status = {NotAuthentic: 401, Malformed: 400, AnsweredBefore: 409}[type(error)]
-    return _answer(status, error.reason, error.detail)
+    answer = _answer(error.status, error.reason, error.detail)
+    answer.headers.extend(error.headers)
+    return answer
 
 
 def _unavailable(error: StoreUnavailable) -> Response:
-    # Drone will not send it again, so somebody has to know.
+    if request.method in READS:
+        log.warning("MongoDB could not be read for a request.", exc_info=error)
+        return _answer(503, "unavailable", "MongoDB cannot be read now; try again in a minute.")
+    # Drone will not send it again, so a person has to know.
     log.error("A delivery is lost: neither MongoDB nor the spool took it.", exc_info=error)
     return _answer(503, "unavailable", "Neither MongoDB nor the spool can keep it now.")
 

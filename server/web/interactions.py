@@ -1,7 +1,6 @@
-"""`POST /interactions`: Discord's way in, proved before anything else is done."""
+"""`POST /interactions`, by Discord: proved before anything else is done."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -9,7 +8,8 @@ from server.core.drone.payload import decode
 from server.core.interactions.request import Ping, read_interaction
 from server.core.interactions.response import pong
 from server.core.interactions.signature import check_headers, verify_interaction
-from server.services.interactions.handle import Reception, answer
+from server.services.interactions.handle import handle
+from server.services.interactions.services import InteractionServices
 from server.services.ports import Clock
 from server.web.body import check_size, read_body
 
@@ -19,24 +19,19 @@ MAX_BODY_BYTES = 1024 * 1024
 Work = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Whose interactions come in, who answers them, and who does what takes time.
+def blueprint(
+    public_key: bytes,
+    services: Callable[[], InteractionServices],
+    clock: Clock,
+    submit: Callable[[Work], None],
+    inline: bool = False,
+) -> Blueprint:
+    """Return the route.
 
-    *inline* is for hosts that stand still as soon as a request is answered: there the first answer
-    goes out by a request of our own, the work is done, and then the request ends.
+    *services* are put together when they are first needed; *submit* has work done soon, on another
+    thread. *inline* is for hosts that stand still as soon as a request is answered: there the
+    response goes out by a request of our own, the work is done, and then the request ends.
     """
-
-    public_key: bytes
-    clock: Clock
-    reception: Callable[[], Reception]  # put together when it is first needed
-    submit: Callable[[Work], None]  # have it done soon, on another thread
-    inline: bool = False
-    interrupt: Callable[[], None] = lambda: None  # wait for Drone no longer: the process ends
-
-
-def blueprint(door: Door) -> Blueprint:
-    """Return the route."""
     routes = Blueprint("interactions", __name__)
 
     @routes.post("/interactions")
@@ -46,20 +41,20 @@ def blueprint(door: Door) -> Blueprint:
         check_size(MAX_BODY_BYTES)
         check_headers(signature, timestamp)
         body = read_body(MAX_BODY_BYTES)
-        verify_interaction(body, signature, timestamp, door.public_key, door.clock())
+        verify_interaction(body, signature, timestamp, public_key, clock())
         interaction = read_interaction(decode(body))
         if isinstance(interaction, Ping):
             return jsonify(pong())
-        reply = answer(door.reception(), interaction)
-        work = reply.work
-        if work is not None and reply.acknowledge is not None and door.inline:
-            if reply.acknowledge():
+        handled = handle(interaction, services())
+        work = handled.work
+        if work is not None and handled.acknowledge is not None and inline:
+            if handled.acknowledge():
                 work()
             return Response(status=202)
-        response = jsonify(reply.callback)
+        response = jsonify(handled.response)
         if work is not None:
-            # Not before the answer has gone out: Discord knows nothing of it until then.
-            response.call_on_close(lambda: door.submit(work))
+            # Not before the response has gone out: Discord knows nothing of it until then.
+            response.call_on_close(lambda: submit(work))
         return response
 
     return routes

@@ -12,8 +12,8 @@ from server.web.body import check_size, read_body
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
-def blueprint(rules: SignaturePolicy, keeper: DurableInbox, tally: WebhookCounter) -> Blueprint:
-    """Return the route; 204 says that the delivery is kept, or known and not for showing."""
+def blueprint(policy: SignaturePolicy, inbox: DurableInbox, counter: WebhookCounter) -> Blueprint:
+    """Return the route; 204 says that the delivery is stored, or is of a kind that is not shown."""
     routes = Blueprint("webhook", __name__)
 
     @routes.post("/")
@@ -22,9 +22,9 @@ def blueprint(rules: SignaturePolicy, keeper: DurableInbox, tally: WebhookCounte
         header = request.headers.get
         signed = SignedHeaders(header("Date", ""), header("Digest", ""), header("Signature", ""))
         now = datetime.now(UTC)
-        with tally.watching(signed.date, now):
-            verdict = receive(lambda: read_body(MAX_BODY_BYTES), signed, rules, keeper, now)
-        tally.accepted(verdict, now)
+        with counter.watching(signed.date, now):
+            verdict = receive(lambda: read_body(MAX_BODY_BYTES), signed, policy, inbox, now)
+        counter.accepted(verdict, now)
         # Drone closes the answer unread: an empty one lets the connection be used again.
         return Response(status=204)
 

@@ -167,7 +167,7 @@ def post(stand_in: StandIn, text: str) -> str:
         f"{stand_in.api}/channels/{CHANNEL_ID}/messages",
         json={"content": text, "embeds": [embed], "allowed_mentions": {"parse": []}},
         headers=HEADERS,
-        timeout=10,
+        timeout=60,
     )
     assert response.status_code == 200, response.text
     return str(response.json()["id"])

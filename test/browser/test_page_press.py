@@ -53,7 +53,7 @@ def page(visit: Visit, bridge: Bridge) -> Page:
     """Give the page with the card of a running build on it."""
     page = visit.open(bridge.discord.address)
     resize(page, DESK)
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=60_000)
     return page
 
 
@@ -63,7 +63,7 @@ def point_at(discord: StandIn, url: str) -> None:
         f"{discord.api}/applications/@me",
         json={"interactions_endpoint_url": url},
         headers={"Authorization": f"Bot {TOKEN}", "User-Agent": "DiscordBot (https://x.org, 1)"},
-        timeout=10,
+        timeout=60,
     ).raise_for_status()
 
 
@@ -73,9 +73,9 @@ def test_a_press_cancels_the_build(page: Page, bridge: Bridge) -> None:
     page.get_by_role("button", name="Cancel").click()
 
     answer = page.locator(".message").filter(has_text="Only you can see this")
-    expect(answer).to_contain_text("🛑 Cancelled", timeout=20_000)
-    expect(page.locator(".embed").first).to_contain_text("Cancelled by", timeout=20_000)
-    expect(page.get_by_role("button", name="Restart")).to_be_visible(timeout=20_000)
+    expect(answer).to_contain_text("🛑 Cancelled", timeout=60_000)
+    expect(page.locator(".embed").first).to_contain_text("Cancelled by", timeout=60_000)
+    expect(page.get_by_role("button", name="Restart")).to_be_visible(timeout=60_000)
 
 
 FAILURES = {
@@ -93,7 +93,7 @@ def test_a_press_that_nobody_answers_is_told(page: Page, bridge: Bridge, url: st
 
     page.get_by_role("button", name="Cancel").click()
 
-    expect(page.get_by_text("This interaction failed")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("This interaction failed")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Cancel")).to_be_enabled()
 
 
@@ -103,6 +103,6 @@ def test_a_press_that_nobody_answers_is_told(page: Page, bridge: Bridge, url: st
     ids=["empty", "unknown message", "unknown key"],
 )
 def test_a_press_of_nothing_is_refused(discord: StandIn, order: dict[str, object]) -> None:
-    answer = requests.post(f"{discord.address}/control/press", json=order, timeout=10)
+    answer = requests.post(f"{discord.address}/control/press", json=order, timeout=60)
 
     assert answer.status_code == 400

@@ -52,7 +52,7 @@ def page(tab: Page, visit: Visit, stand_in: StandIn) -> Iterator[Page]:
 def ask(stand_in: StandIn, body: object = BODY, token: str = TOKEN) -> int:
     """Create a message as the bridge does; return the status."""
     headers = HEADERS | {"Authorization": f"Bot {token}"}
-    response = requests.post(f"{stand_in.api}{PATH}", json=body, headers=headers, timeout=10)
+    response = requests.post(f"{stand_in.api}{PATH}", json=body, headers=headers, timeout=60)
     return response.status_code
 
 
@@ -138,7 +138,7 @@ def test_nothing_overlaps_or_is_cut(page: Page, stand_in: StandIn, size: tuple[i
     ask(stand_in, {"content": "w" * 2000})
     message_id = stand_in.messages()[0]["id"]
     url = f"{stand_in.api}{PATH}/{message_id}"
-    requests.patch(url, json={"content": "edited"}, headers=HEADERS, timeout=10)
+    requests.patch(url, json={"content": "edited"}, headers=HEADERS, timeout=60)
     assert [ask(stand_in), ask(stand_in)] == [200, 429]
     expect(rows(page)).to_have_count(4)
 

@@ -44,7 +44,7 @@ def test_a_message_whose_answer_drips_is_sent_again(
             drone.add_build()
             drone.webhooks()
 
-            eventually(lambda: len([one for one in server.heads if one[:4] == b"POST"]) > 1, 60)
+            eventually(lambda: len([one for one in server.heads if one[:4] == b"POST"]) > 1)
             is_well.set()
 
             assert eventually(lambda: bridge.cards()[0].get("message_id"), 60) == MESSAGE_ID

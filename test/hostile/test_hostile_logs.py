@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from discord_person import Answered, Person
 from discord_signing import acting, command
+from server.services.interactions.in_flight import BUSY, STILL_AT_IT
 from stack import SECRET, Bridge, environ_of, eventually, shown
 
 from playground.discord.process import StandIn
 from playground.drone.rest.process import DroneStandIn
-from server.services.interactions.in_flight import BUSY, STILL_AT_IT
 
 SLUG = "octocat/hello-world"
 FAILING = [{"name": "ci", "steps": [{"name": "test", "exit_code": 1, "log": "x\n"}]}]
@@ -102,6 +102,6 @@ def test_a_log_that_takes_long_to_read_is_shown_to_people_and_on_its_card(
     person = Person(discord, bridge.url, permissions=0)
 
     assert told([person.command("log", repo=SLUG, number=number).message()]) == ["the end"]
-    eventually(lambda: "the end" in str(shown(discord)[0]["versions"][-1]["embeds"]), 60)
+    eventually(lambda: "the end" in str(shown(discord)[0]["versions"][-1]["embeds"]))
     assert "Another worker holds" not in worker.output()
     drone.lose_webhooks()

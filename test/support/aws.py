@@ -64,7 +64,7 @@ class Aws:
 
     def _allow(self, calls: str) -> None:
         url = f"{self.url}/moto-api/reset-auth"
-        requests.post(url, data=calls, timeout=10).raise_for_status()
+        requests.post(url, data=calls, timeout=60).raise_for_status()
 
     def _call(self, action: str, body: Mapping[str, str]) -> None:
         credential = f"{ACCESS_KEY}/20260101/{REGION}/secretsmanager/aws4_request"
@@ -73,7 +73,7 @@ class Aws:
             "X-Amz-Target": f"secretsmanager.{action}",
             "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, Signature=-",
         }
-        requests.post(self.url, json=body, headers=headers, timeout=10).raise_for_status()
+        requests.post(self.url, json=body, headers=headers, timeout=60).raise_for_status()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Dialog, Page, expect, sync_playw
 from playground.screenshots import find_browser
 
 MISSING = "these tests need a browser: apt-get install chromium"
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 60_000
 
 DESK = (1280, 900)
 PHONE = (390, 844)

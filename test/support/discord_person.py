@@ -77,7 +77,7 @@ class Person:
             f"{self.url}/interactions",
             data=body,
             headers=signed(body, datetime.now(UTC)),
-            timeout=10,
+            timeout=60,
         )
         given = answer.json() if answer.content else None
         if answer.status_code == 200:
@@ -89,5 +89,5 @@ class Person:
         """Let the stand-in take the answer that came over HTTP."""
         path = f"{self.discord.api}/interactions/{made['id']}/{made['token']}/callback"
         headers = {"User-Agent": "DiscordBot (https://example.org, 1)"}
-        taken = requests.post(path, json=callback, headers=headers, timeout=10)
+        taken = requests.post(path, json=callback, headers=headers, timeout=60)
         assert taken.status_code == 204, taken.text

@@ -28,10 +28,14 @@ from playground.supervisor import BIN, answers, free_port
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "secret-of-the-tests"
 
+# Far above what is promised in seconds, which the benchmarks measure, for a machine that is busy;
+# below the 30 s that a database's driver waits by default.
+BUSY_SECONDS = 25.0
+
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], seconds: float = 20.0, every: float = 0.05) -> Found:
+def eventually(look: Callable[[], Found], seconds: float = 60.0, every: float = 0.05) -> Found:
     """Return what *look* returns as soon as it is true; fail after *seconds*."""
     pause = threading.Event()
     deadline = time.monotonic() + seconds
@@ -62,7 +66,7 @@ class Process:
         else:
             self.popen.send_signal(number)
 
-    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 30.0) -> int:
+    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:
         """End the process and return its status; fail if it takes longer than *seconds*."""
         if self.popen.poll() is None:
             self.send(number)
@@ -73,11 +77,22 @@ class Process:
 
 
 def _group_lives(pid: int) -> bool:
+    """Tell whether a process of a group still runs: the dead are no matter, even if the parent that
+    they were left to has not waited for them yet."""
     try:
         os.killpg(pid, 0)
     except ProcessLookupError:
         return False
-    return True
+    return any(_runs_in(pid, stat) for stat in Path("/proc").glob("[0-9]*/stat"))
+
+
+def _runs_in(group: int, stat: Path) -> bool:
+    # state, parent and group follow the name: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    try:
+        state, _, found = stat.read_text(encoding="utf-8").rpartition(")")[2].split()[:3]
+    except OSError:  # it has just ended
+        return False
+    return int(found) == group and state not in "ZX"
 
 
 def spawn(command: list[str], environ: Mapping[str, str], log: Path) -> Process:
@@ -237,11 +252,11 @@ class Bridge:
     def post_body(self, body: bytes, headers: Mapping[str, str] | None = None) -> int:
         """Send a body, signed now unless headers say otherwise; return the status."""
         signed = headers if headers is not None else sign(body, SECRET, datetime.now(UTC))
-        return requests.post(self.url, data=body, headers=dict(signed), timeout=10).status_code
+        return requests.post(self.url, data=body, headers=dict(signed), timeout=60).status_code
 
     def health(self) -> dict[str, Any]:
         """Return what the server says of the bridge's health."""
-        report: dict[str, Any] = requests.get(f"{self.url}/health", timeout=10).json()
+        report: dict[str, Any] = requests.get(f"{self.url}/health", timeout=60).json()
         return report
 
     def is_at_rest(self) -> bool:
@@ -253,6 +268,13 @@ class Bridge:
             pending = database.deliveries.find_one({"pending": True}, {"_id": 1})
             due = {"due_at": {"$exists": True}, "confirm_at": {"$exists": False}}
             return not pending and not database.cards.find_one(due, {"_id": 1})
+
+    def forget_everything(self) -> None:
+        """Empty every collection but the leases, as soon as nothing is in hand."""
+        eventually(self.is_at_rest)
+        with self._database() as database:
+            for name in set(database.list_collection_names()) - {"leases"}:
+                database[name].delete_many({})
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Return the documents of all deliveries."""
@@ -297,18 +319,29 @@ class Bridge:
 
     @contextmanager
     def _database(self) -> Iterator[Any]:
-        import pymongo
-
-        client: Any = pymongo.MongoClient(self.environ["MONGO_URI"], tz_aware=True)
-        try:
-            yield client[self.environ["MONGO_DATABASE"]]
-        finally:
-            client.close()
+        yield _client(self.environ["MONGO_URI"])[self.environ["MONGO_DATABASE"]]
 
     def stop(self) -> None:
         """End every process that still runs."""
         for process in self.processes:
+            if process.popen.poll() is None:
+                process.send(signal.SIGKILL)
+        for process in self.processes:
             process.end(signal.SIGKILL)
+
+
+_clients: dict[str, Any] = {}
+
+
+def _client(uri: str) -> Any:
+    """Return the client of a database; the one before it is closed."""
+    import pymongo
+
+    if uri not in _clients:
+        while _clients:
+            _clients.popitem()[1].close()
+        _clients[uri] = pymongo.MongoClient(uri, tz_aware=True)
+    return _clients[uri]
 
 
 MESSAGES = "/channels/{channel_id}/messages"
@@ -319,7 +352,7 @@ def tell(bridge: Bridge, discord: StandIn, *deliveries: Delivery) -> None:
     """Send deliveries and wait until everything is shown."""
     for delivery in deliveries:
         assert bridge.post(delivery) == 204
-    eventually(bridge.is_at_rest, 40)
+    eventually(bridge.is_at_rest)
 
 
 def environ_of(mongo_uri: str, discord: StandIn, folder: Path) -> dict[str, str]:
@@ -338,5 +371,5 @@ def environ_of(mongo_uri: str, discord: StandIn, folder: Path) -> dict[str, str]
         "CARD_TTL_DAYS": "0",
         "LEASE_SECONDS": "2",
         "PORT": str(free_port()),
-        "WEB_CONCURRENCY": "2",
+        "WEB_CONCURRENCY": "1",
     }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.client import parse_headers
 from typing import Any
 
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 class Wire:

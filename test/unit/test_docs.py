@@ -13,7 +13,8 @@ from urllib.parse import unquote
 import pytest
 from dotenv import dotenv_values
 from flask import Flask
-from pages import ROOT, code, rows, section, text
+from pages import section, text
+from stack import ROOT
 
 import server
 from runtime.settings import ALL, BRIDGE, SETTINGS
@@ -28,6 +29,23 @@ from server.services.operations.health import COUNTS, REFUSALS
 SECRETS = {name for name, setting in SETTINGS.items() if setting.is_secret}
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adr").iterdir())
+
+
+def rows(part: str) -> list[list[str]]:
+    """Return the cells of every row of the tables in *part*, without their headings."""
+    lines = [line for line in part.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    headings = [place - 1 for place, line in enumerate(lines) if set(line) <= set("|- ")]
+    return [
+        row
+        for place, row in enumerate(cells)
+        if place not in headings and place - 1 not in headings
+    ]
+
+
+def code(part: str) -> list[str]:
+    """Return what is set as code within lines."""
+    return re.findall(r"`([^`\n]+)`", part)
 
 
 def relative(page: Path) -> str:

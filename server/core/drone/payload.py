@@ -1,6 +1,6 @@
 """From the bytes of one delivery to what it says; everything foreign is checked here.
 
-`decode` and `recognise` are for the door: they read no further than needed to accept or refuse.
+`decode` and `recognise` are for the receiver: they read no further than needed to accept or refuse.
 `read` goes through the whole of it, and what it does not understand inside a build reads as absent.
 """
 
@@ -116,12 +116,10 @@ def read_state(payload: Json) -> BuildState:
     """Read a build with its repository; also our own documents, which keep Drone's shape."""
     build = table(payload, "build") or {}
     return BuildState(
-        system=_system(table(payload, "system") or {}),
-        repo=_repo(table(payload, "repo") or {}),
-        build=_build(build),
-        stages=join_stages(
-            tuple(_stage(row) for row in rows(build, "stages") if integer(row, "id") > 0)
-        ),
+        system=system_of(table(payload, "system") or {}),
+        repo=repo_of(table(payload, "repo") or {}),
+        build=build_of(build),
+        stages=stages_of(build),
         acts=join_actions(tuple(_act(row) for row in rows(payload, "acts") if text(row, "id"))),
         log=read_tail(table(payload, "log")),
         parent_event=text(payload, "parent_event", 50),
@@ -145,7 +143,8 @@ def _time(source: Json, key: str) -> int:
     return seconds if 0 < seconds <= LATEST_SECOND else 0
 
 
-def _system(row: Json) -> System:
+def system_of(row: Json) -> System:
+    """Read the object of a Drone server."""
     link = text(row, "link")
     try:
         authority = urlsplit(link).netloc
@@ -154,7 +153,8 @@ def _system(row: Json) -> System:
     return System(host=text(row, "host") or authority, link=link, version=text(row, "version", 50))
 
 
-def _repo(row: Json) -> Repo:
+def repo_of(row: Json) -> Repo:
+    """Read the object of a repository."""
     return Repo(
         id=integer(row, "id"),
         version=integer(row, "version"),
@@ -168,7 +168,8 @@ def _repo(row: Json) -> Repo:
     )
 
 
-def _build(row: Json) -> Build:
+def build_of(row: Json) -> Build:
+    """Read the object of a build, without its stages."""
     return Build(
         id=integer(row, "id"),
         version=integer(row, "version"),
@@ -212,6 +213,13 @@ def _params(given: object) -> tuple[tuple[str, str], ...]:
             row = dict(zip(("name", "value"), pair, strict=True))
             found[text(row, "name", 100)] = text(row, "value", 500)
     return tuple(sorted(found.items())[:MOST_PARAMETERS])
+
+
+def stages_of(build: Json) -> tuple[Stage, ...]:
+    """Read the stages in the object of a build."""
+    return join_stages(
+        tuple(_stage(row) for row in rows(build, "stages") if integer(row, "id") > 0)
+    )
 
 
 def _stage(row: Json) -> Stage:
@@ -265,7 +273,7 @@ def _account_event(name: str, payload: Json) -> AccountEvent:
     subject = user if about_user else repo
     return AccountEvent(
         event=name,
-        system=_system(table(payload, "system") or {}),
+        system=system_of(table(payload, "system") or {}),
         subject_id=integer(subject, "id"),
         version=0 if about_user else integer(subject, "version"),
         name=text(subject, "login" if about_user else "slug", 500),

@@ -43,7 +43,7 @@ def is_address(url: str) -> bool:
 
 
 def beside_interactions(url: object) -> str:
-    """Return where webhooks go if interactions go to *url*; "" if that cannot be told."""
+    """Return where webhooks go if interactions go to *url*; "" if that is not known."""
     if not isinstance(url, str) or not is_address(url):
         return ""
     place = url.rstrip("/")

@@ -1,7 +1,7 @@
-"""When the last webhook came, and when the last was refused: is Drone being refused?
+"""Counts of webhooks by outcome, with the last of each: is Drone being refused?
 
-Whoever has no secret can have a request refused, so what is not even signed proves nothing. What is
-signed and refused may well be Drone's: until the next webhook that fits, the bridge is not well.
+Anyone can send an unsigned request and have it refused, so it proves nothing. A signed one that is
+refused may well be Drone's: until the next webhook that fits, the bridge is not well.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum, unique
 
-# A refusal that long ago is history: somebody has tried something, and Drone is quiet.
+# A refusal that long ago is history: it was not Drone's, or Drone is quiet.
 MEMORY = timedelta(days=1)
 
 # The reasons of refusals without a signature that could be read; all others may be about Drone.
@@ -54,7 +54,7 @@ def refusal(reason: str, date: str, now: datetime) -> tuple[WebhookOutcome, Webh
 
 
 def joined(before: WebhookCounts, news: WebhookCounts) -> dict[WebhookOutcome, WebhookCount]:
-    """Add *news* to what was heard before: the later counts, and both are counted."""
+    """Add *news* to the counts before: the later webhook is kept, and both are counted."""
     found = dict(before)
     for kind, last in news.items():
         other = found.get(kind)
@@ -65,17 +65,17 @@ def joined(before: WebhookCounts, news: WebhookCounts) -> dict[WebhookOutcome, W
     return found
 
 
-def moved(heard: WebhookCounts, by: timedelta) -> dict[WebhookOutcome, WebhookCount]:
+def moved(counts: WebhookCounts, by: timedelta) -> dict[WebhookOutcome, WebhookCount]:
     """Return the same on another clock, which is ahead *by* so much."""
-    return {kind: replace(last, at=last.at + by) for kind, last in heard.items()}
+    return {kind: replace(last, at=last.at + by) for kind, last in counts.items()}
 
 
-def trouble(heard: WebhookCounts, now: datetime) -> tuple[str, str]:
+def trouble(counts: WebhookCounts, now: datetime) -> tuple[str, str]:
     """Return the reason why webhooks are refused, and a sentence; "" if they are not."""
-    refused = heard.get(WebhookOutcome.REFUSED)
+    refused = counts.get(WebhookOutcome.REFUSED)
     if refused is None or now - refused.at > MEMORY:
         return "", ""
-    accepted = heard.get(WebhookOutcome.ACCEPTED)
+    accepted = counts.get(WebhookOutcome.ACCEPTED)
     if accepted is not None and accepted.at >= refused.at:
         return "", ""
     cause = CAUSES.get(refused.reason, "it is authentic and cannot be read; is Drone newer?")

@@ -1,18 +1,18 @@
-"""What the ledger of interactions holds: who did what, when, and what came of it."""
+"""The audit log of interactions: who did what, when, and what came of it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# While one person restarts a build nobody else does it once more: longer than Drone's longest
-# answer is waited for, however many stages there are to approve.
+# While one member restarts a build no other one does: longer than Drone's longest answer is waited
+# for, however many stages there are to approve.
 LOCK_DURATION = timedelta(minutes=5)
 # Nor a little later.
-HOLD_AFTER = timedelta(seconds=60)
+KEPT_LOCKED = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One command or one press, of which the id of the interaction makes sure that it is one."""
+    """One command or one press; the id of the interaction makes sure that it is noted once."""
 
     id: str
     user_id: str
@@ -27,10 +27,10 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class ActionLock:
-    """Who does something to a build now, so that it is done once; it lapses by itself."""
+    """The lock of one action on one build, so that it is done once; it lapses by itself."""
 
-    key: str  # the act and the build
+    key: str  # the action and the build
     by: str  # the id of the interaction
-    name: str  # of the person; foreign
+    name: str  # of the member; foreign
     until: datetime
     number: int = 0  # of the build that came of it, once that is known

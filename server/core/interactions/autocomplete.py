@@ -1,4 +1,4 @@
-"""What to suggest while somebody types a command, from what the database knows."""
+"""Suggestions while a command is typed, from what the database knows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,11 +6,12 @@ from server.core.discord.markdown import first_line
 from server.core.interactions.commands import NUMBER, STAGE, STEP
 from server.core.interactions.response import Choice
 from server.core.model.build import BuildState, Stage, Step
+from server.core.model.parent import DEPLOYS
 from server.core.model.parts import in_order
 from server.core.model.status import is_final
 from server.core.model.timeout import timed_out
 from server.core.render.appearance import build_look, part_look
-from server.core.render.origin import DEPLOYS, place_name
+from server.core.render.origin import place_name
 
 # What most environments are called, while none is known.
 USUAL_TARGETS = ("production", "staging")

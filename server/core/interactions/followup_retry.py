@@ -1,4 +1,4 @@
-"""When an answer that was promised is tried again.
+"""Retries of the answer that was promised.
 
 Our edit may overtake the first answer, and then Discord knows nothing of it
 (github.com/discord/discord-api-docs/issues/7220).

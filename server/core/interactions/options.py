@@ -1,4 +1,4 @@
-"""What people type into a command, made into what Drone takes; what is wrong is said plainly."""
+"""Options of a command, read as what Drone takes; what is wrong is said in a sentence."""
 
 import re
 import shlex
@@ -15,11 +15,11 @@ MOST = 50
 
 
 class InvalidOption(ValueError):
-    """Say in a sentence what a person typed wrong."""
+    """An option that cannot be used; its text is the sentence for the member."""
 
 
 def slug_of(options: Mapping[str, str | int], name: str = "repo") -> str:
-    """Return a repository as `owner/name`; raise Mistake."""
+    """Return a repository as `owner/name`; raise InvalidOption."""
     typed = str(options.get(name, "")).strip()
     parts = typed.split("/")
     if not _SLUG.fullmatch(typed) or not typed.isprintable() or {".", ".."} & set(parts):
@@ -28,7 +28,7 @@ def slug_of(options: Mapping[str, str | int], name: str = "repo") -> str:
 
 
 def number_of(options: Mapping[str, str | int], name: str = "number") -> int:
-    """Return the number of a build; raise Mistake."""
+    """Return the number of a build; raise InvalidOption."""
     number = options.get(name)
     if not isinstance(number, int) or not 0 < number <= MAX_NUMBER:
         raise InvalidOption("The number of a build is a whole number from 1.")
@@ -36,7 +36,7 @@ def number_of(options: Mapping[str, str | int], name: str = "number") -> int:
 
 
 def target_of(options: Mapping[str, str | int]) -> str:
-    """Return the environment of a promotion or a rollback; raise Mistake."""
+    """Return the environment of a promotion or a rollback; raise InvalidOption."""
     target = str(options.get("target", "")).strip()
     if not 0 < len(target) <= 200 or not target.isprintable():
         raise InvalidOption("Name the target, for example production: at most 200 characters.")
@@ -44,7 +44,7 @@ def target_of(options: Mapping[str, str | int]) -> str:
 
 
 def params_of(options: Mapping[str, str | int]) -> dict[str, str]:
-    """Read `KEY=value OTHER='two words'`; raise Mistake."""
+    """Read `KEY=value OTHER='two words'`; raise InvalidOption."""
     try:
         words = shlex.split(str(options.get("params", "")))
     except ValueError:

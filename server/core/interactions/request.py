@@ -1,7 +1,9 @@
-"""What a person did in Discord, read from the JSON of one interaction.
+"""Interactions: the request that Discord makes for each, read from its JSON.
 
-    interaction ──▶ Ping                      Discord asks whether we are there
-                    Command, Typing, Press    a command, a command while it is typed, a button
+    interaction ──▶ Ping                   Discord asks whether the endpoint works
+                    Command                a slash command
+                    AutocompleteRequest    a slash command while it is typed
+                    ButtonPress            a button of a card
 
 https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
 """
@@ -23,7 +25,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~=+-]{1,1000}")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Who did it, as Discord knows them in its server."""
+    """The member of the server who did it."""
 
     user_id: str
     name: str  # as others see it; foreign
@@ -33,7 +35,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which interaction it is, where and by whom; *member* is None in a direct message."""
+    """The interaction itself, its place and its member, who is None in a direct message."""
 
     id: str
     application_id: str
@@ -59,7 +61,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class AutocompleteRequest:
-    """A command that somebody is typing; *focused* is the option that wants suggestions."""
+    """A command while it is typed; *focused* is the option that wants suggestions."""
 
     origin: Origin
     name: str
@@ -70,7 +72,7 @@ class AutocompleteRequest:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPress:
-    """A button that somebody pressed; *custom_id* comes back from a client, so nobody trusts it."""
+    """A press of a button; *custom_id* comes back from a client, so it is not trusted."""
 
     origin: Origin
     custom_id: str
@@ -80,7 +82,7 @@ Interaction = Ping | Command | AutocompleteRequest | ButtonPress
 
 
 def read_interaction(payload: Json) -> Interaction:
-    """Read what a person did; raise Malformed for what is no interaction that we know."""
+    """Read an interaction; raise Malformed for one of an unknown type."""
     kind = integer(payload, "type")
     if kind == PING:
         return Ping()

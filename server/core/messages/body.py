@@ -1,4 +1,4 @@
-"""From the body of a pushed message to its fields, in whatever common form a caller sends it.
+"""The body of a pushed message, in each common form: JSON, form, or plain text.
 
 `curl -d` says that its text is a form, whatever it is. So a form is what names the field `message`,
 or what only a form looks like; everything else that claims to be one is a text.
@@ -54,7 +54,7 @@ def read_fields(body: bytes, media: str, codec: str) -> Mapping[str, object]:
         return _object(text)
     if media == TEXT:
         return {"message": text}
-    # Nobody has said what it is: curl -d calls everything a form, curl -T says nothing at all.
+    # No type is to be trusted here: curl -d calls everything a form, curl -T names none.
     if (values := _object_with_message(text)) is not None:
         return values
     if media == FORM and _is_form(text):

@@ -1,4 +1,4 @@
-"""What the server keeps of a pushed message as the body of its delivery: our own JSON."""
+"""The envelope: a pushed message as the body of its delivery, in JSON of our own."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ AS_IS = ("order", "title", "level", "url", "silent", "mentions")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Which message it is, and whose."""
+    """The identity of a message: its id, caller, key and channel."""
 
     id: str
     token: str
@@ -28,8 +28,8 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a caller wants shown."""
+class MessageFields:
+    """The fields of a message that a caller pushes."""
 
     message: str
     title: str = ""
@@ -39,12 +39,12 @@ class Said:
 
 
 def put_body(
-    address: Address, said: Said, order: str, mentions: bool, claim: Claim | None = None
+    address: Address, fields: MessageFields, order: str, mentions: bool, claim: Claim | None = None
 ) -> bytes:
     """Write the body of a message's delivery."""
     return _body(
-        **_fields(address),
-        **_fields(said),
+        **_values(address),
+        **_values(fields),
         order=order,
         mentions=mentions,
         claim=None if claim is None else {"id": claim.id, "digest": claim.digest},
@@ -53,11 +53,11 @@ def put_body(
 
 def delete_body(address: Address, order: str) -> bytes:
     """Write the body of a removal's delivery."""
-    return _body(**_fields(address), order=order)
+    return _body(**_values(address), order=order)
 
 
 def read_push(delivery: Delivery) -> Pushed:
-    """Return what a delivery says of its message; raise Malformed if it is not one of ours."""
+    """Return the message of a delivery; raise Malformed if it is not one of ours."""
     try:
         values = json.loads(delivery.body)
         blank = Pushed(*(values[name] for name in ("id", "token", "key", "channel", "channel_id")))
@@ -94,7 +94,7 @@ def _put(values: dict[str, Any], delivery_id: str) -> Put:
     return replace(put, digest=hashlib.sha256(text.encode()).hexdigest(), whole=delivery_id)
 
 
-def _fields(record: Address | Said) -> dict[str, Any]:
+def _values(record: Address | MessageFields) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__slots__}
 
 

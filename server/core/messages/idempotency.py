@@ -1,4 +1,4 @@
-"""An Idempotency-Key that somebody used: for a day it stands for one message."""
+"""Idempotency keys: for a day a key stands for one message."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ LIFE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who was first with a key, and with what; *id* is the fingerprint of token and key."""
+    """The first use of a key; *id* is the fingerprint of token and key."""
 
     id: str
     digest: str  # of what was to be shown, and where

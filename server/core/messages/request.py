@@ -1,4 +1,4 @@
-"""From a caller's fields to what is to be shown; everything wrong is told in numbers."""
+"""The request for a message: from a caller's fields to a valid message; errors name the numbers."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from server.core.discord import limits
 from server.core.discord.markdown import one_line
 from server.core.discord.urls import acceptable
 from server.core.messages.body import FIELDS
-from server.core.messages.envelope import Said
+from server.core.messages.envelope import MessageFields
 from server.core.render.pushed import LEVELS
 from server.errors import PushRefused
 
@@ -20,22 +20,22 @@ _KEY = re.compile(rf"[A-Za-z0-9._~-]{{1,{KEY_LENGTH}}}")
 _IDEMPOTENCY_KEY = re.compile(rf"[\x21-\x7e]{{1,{IDEMPOTENCY_KEY_LENGTH}}}")
 
 
-def read_said(values: Mapping[str, object]) -> tuple[Said, str]:
-    """Return what a caller wants shown and the channel it names, or ""; raise PushRefused."""
+def read_message(values: Mapping[str, object]) -> tuple[MessageFields, str]:
+    """Return a message's fields and the channel that it names, or ""; raise PushRefused."""
     unknown = sorted(set(values) - set(FIELDS))
     if unknown:
         names = ", ".join(repr(name[:50]) for name in unknown[:5])
         _refuse("unknown_field", f"Unknown: {names}. The fields are {', '.join(FIELDS)}.")
     if "message" not in values:
         _refuse("no_message", "The field message is missing.")
-    said = Said(
+    fields = MessageFields(
         message=_message(_text(values, "message")),
         title=_title(values),
         level=_level(values),
         url=_url(values),
         silent=_flag(values, "silent"),
     )
-    return said, _text(values, "channel") if "channel" in values else ""
+    return fields, _text(values, "channel") if "channel" in values else ""
 
 
 def read_key(key: str) -> str:

@@ -1,4 +1,4 @@
-"""What a caller is told of the message it pushed."""
+"""The status of a pushed message, as its caller gets it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who may push messages, where to, and whether they may ring people.
+"""Tokens: who may push messages, to which channels, and whether they may mention people.
 
 MESSAGES_TOKENS=name:token[:channel|channel…][!mentions],…
 MESSAGES_CHANNELS=name:id,…
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from runtime.secret import Secret
 from server.core.discord.snowflake import is_snowflake
 
-# The channel of the cards, whatever it is; nobody has to name it.
+# The channel of the cards, which needs no name in the settings.
 DEFAULT_CHANNEL = "default"
 MAY_MENTION = "!mentions"
 SHORTEST = 16
@@ -52,7 +52,7 @@ def identify(tokens: Sequence[Token], shown: str) -> Token | None:
 def read_channels(text: str) -> tuple[dict[str, str], list[str]]:
     """Read `name:id,…`; return the ids by name, and what is wrong.
 
-    No problem quotes an entry: somebody may have put a token there.
+    No problem quotes an entry: it may hold a token by mistake.
     """
     channels, problems = {DEFAULT_CHANNEL: ""}, []
     for number, part in enumerate(_parts(text), start=1):

@@ -101,6 +101,11 @@ class Repo:
     protected: bool
 
 
+def is_public(repo: Repo) -> bool:
+    """Tell whether everybody may see a repository; one that is unknown, or a new word, is not."""
+    return repo.id > 0 and not repo.private and repo.visibility in ("public", "")
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """The Drone server that reported; *host* tells servers apart, *link* is its address."""
@@ -119,7 +124,7 @@ class BuildState:
     build: Build
     stages: tuple[Stage, ...] = ()
     acts: tuple[UserAction, ...] = ()  # what people did to it from Discord, oldest first
-    log: LogTail | None = None  # of a step that failed; Drone's API alone tells it
+    log: LogTail | None = None  # of a step that failed; Drone's API alone has it
     parent_event: str = ""  # of the build that is the parent, where that is known
 
 

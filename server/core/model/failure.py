@@ -1,8 +1,8 @@
-"""What broke in a build, and whose log tells why."""
+"""Failures of a build: the parts that broke, and the step whose log is shown."""
 
 from collections.abc import Iterator
 
-from server.core.model.build import BuildState, Stage, Step
+from server.core.model.build import BuildState, Stage, Step, is_public
 from server.core.model.parts import in_order
 from server.core.model.status import BROKEN, Status
 from server.core.model.timeout import any_timed_out, timed_out
@@ -41,18 +41,52 @@ def wants_log(state: BuildState, lines: int, private_allowed: bool) -> bool:
     was nothing in it.
     """
     found = failing_step(state)
-    if found is None or lines <= 0 or not (private_allowed or is_public(state)):
+    if found is None or lines <= 0 or not (private_allowed or is_public(state.repo)):
         return False
     stage, step = found
     known = state.log and (state.log.stage, state.log.step)
     return stage.number > 0 and step.number > 0 and known != (stage.number, step.number)
 
 
-def is_public(state: BuildState) -> bool:
-    """Tell whether everybody may read the repository; a word that we do not know says no."""
-    return not state.repo.private and state.repo.visibility in ("public", "")
+def choose_step(state: BuildState, stage: str, step: str) -> tuple[Stage, Step] | None:
+    """Choose a step of a build; *stage* and *step* are names, numbers or "".
+
+    Of those that fit, the first that failed, or else the last that has begun.
+    """
+    fitting = [
+        (one, part)
+        for one in in_order(state.stages)
+        if not stage or stage in _names(one)
+        for part in in_order(one.steps)
+        if not step or step in _names(part)
+    ]
+    broken = [pair for pair in fitting if pair[1].status in BROKEN and not pair[1].errignore]
+    killed = [pair for pair in fitting if pair[1].status is Status.KILLED]
+    begun = [pair for pair in fitting if pair[1].started > 0]
+    if broken or killed:
+        return (broken or killed)[0]
+    last = begun or fitting
+    return last[-1] if last else None
+
+
+def missing_steps_error(state: BuildState, stage: str) -> str:
+    """Return the error because of which there are no steps, or "".
+
+    *stage* is a name, a number or "".
+
+    A configuration that cannot be read ends the build, one that is refused ends the stage.
+    """
+    fitting = [one for one in in_order(state.stages) if not stage or stage in _names(one)]
+    if any(one.steps for one in fitting):
+        return ""
+    errors = [one.error for one in fitting if one.error]
+    return errors[0] if errors else state.build.error
 
 
 def _is_broken(state: BuildState, part: Stage | Step, stage: Stage) -> bool:
     fails = part.status in BROKEN and not part.errignore
     return fails or timed_out(state, part, stage)
+
+
+def _names(part: Stage | Step) -> tuple[str, str]:
+    return part.name, str(part.number)

@@ -1,11 +1,11 @@
-"""What stages and steps have in common for those who show them."""
+"""What stages and steps have in common where they are shown."""
 
 from typing import TypeVar
 
 from server.core.model.build import BuildState, Stage, Step
 from server.core.model.status import Status
 
-EXIT_CODES = range(1, 256)  # what a process can end with; anything else tells nothing
+EXIT_CODES = range(1, 256)  # what a process can end with; anything else says nothing
 
 Part = TypeVar("Part", Stage, Step)
 

@@ -1,4 +1,4 @@
-"""What is remembered of a repository, so that builds can be found that nobody told us of."""
+"""What is known of a repository, so that builds can be found that no webhook reported."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,11 +6,11 @@ from datetime import datetime
 
 from server.core.model.build import BuildState, Repo, System
 from server.core.model.build_numbers import Ranges, newest_gap, with_range
+from server.core.model.parent import DEPLOYS
 
 # How many targets of promotions are remembered, the newest first.
 TARGETS = 10
-WITH_TARGET = frozenset({"promote", "rollback"})
-# So far below the newest build one that is missing is still asked for.
+# So far below the newest build one that is missing is still fetched.
 DEPTH = 250
 
 
@@ -24,7 +24,7 @@ class KnownRepo:
     heard_at: datetime  # when this last changed
     targets: tuple[str, ...] = ()  # where builds were promoted to
     is_readable: bool = False  # Drone has answered to our token about it
-    # The numbers that need not be asked for: heard of, older than what is shown, or none there.
+    # The numbers that need no query: reported, older than what is shown, or none there.
     settled: Ranges = ()
     hidden_at: datetime | None = None  # since when Drone answers 404 about it
     is_deleted: bool = False  # for certain; an id never comes back
@@ -36,7 +36,7 @@ class KnownRepo:
 
     @property
     def missed(self) -> int:
-        """Return the newest build that nobody told us of; 0 if there is none."""
+        """Return the newest build that no webhook reported; 0 if there is none."""
         return newest_gap(self.settled, self.last_number)
 
 
@@ -45,7 +45,7 @@ def repo_id(system: System, repo: Repo) -> str:
     return f"{system.host}/{repo.id}"
 
 
-def noted(known: KnownRepo | None, state: BuildState, now: datetime) -> KnownRepo | None:
+def with_report(known: KnownRepo | None, state: BuildState, now: datetime) -> KnownRepo | None:
     """Return what is known after a report of a build; None if it says nothing new."""
     number = state.build.number
     before = known or KnownRepo(state.system, state.repo, number, now)
@@ -57,7 +57,7 @@ def noted(known: KnownRepo | None, state: BuildState, now: datetime) -> KnownRep
     return _changed(known, settled(after, number, number), state.repo, now)
 
 
-def listed(
+def with_listing(
     known: KnownRepo | None, system: System, repo: Repo, counter: int, now: datetime
 ) -> KnownRepo | None:
     """Return what is known after Drone has listed a repository; None if that says nothing new.
@@ -75,15 +75,15 @@ def listed(
 
 
 def settled(known: KnownRepo, low: int, high: int) -> KnownRepo:
-    """Note that the builds from *low* to *high* need not be asked for."""
+    """Note that the builds from *low* to *high* need no query."""
     ranges = with_range(known.settled, 1, known.last_number - DEPTH)
     return replace(known, settled=with_range(ranges, max(low, 1), high))
 
 
-def home_of(known: Iterable[KnownRepo], authority: str) -> System | None:
-    """Return the Drone server whose API is at *authority*, as its webhooks name it; None: unheard.
+def polled_system(known: Iterable[KnownRepo], authority: str) -> System | None:
+    """Return the Drone server whose API is at *authority*; None before any webhook of it.
 
-    Its API may be reached by another name than it has; then it is the one heard of last.
+    Its API may be reached by another name than it has; then it is the one that reported last.
     """
     latest = max(
         known, key=lambda one: (one.system.host == authority, one.heard_at, one.id), default=None
@@ -115,7 +115,7 @@ def _changed(
 
 
 def _targets(targets: tuple[str, ...], state: BuildState) -> tuple[str, ...]:
-    target = state.build.deploy_to if state.build.event in WITH_TARGET else ""
+    target = state.build.deploy_to if state.build.event in DEPLOYS else ""
     if not target or target in targets:
         return targets
     return (target, *targets)[:TARGETS]

@@ -1,4 +1,4 @@
-"""Which repository somebody means: a name changes with a rename, and may be given to another."""
+"""The repository of a name: a name changes with a rename, and may be given to another."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ Identity = tuple[str, int]
 
 
 def current_slug(known: Iterable[KnownRepo], state: BuildState) -> str:
-    """Return the newest name that was heard of a build's repository, or the one it had."""
+    """Return the newest known name of a build's repository, or the one it had."""
     wanted = repo_id(state.system, state.repo)
     return next((one.repo.slug for one in known if one.id == wanted), state.repo.slug)
 
 
 def identities(known: Iterable[KnownRepo], slug: str) -> list[Identity]:
-    """Find the repositories that are called *slug* now; *known* has the one heard of last first.
+    """Find the repositories called *slug* now; in *known* the one that reported last comes first.
 
     A server has one at most: one that was made anew takes the name of the one before it.
     """

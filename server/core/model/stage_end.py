@@ -1,4 +1,4 @@
-"""What the steps of a stage say of its end, which Drone tells later or not at all.
+"""The end of a stage by its steps; Drone reports it later or not at all.
 
 Drone reports that a stage has ended with the next step of another one, or with the last stage
 (harness/drone operator/manager/teardown.go:126-129): while the others are queued, nothing comes.
@@ -16,7 +16,7 @@ _WORST = (Status.KILLED, Status.ERROR, Status.FAILURE)
 
 
 def with_ended_stages(state: BuildState) -> BuildState:
-    """Return *state* with the ends of stages that can be told from their steps."""
+    """Return *state* with the ends of stages that follow from their steps."""
     stages = tuple(_ended(stage) for stage in state.stages)
     return state if stages == state.stages else replace(state, stages=stages)
 

@@ -45,7 +45,7 @@ def is_final(status: Status) -> bool:
 
 
 def finality(status: Status) -> int:
-    """Rank how much *status* ends: 0 nothing, 1 until an ending is told after all, 2 for good."""
+    """Rank how much *status* ends: 0 nothing, 1 until an ending comes after all, 2 for good."""
     if status is Status.UNKNOWN:
         return 1
     return 2 if is_final(status) else 0

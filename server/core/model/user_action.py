@@ -1,15 +1,15 @@
-"""What people did to a build from Discord; a build knows its acts as a set."""
+"""Actions of members of Discord on a build; a build has them as a set."""
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-# More than anybody does to one build; the oldest are forgotten first.
+# Of one build; the oldest are forgotten first.
 KEPT_ACTIONS = 10
 
 
 @unique
 class ActionKind(StrEnum):
-    """Everything that can be done to a build; the words are those of the commands."""
+    """The actions on a build; the words are those of the commands."""
 
     CANCEL = "cancel"
     RESTART = "restart"
@@ -17,17 +17,21 @@ class ActionKind(StrEnum):
     ROLLBACK = "rollback"
     APPROVE = "approve"
     DECLINE = "decline"
-    # Not a command: what the build that a restart, promotion or rollback made says of itself.
+    # Not a command: it is noted at the build that a restart, promotion or rollback made.
     START = "start"
+
+
+# Each of these makes a new build, and makes another one when it is asked again.
+STARTS_BUILD = frozenset({ActionKind.RESTART, ActionKind.PROMOTE, ActionKind.ROLLBACK})
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class UserAction:
-    """One thing that somebody did; the order of the fields is that of the acts."""
+    """One action of a member; the order of the fields is the order of actions."""
 
     at: int  # Unix seconds
     id: str  # of the interaction
-    what: str  # a `Kind`, or what a later version knows
+    what: str  # an `ActionKind`, or one of a later version
     user_id: str
     name: str  # of the person as others saw it; foreign
     target: str = ""  # where a promotion or a rollback went
@@ -35,10 +39,10 @@ class UserAction:
 
 
 def join_actions(acts: tuple[UserAction, ...]) -> tuple[UserAction, ...]:
-    """Keep each act once and of all of them the newest, oldest first.
+    """Keep each action once and of all of them the newest, oldest first.
 
     Of two that share an id the greater is kept, in the same order that decides what is forgotten;
-    so it does not matter in what groups acts are joined.
+    so it does not matter in what groups actions are joined.
     """
     kept: dict[str, UserAction] = {}
     for act in acts:

@@ -8,14 +8,14 @@ from server.core.discord.types import ActionRow, Embed, in_rows, link_buttons
 from server.core.discord.urls import Pages, short
 from server.core.model.build import BuildState, effective_status
 from server.core.model.status import UNFINISHED, Status
-from server.core.render.actions import controls, told
+from server.core.render.actions import action_lines, controls
 from server.core.render.appearance import color
 from server.core.render.duration import between, is_instant, ticking
 from server.core.render.headline import headline, title
-from server.core.render.log_end import log_end
 from server.core.render.origin import author, of_pull_request, of_tag, origin
 from server.core.render.parameters import parameters
 from server.core.render.pipeline import pipeline
+from server.core.render.step_log import log_end
 
 COMMIT_MESSAGE = 200
 LONG_WAIT_SECONDS = 5  # a free runner takes a build sooner than that
@@ -58,7 +58,7 @@ def _description(state: BuildState, pages: Pages, has_buttons: bool) -> str:
     rest = [f"> {message}"] if message else []
     rest += [origin(state, pages), parameters(build), _time(state)]
     taken = sum(len(line) + 1 for line in (*top, *rest))
-    acts = told(state, pages, limits.EMBED_DESCRIPTION - taken)
+    acts = action_lines(state, pages, limits.EMBED_DESCRIPTION - taken)
     head = "\n".join(line for line in (*top, *acts, *rest) if line)
     room = limits.EMBED_DESCRIPTION - len(head) - len(GAP)
     stages = pipeline(state, room)

@@ -1,4 +1,4 @@
-"""The latest builds as one embed: a line each."""
+"""Lists of builds as one embed: a line each."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ SHOWN = 10
 NAME, SUBJECT = 80, 60
 
 
-def listed(states: Sequence[BuildState], public_url: str, slug: str, branch: str) -> Embed:
-    """Show builds, newest first, of everything or of one repository."""
-    of = f" of {escape_title(slug, 150)}" if slug else ""
-    on = f" on {escape_title(branch, 80)}" if branch else ""
+def build_list(states: Sequence[BuildState], public_url: str, slug: str, branch: str) -> Embed:
+    """List builds, newest first; *slug* and *branch* are what they were chosen by, or ""."""
+    repo = f" of {escape_title(slug, 150)}" if slug else ""
+    where = f" on {escape_title(branch, 80)}" if branch else ""
     lines = [_line(state, public_url, with_repo=not slug) for state in states[:SHOWN]]
     return Embed(
-        title=f"Latest builds{of}{on}"[: limits.EMBED_TITLE],
+        title=f"Latest builds{repo}{where}"[: limits.EMBED_TITLE],
         description="\n".join(lines) or "None that this bridge knows.",
         color=color(effective_status(states[0])) if states else GREY,
     )

@@ -7,9 +7,9 @@ from server.core.discord.markdown import link, one_line, plain, strong
 from server.core.discord.types import Author
 from server.core.discord.urls import Pages, commit_sha, is_pull_request, picture, short
 from server.core.model.build import Build, BuildState
+from server.core.model.parent import DEPLOYS, restarts_parent
 
 NAME = 100
-DEPLOYS = frozenset({"promote", "rollback"})
 _PREFIX = re.compile(r"^refs/(?:heads|tags)/")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 def origin(state: BuildState, pages: Pages) -> str:
     """Write one line: what started it, the branch, tag or pull request, and the commit."""
     build = state.build
-    parts = [f"Restart of {_parent(build, pages)}"] if _restarts(state) else []
+    parts = [f"Restart of {_parent(build, pages)}"] if restarts_parent(state) else []
     parts += _event(state, pages)
     parts += [_commit(build, pages)] if commit_sha(build.after) else []
     parts += ["debug mode"] if build.debug else []
@@ -60,12 +60,6 @@ def _commit_page(build: Build, pages: Pages) -> str:
     )
 
 
-def wants_parent_event(state: BuildState) -> bool:
-    """Tell whether one must know what the parent was to tell a restart from a deployment."""
-    build = state.build
-    return build.event in DEPLOYS and build.parent > 0 and not state.parent_event
-
-
 def of_pull_request(build: Build) -> bool:
     """Tell whether the build, or the one it promotes, is of a pull request."""
     deploys = build.event in DEPLOYS and is_pull_request(build.ref)
@@ -82,16 +76,6 @@ def place_name(build: Build) -> str:
     if of_pull_request(build):
         return _short(build.source)
     return _short(build.ref) or _short(build.target) or _short(build.source)
-
-
-def _restarts(state: BuildState) -> bool:
-    """Tell whether a build repeats its parent.
-
-    A promotion or a rollback has a parent anyway; it repeats one that was the same
-    (harness/drone handler/api/repos/builds/retry.go:66-107).
-    """
-    event = state.build.event
-    return state.build.parent > 0 and (event not in DEPLOYS or event == state.parent_event)
 
 
 def _event(state: BuildState, pages: Pages) -> list[str]:
@@ -116,7 +100,7 @@ def _event(state: BuildState, pages: Pages) -> list[str]:
 def _deploy(state: BuildState, pages: Pages) -> str:
     build = state.build
     where = strong(build.deploy_to, NAME, "unknown")
-    what = f" {_parent(build, pages)}" if build.parent > 0 and not _restarts(state) else ""
+    what = f" {_parent(build, pages)}" if build.parent > 0 and not restarts_parent(state) else ""
     if build.event == "rollback":
         return f"Rollback{what and f' to{what}'} on {where}"
     return f"Promotion{what and f' of{what}'} to {where}"

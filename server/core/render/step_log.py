@@ -1,13 +1,12 @@
-"""The end of a step's log as an answer to the person who asked for it."""
-
-from collections.abc import Sequence
+"""The end of a step's log: on a card, and as an answer to a command."""
 
 from server.core.discord import limits
-from server.core.discord.markdown import escape_title, fence, fence_end
+from server.core.discord.markdown import escape_title, fence, fence_end, link, strong
 from server.core.discord.types import Embed, Message
-from server.core.discord.urls import pages, short
+from server.core.discord.urls import Pages, pages, short
 from server.core.model.build import BuildState, Stage, Step, effective_status
-from server.core.model.log_tail import MOST_LINES, last_lines, text_of
+from server.core.model.failure import failing_step
+from server.core.model.log_tail import MOST_LINES, last_lines
 from server.core.model.parts import exit_code, has_one_unnamed_stage
 from server.core.model.status import UNFINISHED, Status, is_final
 from server.core.model.timeout import timed_out
@@ -19,14 +18,28 @@ NAME = 80
 NOTHING = "It printed nothing."
 
 
-def log_message(
-    state: BuildState, stage: Stage, step: Step, rows: Sequence[object], public_url: str
-) -> Message:
-    """Show the last lines that fit; *rows* are as Drone's API gives them."""
+def log_end(state: BuildState, pages: Pages, room: int) -> str:
+    """Show the end of the failing step's log on a card, in at most *room* code points, or ""."""
+    found, log = failing_step(state), state.log
+    if found is None or log is None:
+        return ""
+    stage, step = found
+    if (log.stage, log.step) != (stage.number, step.number):
+        return ""
+    page = pages.step(state.build.number, stage.number, step.number)
+    caption = f"{link('Log', page)} of {strong(step.name, NAME, 'unnamed')}"
+    if not has_one_unnamed_stage(state):
+        caption += f" in {strong(stage.name, NAME, 'unnamed')}"
+    end = fence_end(log.lines, room - len(caption) - len("\n"))
+    return f"{caption}\n{end}" if end else ""
+
+
+def log_message(state: BuildState, stage: Stage, step: Step, text: str, public_url: str) -> Message:
+    """Show the last lines of a log that fit; *text* may be all of it."""
     found = pages(public_url, state.system.link, state.repo.slug)
     page = found.step(state.build.number, stage.number, step.number)
     look = part_look(step, is_final(state.build.status), timed_out(state, step, stage))
-    lines = last_lines(text_of(rows), MOST_LINES)
+    lines = last_lines(text, MOST_LINES)
     head = " · ".join(part for part in (f"{look.mark} {look.word}", exit_code(step)) if part)
     end = fence_end(lines, limits.EMBED_DESCRIPTION - len(head) - 1) or NOTHING
     embed = Embed(
@@ -40,7 +53,7 @@ def log_message(
 
 
 def error_message(state: BuildState, error: str, public_url: str) -> Message:
-    """Show what Drone says instead of a log: the error of what never got to print anything."""
+    """Show the error that Drone has instead of a log: the step or the stage never ran."""
     page = pages(public_url, state.system.link, state.repo.slug).build(state.build.number)
     look = build_look(state)
     slug = escape_title(state.repo.slug, 70, "unknown")

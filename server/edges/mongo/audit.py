@@ -1,4 +1,4 @@
-"""Who did what from Discord, on MongoDB, and who does it right now."""
+"""The audit log on MongoDB: who did what from Discord, and the locks on actions under way."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,21 +8,26 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from server.core.interactions.audit import ActionLock, AuditEntry
-from server.edges.mongo.documents import Document, expiry
+from server.edges.mongo.documents import Document, create_expiry, expiry
 from server.edges.mongo.errors import translated
 from server.errors import StoreUnavailable
 
-# How often a hold that changes under our hands is read again.
+# How often a lock is read again that changes between reading and writing.
 TRIES = 5
 
 
 class MongoActions:
-    """Actions, one document each; holds are among the claims. May raise StoreUnavailable."""
+    """Audit entries, one document each; the locks are among the claims."""
 
     def __init__(self, database: Database[Document], ttl: timedelta) -> None:
         self._actions = database.actions
         self._claims = database.claims
         self._ttl = ttl
+
+    def prepare(self) -> None:
+        """Create the index that is missing."""
+        with translated():
+            create_expiry(self._actions, self._ttl)
 
     def begin(self, action: AuditEntry) -> bool:
         """Note an interaction; False if it was noted before, by whatever process."""

@@ -1,4 +1,4 @@
-"""What the cards on MongoDB know of builds, for people who ask."""
+"""Builds, read from the cards on MongoDB."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -9,20 +9,10 @@ from pymongo.database import Database
 from server.core.documents import read_card
 from server.core.model.build import BuildState
 from server.core.model.repository_name import Identity, identities
+from server.edges.mongo.cards import INDEXES
 from server.edges.mongo.documents import Document
 from server.edges.mongo.errors import translated
 from server.edges.mongo.repositories import MongoRepos
-
-# The indexes, by name; each query below has one.
-INDEXES = {
-    "numbers": [("content.repo.slug", DESCENDING), ("content.build.number", DESCENDING)],
-    "repositories": [
-        ("content.repo.id", DESCENDING),
-        ("content.system.host", DESCENDING),
-        ("content.build.number", DESCENDING),
-    ],
-    "newest_first": [("content.build.created", DESCENDING), ("content.build.id", DESCENDING)],
-}
 
 
 class MongoBuilds:
@@ -70,8 +60,8 @@ class MongoBuilds:
         """Find the repository that was the last to have a build under a name."""
         query = {"content.repo.slug": slug, "content.build.number": {"$gt": 0}}
         with translated():
-            order = [("content.repo.slug", DESCENDING), ("content.build.number", DESCENDING)]
-            found = self._cards.find(query, {"content.build.stages": 0}).sort(order).limit(5)
+            found = self._cards.find(query, {"content.build.stages": 0})
+            found = found.sort(INDEXES["numbers"]).limit(5)
             return [(one.system.host, one.repo.id) for one in islice(_readable(found), 1)]
 
 

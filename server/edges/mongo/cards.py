@@ -1,4 +1,4 @@
-"""Cards on MongoDB."""
+"""Cards on MongoDB, and every index of their collection."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -6,16 +6,31 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from server.core.cards.card import Card, family_of
 from server.core.cards.send_queue import QueueEntry
 from server.core.documents import ENTRY_FIELDS, card_document, read_card, read_entry, storable
-from server.edges.mongo.documents import COUNT_UP_TO, IDS_AT_ONCE, Document, expiry
+from server.edges.mongo.documents import COUNT_UP_TO, IDS_AT_ONCE, Document, create_expiry, expiry
 from server.edges.mongo.errors import translated
 
 log = logging.getLogger(__name__)
+
+# The indexes of all cards.
+INDEXES = {
+    "numbers": [("content.repo.slug", DESCENDING), ("content.build.number", DESCENDING)],
+    "repositories": [
+        ("content.repo.id", DESCENDING),
+        ("content.system.host", DESCENDING),
+        ("content.build.number", DESCENDING),
+    ],
+    "newest_first": [("content.build.created", DESCENDING), ("content.build.id", DESCENDING)],
+}
+# The indexes of cards that have a field; each also serves to count. They are what is one thing in
+# several channels, what a message belongs to, and which card may have a message that is not noted.
+SPARSE_INDEXES = ("dropped", "family", "message_id", "reply_id", "unsure_since")
 
 Read = TypeVar("Read")
 
@@ -29,6 +44,23 @@ class MongoCards:
     def __init__(self, database: Database[Document], ttl: timedelta) -> None:
         self._cards = database.cards
         self._ttl = ttl
+
+    def prepare(self) -> None:
+        """Create the indexes that are missing."""
+        with translated():
+            for name, field, flag in (
+                ("due", "due_at", "is_due"),
+                ("open", "created_at", "is_open"),
+            ):
+                self._cards.create_index(
+                    [(field, ASCENDING)], name=name, partialFilterExpression={flag: True}
+                )
+            for name in SPARSE_INDEXES:
+                self._cards.create_index([(name, ASCENDING)], name=name, sparse=True)
+            for name, keys in INDEXES.items():
+                self._cards.create_index(keys, name=name)
+            create_expiry(self._cards, self._ttl)
+        self._name_families()
 
     def find(self, ids: Sequence[str]) -> dict[str, Card]:
         """Read the cards that exist, by id."""
@@ -48,14 +80,6 @@ class MongoCards:
             found += self._read({"family": {"$in": some}}, "created_at")
         return found
 
-    def name_families(self) -> None:
-        """Give open cards of earlier versions the name of their family."""
-        with translated():
-            unnamed = self._cards.find({"is_open": True, "family": {"$exists": False}}, {"_id": 1})
-            for document in list(unnamed):
-                family = {"family": family_of(document["_id"])}
-                self._cards.update_one({"_id": document["_id"]}, {"$set": family})
-
     def owned(self, message_ids: Sequence[str]) -> set[str]:
         """Tell which of these messages of Discord's a card has noted as its own."""
         with translated():
@@ -66,12 +90,12 @@ class MongoCards:
             }
 
     def unsure(self, channel_id: str) -> list[Card]:
-        """Read the cards of a channel that may have a message that nobody noted."""
+        """Read the cards of a channel that may have a message that is not noted."""
         found = self._read({"unsure_since": {"$exists": True}}, "created_at")
         return [card for card in found if card.channel_id == channel_id]
 
     def save(self, card: Card, now: datetime) -> Card | None:
-        """Write a card over the revision it was read at; None if somebody else was faster."""
+        """Write a card over the revision it was read at; None if another writer was faster."""
         saved = storable(replace(card, revision=card.revision + 1))
         # What its channel refuses must not live on by being tried.
         document = {**card_document(saved), **expiry(card.refused_since or now, self._ttl)}
@@ -112,6 +136,14 @@ class MongoCards:
         """Return how many cards were given up."""
         with translated():
             return self._cards.count_documents({"dropped": {"$exists": True}}, limit=COUNT_UP_TO)
+
+    def _name_families(self) -> None:
+        """Give open cards of earlier versions the name of their family."""
+        with translated():
+            unnamed = self._cards.find({"is_open": True, "family": {"$exists": False}}, {"_id": 1})
+            for document in list(unnamed):
+                family = {"family": family_of(document["_id"])}
+                self._cards.update_one({"_id": document["_id"]}, {"$set": family})
 
     def _read(self, query: Document, order: str) -> Iterator[Card]:
         with translated():

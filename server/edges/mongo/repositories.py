@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from server.core.drone.payload import read_state
+from server.core.drone.payload import repo_of, system_of
 from server.core.model.repository import KnownRepo
-from server.edges.mongo.documents import Document, expiry
+from server.edges.mongo.documents import Document, create_expiry, expiry
 from server.edges.mongo.errors import translated
 
 
@@ -24,6 +25,12 @@ class MongoRepos:
     def __init__(self, database: Database[Document], ttl: timedelta) -> None:
         self._repos = database.repos
         self._ttl = ttl
+
+    def prepare(self) -> None:
+        """Create the indexes that are missing."""
+        with translated():
+            self._repos.create_index([("repo.slug", ASCENDING)], name="slug")
+            create_expiry(self._repos, self._ttl)
 
     def list(self) -> Sequence[KnownRepo]:
         """Read them all, the one heard of last first."""
@@ -59,10 +66,9 @@ class MongoRepos:
 
 
 def _known(row: Mapping[str, Any]) -> KnownRepo:
-    state = read_state({"system": row["system"], "repo": row["repo"]})
     return KnownRepo(
-        state.system,
-        state.repo,
+        system_of(row["system"]),
+        repo_of(row["repo"]),
         row["last_number"],
         row["heard_at"],
         tuple(row["targets"]),

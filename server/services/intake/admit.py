@@ -1,14 +1,15 @@
-"""Take deliveries from the spool into the inbox; what two servers decided apart is settled here."""
+"""Admission: take spooled deliveries into the inbox, and count each Idempotency-Key once.
+
+Two servers that keep messages in their spools do not see each other's keys.
+"""
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Sequence
 
 from server.core.delivery import Delivery
 from server.core.messages.envelope import claim_of
 from server.core.messages.idempotency import Claim
-from server.services.ports import Inbox
+from server.services.ports import Claims, Clock, DrainTarget, Quarantine
 
 log = logging.getLogger(__name__)
 
@@ -16,31 +17,27 @@ log = logging.getLogger(__name__)
 KEY_TAKEN = "idempotency_key_taken"
 
 
-class Quarantine(Protocol):
-    """Where deliveries that are not to be merged are kept."""
-
-    def put_aside(self, delivery: Delivery, reason: str, now: datetime) -> None:
-        """Keep a delivery that is not to be merged, with the reason."""
-
-
 class Admission:
     """The inbox for what was spooled: a key counts once, over all servers."""
 
-    def __init__(self, inbox: Inbox, shelf: Quarantine, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, inbox: DrainTarget, claims: Claims, quarantine: Quarantine, clock: Clock
+    ) -> None:
         self._inbox = inbox
-        self._shelf = shelf
+        self._claims = claims
+        self._quarantine = quarantine
         self._clock = clock
 
     def add(self, delivery: Delivery) -> bool:
         """Keep a delivery durably; False if it was kept before. Raise StoreUnavailable."""
         claim = _claim_of(delivery)
-        if claim is None or (standing := self._inbox.claim(claim)).delivery_id == delivery.id:
+        if claim is None or (standing := self._claims.claim(claim)).delivery_id == delivery.id:
             return self._inbox.add(delivery)
         log.warning(
             "An Idempotency-Key was taken on two servers; the later message is not shown.",
             extra={"delivery": delivery.id, "standing": standing.message_id},
         )
-        self._shelf.put_aside(delivery, KEY_TAKEN, self._clock())
+        self._quarantine.put_aside(delivery, KEY_TAKEN, self._clock())
         return False
 
     def add_all(self, deliveries: Sequence[Delivery]) -> None:

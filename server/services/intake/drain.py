@@ -1,37 +1,17 @@
-"""Bring the spool's deliveries into the inbox once MongoDB is back."""
+"""The drain: bring the spool's deliveries into the inbox once MongoDB is back."""
 
 import logging
 from collections.abc import Sequence
-from typing import Protocol
 
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
+from server.services.ports import DrainTarget, Spool
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100
-# So many deliveries in a row may fail one by one before the inbox itself counts as away.
+# After this many failures in a row the inbox itself counts as away.
 FAILURES = 3
-
-
-class Backlog(Protocol):
-    """The spool, as far as draining needs it."""
-
-    def oldest(self, count: int, after: Delivery | None = None) -> list[Delivery]:
-        """Read at most *count* deliveries that arrived *after* another, in the order of arrival."""
-
-    def remove(self, ids: Sequence[str]) -> None:
-        """Forget deliveries that are safe elsewhere."""
-
-
-class Taker(Protocol):
-    """The inbox, as far as draining needs it."""
-
-    def add(self, delivery: Delivery) -> bool:
-        """Keep a delivery durably; False if it was kept before."""
-
-    def add_all(self, deliveries: Sequence[Delivery]) -> None:
-        """Keep deliveries durably, each once."""
 
 
 class Drain:
@@ -41,7 +21,7 @@ class Drain:
     this stops, or runs twice at once, nothing is lost and nothing doubled.
     """
 
-    def __init__(self, spool: Backlog, inbox: Taker) -> None:
+    def __init__(self, spool: Spool, inbox: DrainTarget) -> None:
         self._spool = spool
         self._inbox = inbox
         self._safe: dict[str, None] = {}  # in the inbox and not removed from the spool yet
@@ -87,7 +67,7 @@ class Drain:
                 self._safe[delivery.id] = None
 
     def _remove(self) -> int:
-        """Remove from the spool what the inbox has; a disk that refuses that is told of once."""
+        """Remove from the spool what the inbox has; a disk that refuses is logged once."""
         if not self._safe:
             return 0
         try:

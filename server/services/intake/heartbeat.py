@@ -1,4 +1,4 @@
-"""Tell the worker when no server was there to take webhooks: it then asks Drone what it missed."""
+"""The server's heartbeat: the worker asks Drone for missed builds after no server was there."""
 
 import logging
 from datetime import datetime, timedelta

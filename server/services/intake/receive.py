@@ -1,11 +1,11 @@
-"""Take one webhook in: prove it, keep it, and nothing else."""
+"""Receive one webhook: verify it, store it durably, and nothing else."""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from runtime.secret import Secret
 from server.core.delivery import Delivery
@@ -13,30 +13,20 @@ from server.core.drone.payload import Verdict, decode, recognise
 from server.core.drone.signature import verify_body, verify_headers
 from server.core.messages.idempotency import Claim
 from server.errors import StoreUnavailable
-from server.services.ports import Inbox
+from server.services.ports import Claims, FallbackInbox, Inbox
 
 Found = TypeVar("Found")
 
 log = logging.getLogger(__name__)
 
 # After a failure the store is left alone this long. Then one request tries it and the others do not
-# wait for that, so that a dead MongoDB costs one request in a while its timeout and not every one.
+# wait for that: a dead MongoDB costs the timeout of one request in a while, not of each.
 REST_SECONDS = 2.0
-
-
-class FallbackInbox(Protocol):
-    """Where a delivery can be kept while the inbox cannot be reached."""
-
-    def add(self, delivery: Delivery) -> bool:
-        """Keep a delivery durably; False if it was kept before."""
-
-    def claim(self, claim: Claim) -> Claim:
-        """Claim a key durably; return the claim that stands, another's perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignaturePolicy:
-    """What a webhook is measured by."""
+    """The secrets and the age that a signed webhook is verified with."""
 
     secrets: tuple[Secret, ...]
     max_age: timedelta
@@ -44,7 +34,7 @@ class SignaturePolicy:
 
 @dataclass(frozen=True, slots=True)
 class SignedHeaders:
-    """The headers that a webhook is proved by; "" is absent."""
+    """The headers that a webhook is verified by; "" is absent."""
 
     date: str
     digest: str
@@ -52,50 +42,60 @@ class SignedHeaders:
 
 
 class DurableInbox:
-    """Keep deliveries in the inbox, and in the spool while the inbox cannot be reached."""
+    """The inbox, with the spool in its place while the database cannot be reached."""
 
-    def __init__(self, inbox: Inbox, spool: FallbackInbox, tick: Callable[[], float]) -> None:
+    def __init__(
+        self, inbox: Inbox, claims: Claims, spool: FallbackInbox, tick: Callable[[], float]
+    ) -> None:
         self._inbox = inbox
+        self._claims = claims
         self._spool = spool
         self._tick = tick
         self._lock = Lock()
-        self._rest_until = 0.0  # above 0 from a failure on, until the inbox was reached again
+        self._rest_until = 0.0  # above 0 from a failure on, until the database was reached again
 
     def keep(self, delivery: Delivery) -> None:
-        """Keep *delivery* durably; raise StoreUnavailable only when nothing can keep it."""
-        place, is_new = self._somewhere(lambda place: place.add(delivery))
-        self._note(delivery, place, is_new)
+        """Store *delivery* durably; raise StoreUnavailable only when nothing can store it."""
+        place, is_new = self._fall_back(
+            lambda: self._inbox.add(delivery), lambda: self._spool.add(delivery)
+        )
+        _log_kept(delivery, place, is_new)
 
     def keep_claimed(self, delivery: Delivery, claim: Claim) -> Claim:
-        """Keep *delivery* unless its key is taken; return the claim that stands.
+        """Store *delivery* unless its key is taken; return the claim that stands.
 
-        What is kept is the message of the standing claim, so that a claim whose message was lost
+        What is stored is the message of the standing claim, so that a claim whose message was lost
         in a crash gets it from the next try. Raise StoreUnavailable as `keep` does.
         """
-        place, (standing, is_new) = self._somewhere(lambda place: _add(place, delivery, claim))
+        place, (standing, is_new) = self._fall_back(
+            lambda: _add_claimed(self._inbox.add, self._claims, delivery, claim),
+            lambda: _add_claimed(self._spool.add, self._spool, delivery, claim),
+        )
         if standing.digest == claim.digest:
-            self._note(delivery, place, is_new)
+            _log_kept(delivery, place, is_new)
         return standing
 
-    def glance(self, look: Callable[[], Found], default: Found) -> Found:
-        """Return what *look* finds in the database, or *default* while it is away."""
+    def read(self, find: Callable[[], Found], default: Found) -> Found:
+        """Return what *find* reads in the database, or *default* while it is away."""
         if self._tick() >= self._rest_until:
             try:
-                return look()
+                return find()
             except StoreUnavailable as error:
                 self._rest(error)
         return default
 
-    def _somewhere(self, act: Callable[[FallbackInbox], Found]) -> tuple[str, Found]:
+    def _fall_back(
+        self, in_database: Callable[[], Found], in_spool: Callable[[], Found]
+    ) -> tuple[str, Found]:
         if self._may_try():
             try:
-                found = act(self._inbox)
+                found = in_database()
             except StoreUnavailable as error:
                 self._rest(error)
             else:
                 self._rest_until = 0.0
                 return "inbox", found
-        return "spool", act(self._spool)
+        return "spool", in_spool()
 
     def _may_try(self) -> bool:
         with self._lock:
@@ -110,45 +110,47 @@ class DurableInbox:
             self._rest_until = self._tick() + REST_SECONDS
         log.warning("MongoDB is away, deliveries go to the spool.", extra={"error": str(error)})
 
-    @staticmethod
-    def _note(delivery: Delivery, place: str, is_new: bool) -> None:
-        variables = {"delivery": delivery.id[:12], "event": delivery.event, "place": place}
-        log.info("Delivery kept." if is_new else "Delivery was here before.", extra=variables)
 
-
-def _add(place: FallbackInbox, delivery: Delivery, claim: Claim) -> tuple[Claim, bool]:
-    standing = place.claim(claim)
+def _add_claimed(
+    add: Callable[[Delivery], bool], claims: Claims, delivery: Delivery, claim: Claim
+) -> tuple[Claim, bool]:
+    standing = claims.claim(claim)
     if standing.digest != claim.digest:
         return standing, False
-    # Another id would be a message from before midnight: it is kept already.
-    return standing, standing.delivery_id == delivery.id and place.add(delivery)
+    # Another id would be a message from before midnight: it is stored already.
+    return standing, standing.delivery_id == delivery.id and add(delivery)
+
+
+def _log_kept(delivery: Delivery, place: str, is_new: bool) -> None:
+    variables = {"delivery": delivery.id[:12], "event": delivery.event, "place": place}
+    log.info("Delivery kept." if is_new else "Delivery was here before.", extra=variables)
 
 
 def receive(
     read: Callable[[], bytes],
     signed: SignedHeaders,
-    rules: SignaturePolicy,
-    keeper: DurableInbox,
+    policy: SignaturePolicy,
+    inbox: DurableInbox,
     now: datetime,
 ) -> Verdict:
-    """Verify a webhook and keep it if it is to be shown; return what became of it.
+    """Verify a webhook and store it if it is to be shown; return the verdict.
 
-    *read* gives the body, and is not called before the headers are proved. Raise NotAuthentic,
-    Malformed, or StoreUnavailable when it can be kept nowhere.
+    *read* gives the body, and is not called before the headers are verified. Raise NotAuthentic,
+    Malformed, or StoreUnavailable when nothing can store it.
     """
     fingerprint = verify_headers(
         signed.date,
         signed.digest,
         signed.signature,
-        [secret.reveal().encode() for secret in rules.secrets],
+        [secret.reveal().encode() for secret in policy.secrets],
         now,
-        rules.max_age,
+        policy.max_age,
     )
     body = read()
     verify_body(body, signed.digest)
     event, verdict = recognise(decode(body))
     if verdict is Verdict.SHOWN:
-        keeper.keep(Delivery(fingerprint, event, body, now))
+        inbox.keep(Delivery(fingerprint, event, body, now))
     elif verdict is Verdict.IGNORED:
         log.info("Event ignored.", extra={"event": event})
     else:

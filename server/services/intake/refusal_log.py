@@ -1,6 +1,6 @@
-"""Tell the log of refused requests: of each reason the first few in a minute, then how many more.
+"""The log of refused requests: of each reason the first few in a minute, then how many more.
 
-Anybody can have requests refused, as fast as they like; a line for each would fill the disk.
+Anyone can send requests that are refused, at any rate; a line for each would fill the disk.
 """
 
 import logging
@@ -11,7 +11,7 @@ from threading import Lock
 log = logging.getLogger(__name__)
 
 MINUTE = timedelta(minutes=1)
-TOLD_EACH = 5
+LOGGED_EACH = 5
 
 
 @dataclass(slots=True)
@@ -37,17 +37,17 @@ class RefusalLog:
         with self._lock:
             minute = self._minutes.setdefault(reason, _Minute(now))
             minute.count += 1
-            is_told = minute.count <= TOLD_EACH
-        if is_told:
+            is_logged = minute.count <= LOGGED_EACH
+        if is_logged:
             log.info("Request refused.", extra={"reason": reason})
 
     def sum_up(self, now: datetime) -> None:
-        """Tell how many were not told of, of minutes that are over."""
+        """Log how many were not logged, of minutes that are over."""
         with self._lock:
             over = {why: one for why, one in self._minutes.items() if one.is_over(now)}
             for reason in over:
                 del self._minutes[reason]
         for reason, minute in over.items():
-            if minute.count > TOLD_EACH:
-                more = minute.count - TOLD_EACH
+            if minute.count > LOGGED_EACH:
+                more = minute.count - LOGGED_EACH
                 log.info("More requests were refused.", extra={"reason": reason, "count": more})

@@ -1,4 +1,4 @@
-"""Count webhooks, accepted and refused, for /health of every process of the server."""
+"""The webhook counter: webhooks accepted and refused, for /health of all processes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,21 +17,21 @@ from server.core.drone.webhook_counts import (
 from server.errors import Refused, StoreUnavailable
 from server.services.ports import Store
 
-# How late another process knows what was refused here, and how seldom the store is written to.
+# How late another process knows what was refused here, and how rarely the store is written to.
 EVERY = timedelta(seconds=3)
 
 
 class WebhookCounter:
-    """What this process has heard and not yet told the store; cheap enough for every request."""
+    """The webhooks that this process has counted and not yet saved to the store."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._fresh: WebhookCounts = {}
-        self._told_at = datetime.min.replace(tzinfo=UTC)
+        self._saved_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def fresh(self) -> WebhookCounts:
-        """Return what the store does not know yet."""
+        """Return what is not yet saved."""
         return self._fresh
 
     def accepted(self, verdict: Verdict, now: datetime) -> None:
@@ -52,16 +52,16 @@ class WebhookCounter:
             self.refused(error.reason, date, now)
             raise
 
-    def tell(self, store: Store, now: datetime) -> None:
-        """Bring what is new into the store, on the store's clock; not more often than `EVERY`.
+    def save(self, store: Store, now: datetime) -> None:
+        """Add what is new to the store, on the store's clock; not more often than `EVERY`.
 
         Raise StoreUnavailable, and keep it for the next time.
         """
         with self._lock:
             # A clock that was put back must not silence it.
-            if not self._fresh or abs(now - self._told_at) < EVERY:
+            if not self._fresh or abs(now - self._saved_at) < EVERY:
                 return
-            news, self._fresh, self._told_at = self._fresh, {}, now
+            news, self._fresh, self._saved_at = self._fresh, {}, now
         try:
             store.webhooks.add(moved(news, store.clock() - now))
         except StoreUnavailable:

@@ -1,61 +1,37 @@
-"""Suggest while somebody types, from the database: Discord waits for 3 seconds."""
+"""Suggestions while a command is typed, from the database: Discord waits for 3 seconds."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
-
+from server.core.interactions.authorization import may_read_private
 from server.core.interactions.autocomplete import suggest
 from server.core.interactions.commands import NUMBER, REPO, STAGE, STEP, TARGET
 from server.core.interactions.request import AutocompleteRequest
 from server.core.interactions.response import Choice
-from server.core.model.build import Repo
-from server.services.ports import Builds
+from server.services.interactions.services import InteractionServices
 
-# Of so many of the newest builds.
-LOOKED_AT = 50
-
-
-class Known(Protocol):
-    """A repository that was heard of."""
-
-    @property
-    def repo(self) -> Repo:
-        """Return what Drone last told of it."""
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """Return where its builds were promoted to, the newest first."""
+# The newest builds that suggestions are made of.
+NEWEST = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """What the database knows; *repos* lists repositories besides those of the newest builds.
-
-    Whether everybody may see one is for Drone to say: what we know of it may be old.
-    """
-
-    builds: Builds
-    repos: Callable[[], Iterable[Known]] = tuple
-    is_public: Callable[[Repo], bool] = lambda repo: False
-
-
-def suggest_for(typing: AutocompleteRequest, places: Places, sees_private: bool) -> list[Choice]:
-    """Suggest values of what is being typed; may raise StoreUnavailable."""
-    options, focused = typing.options, typing.focused
+def suggest_for(request: AutocompleteRequest, services: InteractionServices) -> list[Choice]:
+    """Suggest values of the option that is being typed; may raise StoreUnavailable."""
+    options, focused = request.options, request.focused
     slug = "" if focused == REPO else str(options.get(REPO, ""))
     number = options.get(NUMBER)
     if focused in (STAGE, STEP):
-        found = places.builds.find(slug, number) if isinstance(number, int) else None
+        found = services.builds.find(slug, number) if isinstance(number, int) else None
         states = [found] if found is not None else []
     else:
-        states = places.builds.newest(slug, LOOKED_AT)
-    known = list(places.repos()) if focused in (REPO, TARGET) else []
-    known = [one for one in known if sees_private or places.is_public(one.repo)]
+        states = services.builds.newest(slug, NEWEST)
+    repos = services.repos.list() if focused in (REPO, TARGET) else ()
+    if not may_read_private(request.origin, services.rights):
+        # What the database knows of it may be old, so Drone says which are public.
+        is_public = services.directory.is_public
+        repos = [known for known in repos if is_public(known.repo)]
+        states = [state for state in states if is_public(state.repo)]
     return suggest(
         focused,
-        typing.typed,
+        request.typed,
         options,
-        [state for state in states if sees_private or places.is_public(state.repo)],
-        slugs=[one.repo.slug for one in known],
-        targets=[name for one in known if one.repo.slug == slug for name in one.targets],
+        states,
+        slugs=[known.repo.slug for known in repos],
+        targets=[target for known in repos if known.repo.slug == slug for target in known.targets],
     )

@@ -1,35 +1,24 @@
-"""Find a build at Drone, whatever its repository is called by now."""
+"""Builds at Drone, found by the name that their repository has now."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from server.core.drone.actions import NotDone, not_read
-from server.core.drone.payload import read_state
-from server.core.http_answer import Answer
-from server.core.json_reader import Json, integer
-from server.core.model.build import BuildState
+from server.core.drone.action_answers import Cause, NotDone, query_failure
+from server.core.drone.answers import (
+    BuildFound,
+    Failure,
+    Missing,
+    RepoFound,
+    read_build,
+    read_repo,
+)
+from server.core.drone.payload import repo_of
+from server.core.model.build import BuildState, System
 from server.core.model.repository import KnownRepo
 from server.core.model.repository_name import current_slug
-from server.services.interactions.directory import Directory
-from server.services.ports import Builds, Drone
-
-ANOTHER_DRONE = "This build is of another Drone server than the one of DRONE_SERVER."
-GONE = (
-    "Drone does not have this build any more: its repository was made anew, and the number is now "
-    "that of another build. Use /drone for that one."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class DroneAccess:
-    """Drone, and what it takes to know its builds again."""
-
-    drone: Drone
-    server: str  # Drone's address; its host stands for its name while no webhook has told it
-    builds: Builds
-    repos: Callable[[], Sequence[KnownRepo]]  # may raise StoreUnavailable
-    directory: Directory
+from server.services.interactions.services import InteractionServices
+from server.services.ports import Drone
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +31,68 @@ class Located:
 
 
 def locate(
-    slug: str, number: int, known: BuildState | None, access: DroneAccess, *, exact: bool = False
+    slug: str,
+    number: int,
+    known: BuildState | None,
+    services: InteractionServices,
+    drone: Drone,
+    *,
+    exact: bool = False,
 ) -> Located | NotDone:
     """Ask Drone for a build; *known* is what the database knows of it.
 
     With *exact* it must be that one; otherwise the number counts, whatever was known by it.
     """
-    heard = access.repos()
-    if known is not None and _is_foreign(known, heard, access.server):
-        return NotDone("another_drone", ANOTHER_DRONE)
-    slug = current_slug(heard, known) if known else slug
-    answer = access.drone.build(slug, number)
-    if known is not None and (answer.status == 404 or _differs(answer, known)):
-        # Perhaps it has another name since, which no webhook has told.
-        renamed = access.directory.slug_of(known.repo.id)
+    repos = services.repos.list()
+    if known is not None and _is_foreign(known, repos, services.drone_server):
+        return NotDone(Cause.ANOTHER_DRONE, "another_drone")
+    slug = current_slug(repos, known) if known else slug
+    found = read_build(drone.build(slug, number))
+    if known is not None and (isinstance(found, Missing) or _differs(found, known)):
+        # Perhaps it has another name since, and no webhook has come that says so.
+        renamed = services.directory.slug_of(known.repo.id)
         if renamed and renamed != slug:
-            slug, answer = renamed, access.drone.build(renamed, number)
-    if answer.status != 200:
-        return not_read(answer)
-    is_known = known is not None and not _differs(answer, known)
+            slug, found = renamed, read_build(drone.build(renamed, number))
+    if not isinstance(found, BuildFound):
+        return query_failure(found)
+    is_known = known is not None and not _differs(found, known)
     if exact and not is_known:
-        return NotDone("gone", GONE)
+        return NotDone(Cause.GONE, "gone")
     near = known if is_known else None
-    return Located(slug, read_whole(slug, answer.body, near, access), is_known)
+    return Located(slug, _complete(slug, found, near, services, drone), is_known)
 
 
-def read_whole(slug: str, body: Json, known: BuildState | None, access: DroneAccess) -> BuildState:
-    """Read a build of Drone's API, which names neither its server nor its repository."""
-    near = known or next(iter(access.builds.newest(slug, 1)), None)
-    far = near or next(iter(access.builds.newest("", 1)), None)
-    if near is not None and near.repo.id == (integer(body, "repo_id") or near.repo.id):
-        repo: Json = asdict(replace(near.repo, slug=slug))
+def _complete(
+    slug: str,
+    found: BuildFound,
+    known: BuildState | None,
+    services: InteractionServices,
+    drone: Drone,
+) -> BuildState:
+    """Complete a build by its server and its repository, which Drone's API does not name.
+
+    They are those of the same build, of another build of the repository, or of any build.
+    """
+    near = known or next(iter(services.builds.newest(slug, 1)), None)
+    far = near or next(iter(services.builds.newest("", 1)), None)
+    if near is not None and near.repo.id == (found.repo_id or near.repo.id):
+        repo = replace(near.repo, slug=slug)
     else:
-        repo = access.drone.repo(slug).body or {"slug": slug}
-    address = urlsplit(access.server)
-    system = asdict(far.system) if far else {"host": address.netloc, "link": access.server}
-    return read_state({"system": system, "repo": repo, "build": body})
+        answer = read_repo(drone.repo(slug))
+        repo = answer.repo if isinstance(answer, RepoFound) else repo_of({"slug": slug})
+    server = services.drone_server
+    system = far.system if far else System(urlsplit(server).netloc, server, version="")
+    return found.state(system, repo)
 
 
-def _differs(answer: Answer, known: BuildState) -> bool:
-    return answer.status == 200 and integer(answer.body, "id") != known.build.id
+def _differs(found: BuildFound | Failure, known: BuildState) -> bool:
+    return isinstance(found, BuildFound) and found.build.id != known.build.id
 
 
-def _is_foreign(known: BuildState, heard: Sequence[KnownRepo], server: str) -> bool:
+def _is_foreign(known: BuildState, repos: Sequence[KnownRepo], server: str) -> bool:
     """Tell whether a build is surely of another server than the one that is asked.
 
     Only if that one has the name of its address: its API may be reached by another.
     """
     authority = urlsplit(server).netloc.lower()
-    return known.system.host != authority and any(one.system.host == authority for one in heard)
+    return known.system.host != authority and any(one.system.host == authority for one in repos)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from runtime.secret import Secret
+from server.core.drone.answers import AccountFound, Refused, read_account
 from server.core.drone.ping import headers, place_of
 from server.core.drone.webhook_counts import WebhookCounts, WebhookOutcome, clock, trouble
 from server.core.http_answer import Answer
@@ -100,21 +101,18 @@ def _judge_ping(answer: Answer, what: str) -> Finding:
 
 def check_drone(answer: Answer) -> Finding:
     """Judge what Drone says about our token."""
-    if answer.status == 200:
-        login = answer.body.get("login", "?")
-        if answer.body.get("admin") is True:
-            return Finding("Drone", True, f"the token belongs to {login}, an administrator.")
-        return Finding(
-            "Drone",
-            True,
-            f"the token belongs to {login}, who is no administrator of Drone.",
-            "Of private repositories it sees that account's own alone.",
-        )
-    if answer.status == 403:
+    result = read_account(answer)
+    if isinstance(result, AccountFound):
+        whose = f"the token belongs to {quoted(result.login)}"
+        if result.is_admin:
+            return Finding("Drone", True, f"{whose}, an administrator.")
+        advice = "Of private repositories it sees that account's own alone."
+        return Finding("Drone", True, f"{whose}, who is no administrator of Drone.", advice)
+    if isinstance(result, Refused) and result.status == 403:
         return Finding("Drone", False, "the token's account is switched off.", "Activate it.")
-    if answer.status == 401:
+    if isinstance(result, Refused):
         return Finding("Drone", False, "the token is refused.", "Copy it from <drone>/account.")
-    said = answer.error or f"HTTP {answer.status}"
+    said = result.error or f"HTTP {result.status}"
     return Finding("Drone", False, f"no proper answer ({said}).", "Check DRONE_SERVER.")
 
 

@@ -1,8 +1,8 @@
-"""Is the bridge well? Reads, never writes, and never takes long."""
+"""The health check: it reads, never writes, and never takes long."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from server.core.drone.webhook_counts import (
     WebhookCounts,
@@ -13,7 +13,7 @@ from server.core.drone.webhook_counts import (
     trouble,
 )
 from server.errors import StoreUnavailable
-from server.services.ports import Store
+from server.services.ports import SpoolSize, Store
 from server.services.worker.leadership import NAME
 
 # Renewals come every few seconds; this much silence means that nobody works.
@@ -29,19 +29,12 @@ NOTHING: WebhookCounts = {}
 OK, DEGRADED, FAILING = "ok", "degraded", "failing"
 
 
-class Waiting(Protocol):
-    """The spool, as far as health needs it."""
-
-    def count(self) -> int:
-        """Return how many deliveries wait here."""
-
-
 Check = dict[str, str]
 
 
 def check(
     store: Store,
-    spool: Waiting,
+    spool: SpoolSize,
     now: datetime,
     silence: timedelta = WORKER_SILENCE,
     drain_problem: str = "",
@@ -82,7 +75,7 @@ def check(
     return {"status": _worst(checks), "checks": checks, "counts": counts}
 
 
-def _check_spool(spool: Waiting, counts: dict[str, int], drain_problem: str) -> Check:
+def _check_spool(spool: SpoolSize, counts: dict[str, int], drain_problem: str) -> Check:
     try:
         waiting = counts["spooled"] = spool.count()
     except StoreUnavailable:

@@ -1,1 +1,1 @@
-"""Ask Drone for what webhooks missed."""
+"""Read from Drone's API what webhooks missed."""

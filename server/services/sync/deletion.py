@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from server.core.cards.card import Card
-from server.core.drone.synthetic import tell_unknown
+from server.core.drone.synthetic import synthesize_unknown
 from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
 from server.services.ports import Store
@@ -28,4 +28,4 @@ def close_deleted(merged: Iterable[Card], store: Store, now: datetime) -> None:
     for card in store.cards.open():
         state = card.content
         if isinstance(state, BuildState) and (state.system.host, state.repo.id) in gone:
-            store.inbox.add(tell_unknown(state, now))
+            store.inbox.add(synthesize_unknown(state, now))

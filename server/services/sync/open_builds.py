@@ -1,66 +1,66 @@
-"""Watch the builds whose cards are open: ask for them when they fall silent, and pass on the news.
+"""Poll the builds of open cards when their webhooks fall silent.
 
-Asked is every silent build of the server that we ask, ever more slowly. What Drone does not know
-any more is closed, with care: 404 also means that our token may not see it.
+Every silent build of the Drone server that is polled is queried, ever more slowly. What Drone does
+not know any more is closed, with care: 404 also means that our token may not see it.
 """
 
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from server.core.cards.card import Card, card_id, is_ended
-from server.core.delivery import Delivery
-from server.core.drone.payload import read_state
+from server.core.cards.card import Card, is_ended
+from server.core.drone.answers import BuildFound, Failed, RepoFound, Result
+from server.core.drone.poll_intervals import PollIntervals, may_be_blocked, may_have_ended
 from server.core.drone.poll_queue import PollQueue
-from server.core.drone.query import DroneQuery, DroneResponse, Meaning, QueryKind, read_meaning
-from server.core.drone.synthetic import Spans, may_be_blocked, may_have_ended, tell, tell_unknown
-from server.core.json_reader import integer
+from server.core.drone.query import REPOS, DroneQuery, DroneResponse, QueryKind
+from server.core.drone.synthetic import synthesize_build, synthesize_unknown
+from server.core.instant import Instant
 from server.core.model.build import BuildState
-from server.core.model.repository import KnownRepo, repo_id
+from server.core.model.repository import repo_id
 from server.core.model.status import is_final
-from server.services.ports import Store
+from server.services.ports import Inbox
+from server.services.sync.report import add_report
 from server.services.sync.repositories import Repositories
 
 log = logging.getLogger(__name__)
 
-# A report has to fit the store, as a webhook has to: the server takes no larger one.
-MAX_BYTES = 8 * 1024 * 1024
 # A repository that our token could see, and cannot for so long, counts as gone.
 GONE_AFTER = timedelta(minutes=20)
 
 
 class OpenBuilds:
-    """The open builds, by card; what closes one or passes it on may raise StoreUnavailable."""
+    """The open builds, by card; what closes or reports one may raise StoreUnavailable."""
+
+    kinds = frozenset({QueryKind.BUILD, QueryKind.REPO})
 
     def __init__(
-        self, store: Store, repos: Repositories, schedule: PollQueue, channel_id: str, spans: Spans
+        self, inbox: Inbox, repos: Repositories, queue: PollQueue, intervals: PollIntervals
     ) -> None:
-        self._store = store
+        self._inbox = inbox
         self._repos = repos
-        self._schedule = schedule
-        self._channel_id = channel_id
-        self._spans = spans
+        self._queue = queue
+        self._intervals = intervals
         self._states: dict[str, BuildState] = {}
 
-    def forget_all(self) -> None:
-        """Watch nothing."""
+    def clear(self) -> None:
+        """Poll no build."""
         for key in list(self._states):
             self._forget(key)
 
-    def ask_all(self, tick: float, repo: str = "") -> None:
-        """Ask for every open build now, or for those of one repository."""
+    def poll_all(self, now: Instant, repo: str = "") -> None:
+        """Poll every open build now, or those of one repository."""
         for key in self._keys(repo):
-            self._schedule.put(_question(key), tick, self._spans.silence)
+            self._queue.put(_build_query(key), now.tick, self._intervals.silence)
 
     def close_all(self, repo: str, now: datetime) -> None:
-        """Close every open build of a repository that is no more."""
+        """Close every open build of a deleted repository."""
         for key in self._keys(repo):
             self._close(key, self._states[key], now)
 
-    def heard(self, card: Card, now: datetime, tick: float) -> None:
-        """Take note of what a card says now; with news the silence begins again, or is over."""
+    def on_card(self, card: Card, now: Instant) -> None:
+        """Note what a card says now; with news the silence begins again, or is over."""
         state = card.content
-        if not isinstance(state, BuildState) or not self._repos.is_home(state.system):
+        if not isinstance(state, BuildState) or not self._repos.is_polled(state.system):
             return
         if is_ended(state):
             self._forget(card.id)
@@ -69,90 +69,79 @@ class OpenBuilds:
             return
         known = self._repos.find(state)
         if known is not None and known.is_deleted:
-            self._close(card.id, state, now)
+            self._close(card.id, state, now.at)
             return
         self._states[card.id] = state
+        query, pause = _build_query(card.id), self._intervals.silence
         if may_be_blocked(state) or may_have_ended(state):
-            due_at = tick + self._spans.fresh
-            self._schedule.put(_question(card.id), due_at, self._spans.silence, is_urgent=True)
+            due_at = now.tick + self._intervals.unreported
+            self._queue.put(query, due_at, pause, is_urgent=True)
         else:
-            due_at = tick + self._spans.silence
-            self._schedule.put(_question(card.id), due_at, self._spans.silence * 2)
+            self._queue.put(query, now.tick + pause, pause * 2)
 
-    def resolve(self, question: DroneQuery) -> DroneQuery | None:
-        """Name the build as Drone does now; None if it is not watched any more."""
-        state = self._states.get(question.subject)
-        if state is None or not self._repos.is_home(state.system):
+    def resolve(self, query: DroneQuery) -> DroneQuery | None:
+        """Name the build as Drone does now; None if it is not open any more."""
+        state = self._states.get(query.subject)
+        if state is None or not self._repos.is_polled(state.system):
             return None
-        return replace(question, slug=self._repos.slug(state), number=state.build.number)
+        return replace(query, slug=self._repos.slug(state), number=state.build.number)
 
-    def answered(self, reply: DroneResponse, now: datetime, tick: float) -> bool:
-        """Pass on what Drone says of a build, or find out why it says nothing.
-
-        Return False if its repository does not answer to its name.
-        """
-        key, meaning = reply.question.subject, read_meaning(reply)
+    def on_response(self, response: DroneResponse, now: Instant) -> None:
+        """Report what Drone says of a build, or find out why it says nothing."""
+        key = response.query.subject
         state = self._states.get(key)
-        if state is None or meaning not in (Meaning.FOUND, Meaning.MISSING):
-            return True
-        is_about_repo = reply.question.kind is QueryKind.REPO
+        if state is None or isinstance(response.result, Failed):
+            return
+        if response.query.kind is QueryKind.REPO:
+            self._on_repo(key, state, response.result, now)
+        else:
+            self._on_build(key, state, response.result, now)
+
+    def _on_build(self, key: str, state: BuildState, result: Result, now: Instant) -> None:
         # A slug may belong to another repository by now, and a number to another build.
-        asked_for = state.repo.id if is_about_repo else state.build.id
-        is_there = meaning is Meaning.FOUND and integer(reply.answer.body, "id") == asked_for
+        if not isinstance(result, BuildFound) or result.build.id != state.build.id:
+            query, pause = DroneQuery(QueryKind.REPO, key), self._intervals.silence
+            self._queue.put(query, now.tick, pause, is_urgent=True)
+            return
         known = self._repos.find(state)
-        if is_there and known is not None:
+        if known is not None:
             self._repos.note_readable(known)
-        if is_about_repo:
-            self._schedule.drop(DroneQuery(QueryKind.REPO, key))
-            if is_there or self._is_given_up(known, now):
-                self._close(key, state, now)
-            return is_there
-        if is_there:
-            self.pass_on(state, reply, now)
-            if is_final(read_state({"build": reply.answer.body}).build.status):
-                self._forget(key)
-        else:
-            pause = self._spans.silence
-            self._schedule.put(DroneQuery(QueryKind.REPO, key), tick, pause, is_urgent=True)
-        return True
+        # Under the newest name of its repository.
+        found = result.state(state.system, known.repo if known else state.repo)
+        add_report(synthesize_build(found, now.at), key, self._inbox)
+        if is_final(found.build.status):
+            self._forget(key)
 
-    def pass_on(self, state: BuildState, reply: DroneResponse, now: datetime) -> None:
-        """Keep what Drone says of a build, as the way of a webhook begins."""
+    def _on_repo(self, key: str, state: BuildState, result: Result, now: Instant) -> None:
+        self._queue.drop(DroneQuery(QueryKind.REPO, key))
         known = self._repos.find(state)
-        told = replace(state, repo=known.repo) if known else state  # under its newest name
-        delivery = tell(told, reply.answer.body, now)
-        key = card_id(state, self._channel_id)
-        if len(delivery.body) > MAX_BYTES:
-            log.warning("Drone's answer is too large to keep.", extra={"card": key})
-        else:
-            self._keep(key, delivery)
-
-    def _is_given_up(self, known: KnownRepo | None, now: datetime) -> bool:
-        if known is None:
-            return False
-        known = self._repos.note_hidden(known, now)
-        # Perhaps our token was never allowed to see it.
-        return known.is_readable and now - (known.hidden_at or now) >= GONE_AFTER
+        if isinstance(result, RepoFound) and result.repo.id == state.repo.id:
+            if known is not None:
+                self._repos.note_readable(known)
+            self._close(key, state, now.at)
+            return
+        if known is not None:
+            known = self._repos.note_hidden(known, now.at)
+            # Perhaps our token was never allowed to see it.
+            if known.is_readable and now.at - (known.hidden_at or now.at) >= GONE_AFTER:
+                self._close(key, state, now.at)
+        # Perhaps it has another name by now.
+        self._queue.put(REPOS, now.tick, self._intervals.repos, is_urgent=True)
 
     def _close(self, key: str, state: BuildState, now: datetime) -> None:
-        self._keep(key, tell_unknown(state, now))
+        add_report(synthesize_unknown(state, now), key, self._inbox)
         self._forget(key)
         log.warning("Drone does not know a build any more.", extra={"card": key})
 
-    def _keep(self, key: str, delivery: Delivery) -> None:
-        if self._store.inbox.add(delivery):
-            variables = {"card": key, "delivery": delivery.id[:12]}
-            log.info("Drone was asked and had news.", extra=variables)
-
     def _forget(self, key: str) -> None:
         self._states.pop(key, None)
-        self._schedule.drop(_question(key))
-        self._schedule.drop(DroneQuery(QueryKind.REPO, key))
+        self._queue.drop(_build_query(key))
+        self._queue.drop(DroneQuery(QueryKind.REPO, key))
 
     def _keys(self, repo: str) -> list[str]:
         states = self._states.items()
         return [key for key, one in states if not repo or repo_id(one.system, one.repo) == repo]
 
 
-def _question(key: str) -> DroneQuery:
+def _build_query(key: str) -> DroneQuery:
     return DroneQuery(QueryKind.BUILD, key)

@@ -1,49 +1,55 @@
-"""Carry a question to Drone; whatever happens comes back as an answer."""
+"""Send a query to Drone; whatever happens comes back as a response."""
 
 import logging
-from dataclasses import replace
 
+from server.core.drone.answers import (
+    Away,
+    LogFound,
+    Result,
+    read_account,
+    read_build,
+    read_builds,
+    read_log,
+    read_repo,
+    read_repos,
+)
 from server.core.drone.query import DroneQuery, DroneResponse, QueryKind
-from server.core.http_answer import Answer
-from server.core.model.log_tail import MOST_LINES, last_lines, text_of
+from server.core.model.log_tail import MOST_LINES, last_lines
 from server.services.ports import Drone
 
 log = logging.getLogger(__name__)
 
 
-def query_drone(question: DroneQuery, drone: Drone) -> DroneResponse:
-    """Ask *question* of Drone."""
+def query_drone(query: DroneQuery, drone: Drone) -> DroneResponse:
+    """Send *query* to Drone."""
     try:
-        return DroneResponse(question, _ask(question, drone))
-    except Exception as error:  # the thread that asks must outlive whatever happens
+        return DroneResponse(query, _send(query, drone))
+    except Exception as error:  # the thread that sends must outlive whatever happens
         # Its name alone: the text may quote a header.
         reason = type(error).__name__
-        log.error("A question failed.", extra={"kind": question.kind.value, "reason": reason})
-        return DroneResponse(question, Answer(0, {}, {}, reason))
+        log.error("A query failed.", extra={"kind": query.kind.value, "reason": reason})
+        return DroneResponse(query, Away(0, reason))
 
 
-def _ask(question: DroneQuery, drone: Drone) -> Answer:
-    match question.kind:
+def _send(query: DroneQuery, drone: Drone) -> Result:
+    match query.kind:
         case QueryKind.ACCOUNT:
-            return drone.who_am_i()
+            return read_account(drone.who_am_i())
         case QueryKind.REPOS:
-            return drone.all_repos() if question.is_admin else drone.own_repos()
+            return read_repos(drone.all_repos() if query.is_admin else drone.own_repos())
         case QueryKind.REPO:
-            return drone.repo(question.slug)
+            return read_repo(drone.repo(query.slug))
         case QueryKind.BUILDS:
-            return drone.builds(question.slug)
+            return read_builds(drone.builds(query.slug))
         case QueryKind.BUILD | QueryKind.MISSED:
-            return drone.build(question.slug, question.number)
+            return read_build(drone.build(query.slug, query.number))
         case QueryKind.LOG:
-            place = (question.slug, question.number, question.stage, question.step)
-            return _last_lines(drone.step_log(*place))
+            place = (query.slug, query.number, query.stage, query.step)
+            return _last_lines(read_log(drone.step_log(*place)))
 
 
-def _last_lines(answer: Answer) -> Answer:
+def _last_lines(result: Result) -> Result:
     """Leave of a log what can be shown: that takes time, and the worker has a lease to keep."""
-    rows = answer.body.get("items")
-    if not isinstance(rows, list):
-        return answer
-    lines = last_lines(text_of(rows), MOST_LINES)
-    kept = [{"pos": place, "out": f"{line}\n"} for place, line in enumerate(lines)]
-    return replace(answer, body={"items": kept})
+    if not isinstance(result, LogFound):
+        return result
+    return LogFound("\n".join(last_lines(result.text, MOST_LINES)))

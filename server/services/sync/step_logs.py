@@ -1,82 +1,88 @@
-"""Fetch the end of a failed step's log, after its ending was passed on and never before."""
+"""Fetch the end of a failed step's log, after its ending was merged and never before."""
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from server.core.cards.card import Card
-from server.core.drone.log_report import tell_log
+from server.core.drone.answers import LogFound
+from server.core.drone.poll_intervals import PollIntervals
 from server.core.drone.poll_queue import PollQueue
-from server.core.drone.query import DroneQuery, DroneResponse, Meaning, QueryKind, read_meaning
-from server.core.drone.synthetic import Spans
+from server.core.drone.query import DroneQuery, DroneResponse, QueryKind
+from server.core.drone.synthetic import synthesize_log
+from server.core.instant import Instant
 from server.core.model.build import BuildState
 from server.core.model.failure import failing_step, wants_log
-from server.services.ports import Store
+from server.services.ports import Inbox
 from server.services.sync.repositories import Repositories
 
 log = logging.getLogger(__name__)
 
-# A log that is not there is asked for at once, after 5, 15 and 35 seconds, and no more.
+# A log that is not there is queried at once, after 5, 15 and 35 seconds, and then never.
 LAST_PAUSE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class LogPolicy:
-    """Which logs are wanted: so many *lines* of each, of private repositories only if allowed."""
+    """Which logs are shown: the last *lines* of each, of private repositories only if allowed."""
 
     lines: int = 0
     private_allowed: bool = False
 
 
 class StepLogs:
-    """The logs that are asked for; only `answered` may raise StoreUnavailable."""
+    """The logs that are queried; only `on_response` may raise StoreUnavailable."""
+
+    kinds = frozenset({QueryKind.LOG})
 
     def __init__(
-        self, store: Store, repos: Repositories, schedule: PollQueue, wish: LogPolicy, spans: Spans
+        self,
+        inbox: Inbox,
+        repos: Repositories,
+        queue: PollQueue,
+        policy: LogPolicy,
+        intervals: PollIntervals,
     ) -> None:
-        self._store = store
+        self._inbox = inbox
         self._repos = repos
-        self._schedule = schedule
-        self._wish = wish
-        self._spans = spans
-        self._wanted: dict[DroneQuery, BuildState] = {}
+        self._queue = queue
+        self._policy = policy
+        self._intervals = intervals
+        self._states: dict[DroneQuery, BuildState] = {}
 
-    def heard(self, card: Card, tick: float) -> None:
-        """Ask for the log of what failed, if it is wanted and was not fetched."""
+    def on_card(self, card: Card, now: Instant) -> None:
+        """Query the log of the step that failed, if it is to be shown and was not fetched."""
         state = card.content
-        if not isinstance(state, BuildState) or not self._repos.is_home(state.system):
+        if not isinstance(state, BuildState) or not self._repos.is_polled(state.system):
             return
         found = failing_step(state)
-        if found is None or not wants_log(state, self._wish.lines, self._wish.private_allowed):
+        if found is None or not wants_log(state, self._policy.lines, self._policy.private_allowed):
             return
         stage, step = found
         number = state.build.number
-        question = DroneQuery(
+        query = DroneQuery(
             QueryKind.LOG, card.id, number=number, stage=stage.number, step=step.number
         )
-        self._wanted[question] = state
-        if question not in self._schedule:
-            self._schedule.put(question, tick, self._spans.log, is_urgent=True)
+        self._states[query] = state
+        if query not in self._queue:
+            self._queue.put(query, now.tick, self._intervals.log, is_urgent=True)
 
-    def resolve(self, question: DroneQuery) -> DroneQuery | None:
-        """Name the repository as Drone does now; None if the log is not wanted any more."""
-        state = self._wanted.get(question)
-        return replace(question, slug=self._repos.slug(state)) if state else None
+    def resolve(self, query: DroneQuery) -> DroneQuery | None:
+        """Name the repository as Drone does now; None if the log is not needed any more."""
+        state = self._states.get(query)
+        return replace(query, slug=self._repos.slug(state)) if state else None
 
-    def answered(self, reply: DroneResponse, now: datetime) -> None:
-        """Pass the end of a log on, or try again; a step may end before its log is there."""
-        question = reply.question
-        state = self._wanted.get(question)
+    def on_response(self, response: DroneResponse, now: Instant) -> None:
+        """Report the end of a log, or try again; a step may end before its log is there."""
+        query, result = response.query, response.result
+        state = self._states.get(query)
         if state is None:
             return
-        if read_meaning(reply) is Meaning.FOUND:
-            rows = reply.answer.body.get("items")
-            lines = rows if isinstance(rows, list) else []
-            told = tell_log(state, question.stage, question.step, lines, self._wish.lines, now)
-            self._store.inbox.add(told)
-        elif self._schedule.pause_of(question) <= LAST_PAUSE * self._spans.log:
+        if isinstance(result, LogFound):
+            place = (query.stage, query.step)
+            self._inbox.add(synthesize_log(state, *place, result.text, self._policy.lines, now.at))
+        elif self._queue.pause_of(query) <= LAST_PAUSE * self._intervals.log:
             return
         else:
-            log.info("The log of a step is not to be had.", extra={"card": question.subject})
-        self._wanted.pop(question)
-        self._schedule.drop(question)
+            log.info("The log of a step is not to be had.", extra={"card": query.subject})
+        self._states.pop(query)
+        self._queue.drop(query)

@@ -19,16 +19,13 @@ from server.core.cards.card import (
     plan,
 )
 from server.core.delivery import Delivery, Failure
-from server.core.drone.log_report import EVENT as LOG_TOLD
-from server.core.drone.log_report import read_log
+from server.core.drone import synthetic
 from server.core.drone.payload import decode, read
-from server.core.drone.synthetic import EVENT as TOLD
-from server.core.drone.synthetic import read_told
 from server.core.messages.envelope import EVENTS, read_push
 from server.core.model.build import BuildState
+from server.core.model.parent import wants_parent_event
 from server.core.model.pushed import Pushed
 from server.core.render.message import Message, degraded, fingerprint, render
-from server.core.render.origin import wants_parent_event
 from server.errors import BridgeError, Malformed, StoreUnavailable
 from server.services.ports import Cards, Store
 
@@ -188,10 +185,8 @@ def content_of(delivery: Delivery) -> Content:
     """Return what a delivery says, whoever sent it; raise Malformed if it cannot be read."""
     if delivery.event in EVENTS:
         return read_push(delivery)
-    if delivery.event == LOG_TOLD:
-        return read_log(delivery.body)
-    if delivery.event == TOLD:
-        return read_told(delivery.body)
+    if delivery.event in synthetic.EVENTS:
+        return synthetic.read_synthetic(delivery.body)
     return read(decode(delivery.body))
 
 

@@ -10,8 +10,8 @@ import logging
 import math
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any
 
 from server.core.cards.card import Card, Urgency, is_due
 from server.core.cards.fairness import SenderFairness
@@ -19,8 +19,9 @@ from server.core.cards.send_queue import QueueEntry, SendQueue, entry_of, kind_o
 from server.core.discord.answers import Outcome, read_answer
 from server.core.discord.rate_limits import RateLimits, RequestKind, Route
 from server.core.http_answer import Answer
+from server.core.instant import Instant
 from server.errors import StoreUnavailable
-from server.services.ports import Store
+from server.services.ports import Later, Store
 from server.services.sync.deletion import close_deleted
 from server.services.sync.reconcile import Reconcile
 from server.services.worker.batches import Batches, never_finished
@@ -36,26 +37,11 @@ REREAD_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Instant:
-    """Now: *at* for people and the store, *tick* in monotonic seconds for spans."""
-
-    at: datetime
-    tick: float
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
     """A request that came back."""
 
     request: Request
     answer: Answer
-
-
-class Later(Protocol):
-    """What is done on another thread."""
-
-    def result(self) -> None:
-        """Wait until it is done; raise what it raised."""
 
 
 class Worker:
@@ -165,7 +151,7 @@ class Worker:
         more = self._merge(now)
         self._dispatch(now)
         if self._reconcile:
-            self._reconcile.turn(now.at, now.tick)
+            self._reconcile.poll(now)
         return more
 
     def _begin(self, now: Instant) -> None:
@@ -175,7 +161,7 @@ class Worker:
             self._batches.suspect()
         self._running = Running(self._store.cards.open())
         if self._reconcile:
-            self._reconcile.begin(self._store.cards.open(), now.at, now.tick)
+            self._reconcile.begin(self._store.cards.open(), now)
         self._read_agenda(now)
         self._has_begun = True
 
@@ -219,7 +205,7 @@ class Worker:
             self._running.put(card)
         close_deleted(merged.cards, self._store, now.at)
         if self._reconcile:
-            self._reconcile.merged(merged.cards, now.at, now.tick)
+            self._reconcile.on_merged(merged.cards, now)
         self._await_settled()
         self._settling = self._later(
             lambda: self._store.inbox.settle(merged.done, merged.failures, now.at)
@@ -297,5 +283,5 @@ class Worker:
             **report(*known, now.at, now.tick),
             "failed": self._failed,
             "dropped": self._dropped,
-            **(self._reconcile.report(now.tick) if self._reconcile else {}),
+            **(self._reconcile.report(now) if self._reconcile else {}),
         }

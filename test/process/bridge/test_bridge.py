@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from stack import (
+    BUSY_SECONDS,
     SECRET,
     Bridge,
     Database,
@@ -29,13 +30,13 @@ from playground.drone.signing import sign
 VALID = Path(__file__).parent.parent.parent / "samples" / "drone" / "valid"
 
 
-def test_every_recorded_delivery_ends_as_one_card(bridge: Bridge, discord: StandIn) -> None:
+@pytest.mark.smoke
+def test_every_recorded_delivery_ends_as_one_card(shared_bridge: Bridge, discord: StandIn) -> None:
     discord.set_limits(messages="5/0.1")
     bodies = [path.read_bytes() for path in sorted(VALID.glob("*/body.json"))]
 
-    bridge.start_worker()
-    statuses = {bridge.post_body(body) for body in bodies}
-    eventually(bridge.is_at_rest, 60)
+    statuses = {shared_bridge.post_body(body) for body in bodies}
+    eventually(shared_bridge.is_at_rest)
 
     assert statuses == {204}
     assert len(shown(discord)) == len({_subject(body) for body in bodies})
@@ -47,22 +48,21 @@ def test_every_recorded_delivery_ends_as_one_card(bridge: Bridge, discord: Stand
     ids=" ".join,
 )
 def test_any_order_of_a_build_sent_twice_ends_as_the_same_single_message(
-    bridge: Bridge, discord: StandIn, order: tuple[str, ...]
+    shared_bridge: Bridge, discord: StandIn, order: tuple[str, ...]
 ) -> None:
     deliveries = play("push")
     chosen = {"created": deliveries[0], "updated": deliveries[1], "success": deliveries[-1]}
-    bridge.start_worker()
 
     for name in order:
         for _ in range(2):
-            assert bridge.post(chosen[name]) == 204
-    eventually(bridge.is_at_rest)
+            assert shared_bridge.post(chosen[name]) == 204
+    eventually(shared_bridge.is_at_rest)
 
     assert titles(discord) == ["octocat/hello-world #1 · ✅ passed"]
 
 
 def test_a_storm_in_any_order_gives_each_build_one_message_with_its_ending(
-    bridge: Bridge, discord: StandIn
+    shared_bridge: Bridge, discord: StandIn
 ) -> None:
     discord.set_limits(messages="5/0.5")
     deliveries = play(storm_of(20))
@@ -70,11 +70,10 @@ def test_a_storm_in_any_order_gives_each_build_one_message_with_its_ending(
     chance = random.Random(7)
     sent = shuffle(duplicate(deliveries, 0.2, chance), chance)
     assert len(sent) >= 200
-    bridge.start_worker()
 
     with ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(bridge.post, sent)) == {204}
-    eventually(bridge.is_at_rest, 60)
+        assert set(threads.map(shared_bridge.post, sent)) == {204}
+    eventually(shared_bridge.is_at_rest)
 
     found = {title.split(" · ")[0]: title for title in titles(discord)}
     assert len(shown(discord)) == len(endings) == 20
@@ -111,7 +110,7 @@ def test_a_worker_killed_at_any_moment_neither_doubles_nor_loses_a_message(
         )
         worker.end(signal.SIGKILL)
         worker = bridge.start_worker(LEASE_SECONDS="1")
-    eventually(bridge.is_at_rest, 60)
+    eventually(bridge.is_at_rest)
 
     assert sorted(title.split(" · ")[0] for title in titles(discord)) == sorted(builds)
     assert {title.split(" · ")[1][2:] for title in titles(discord)} <= set(WORDS.values())
@@ -124,10 +123,10 @@ def test_sigterm_ends_the_worker_cleanly_and_frees_the_lease_at_once(bridge: Bri
     bridge.post(play("push")[0])
     eventually(lambda: shown(bridge.discord))
 
-    assert first.end(signal.SIGTERM, seconds=10) == 0
+    assert first.end(signal.SIGTERM) == 0
 
     assert "The worker has stopped." in first.output()
-    eventually(lambda: "holds the lease" in second.output(), 20)
+    eventually(lambda: "holds the lease" in second.output(), BUSY_SECONDS)
 
 
 def test_webhooks_wait_in_the_spool_while_mongodb_is_away(
@@ -143,7 +142,7 @@ def test_webhooks_wait_in_the_spool_while_mongodb_is_away(
     statuses = [bridge.post(delivery) for delivery in deliveries]
     away = bridge.health()
     database.start()
-    eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest(), 40)
+    eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest())
 
     assert set(statuses) == {204}
     assert (away["status"], away["checks"]["mongo"]["detail"]) == (
@@ -180,7 +179,7 @@ def test_a_card_that_cannot_be_read_stops_no_other(bridge: Bridge, discord: Stan
 
     for delivery in deliveries:
         assert bridge.post(delivery) == 204
-    eventually(lambda: truth(deliveries)[-1] in titles(discord), 30)
+    eventually(lambda: truth(deliveries)[-1] in titles(discord))
     eventually(lambda: not any(row.get("pending") for row in bridge.deliveries()))
 
     assert {row["reason"] for row in bridge.deliveries() if "reason" in row} == {"BridgeError"}

@@ -33,7 +33,7 @@ def test_real_builds_in_any_order_and_twice_end_as_their_cards(
     bridge.start_worker()
 
     statuses = {bridge.post_body(body) for body in sent}
-    eventually(bridge.is_at_rest, 60)
+    eventually(bridge.is_at_rest)
 
     assert statuses == {204}
     assert sorted(map(seen, shown(discord))) == sorted(

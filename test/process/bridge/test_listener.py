@@ -82,7 +82,7 @@ def test_a_slash_too_many_is_overlooked(front: Bridge, path: str) -> None:
 
     answers = {
         where: requests.request(
-            method, front.url + where, data=body, headers=headers, timeout=30, allow_redirects=False
+            method, front.url + where, data=body, headers=headers, timeout=60, allow_redirects=False
         ).status_code
         for where, (method, body, headers, _) in calls.items()
     }
@@ -130,7 +130,7 @@ def test_curl_is_understood(
 def call(bridge: Bridge, method: str, path: str, text: str) -> int:
     headers = {**AUTHORIZATION, "Content-Type": "text/plain"}
     url = f"{bridge.url}/messages{path}"
-    return requests.request(method, url, data=text, headers=headers, timeout=30).status_code
+    return requests.request(method, url, data=text, headers=headers, timeout=60).status_code
 
 
 def test_an_update_after_the_clock_was_set_back_is_the_latest(front: Bridge) -> None:

@@ -12,7 +12,8 @@ from playground.drone.rest.process import DroneStandIn
 from runtime.secret import Secret
 from server.config.settings import read_mongo
 from server.core.documents import read_card
-from server.core.drone.log_report import tell_log
+from server.core.drone.answers import LogFound, read_log
+from server.core.drone.synthetic import synthesize_log
 from server.core.model.build import BuildState
 from server.core.model.failure import failing_step, wants_log
 from server.edges.drone import DroneRest
@@ -37,7 +38,7 @@ def test_the_end_of_a_log_comes_to_the_card_of_its_build(
     bridge.start_worker()
     drone.leap()
     eventually(lambda: [one["answer"] for one in drone.webhooks()] == [204] * 4)
-    eventually(bridge.is_at_rest, 40)
+    eventually(bridge.is_at_rest)
     before = described(discord)
 
     state = read_card(bridge.card()).content
@@ -73,7 +74,7 @@ def test_a_build_that_timed_out_says_so_and_shows_the_end_of_its_log(
     bridge.start_worker(DRONE_SERVER=drone.address, DRONE_TOKEN=ADMIN_TOKEN)
 
     drone.leap()
-    eventually(lambda: "[Log]" in described(discord) if shown(discord) else False, 40)
+    eventually(lambda: "[Log]" in described(discord) if shown(discord) else False)
 
     assert titles(discord) == ["octocat/hello-world #1 · ⏰ timed out after 1m"]
     lines = described(discord).split("\n")
@@ -95,8 +96,9 @@ def pass_on(bridge: Bridge, drone: DroneStandIn, state: BuildState) -> None:
     assert found is not None
     stage, step = found
     rest = DroneRest(drone.address, Secret(ADMIN_TOKEN))
-    answer = rest.step_log(state.repo.slug, state.build.number, stage.number, step.number)
-    rows: Any = answer.body["items"]
-    told = tell_log(state, stage.number, step.number, rows, 10, datetime.now(UTC))
+    place = (stage.number, step.number)
+    found_log = read_log(rest.step_log(state.repo.slug, state.build.number, *place))
+    assert isinstance(found_log, LogFound)
+    report = synthesize_log(state, *place, found_log.text, 10, datetime.now(UTC))
     with closing(connect(read_mongo(bridge.environ), timedelta(seconds=5))) as store:
-        assert store.inbox.add(told)
+        assert store.inbox.add(report)

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from pages import section, text
+from push import OPS, Push
 from stack import eventually, shown
-from test_messages_bridge import OPS, Push, push  # noqa: F401
 
 from playground.discord.process import StandIn
 
@@ -22,14 +22,14 @@ def blocks(language: str) -> list[str]:
 def run(command: list[str], bridge_url: str, folder: Path) -> str:
     environ = {"PATH": os.environ["PATH"], "TOKEN": OPS, "BRIDGE_URL": bridge_url}
     done = subprocess.run(
-        command, env=environ, cwd=folder, capture_output=True, text=True, timeout=30
+        command, env=environ, cwd=folder, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_every_example_of_the_page_arrives(
-    push: Push,  # noqa: F811
+    push: Push,
     discord: StandIn,
     tmp_path: Path,
 ) -> None:

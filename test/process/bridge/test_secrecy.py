@@ -21,8 +21,8 @@ import requests
 from aws import NOTHING, Endpoint
 from aws import environ_of as aws_environ_of
 from bson import json_util
+from programs import FLASK, PRESENCE, SERVER, WORKER
 from stack import CHANNEL, ROOT, Process, eventually, spawn
-from test_aws import FLASK, PRESENCE, SERVER, WORKER
 
 from playground.discord.options import TOKEN
 from playground.discord.process import StandIn
@@ -94,7 +94,7 @@ class Scene:
             env={"PATH": os.environ["PATH"], **self.environ, **environ},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
             check=False,
         )
         self.seen.append((done.stdout + done.stderr).encode())
@@ -103,7 +103,7 @@ class Scene:
 
     def ask(self, method: str, path: str, **how: object) -> int:
         """Send a request and keep all of the answer; return its status."""
-        answer = requests.request(method, self.url + path, timeout=15, **how)  # type: ignore[arg-type]
+        answer = requests.request(method, self.url + path, timeout=60, **how)  # type: ignore[arg-type]
         self.seen += [answer.content, str(answer.headers).encode()]
         return answer.status_code
 

@@ -14,7 +14,7 @@ from playground.supervisor import free_port
 from runtime.secret import Secret
 from server.core.http_answer import Answer
 from server.core.interactions.request import Origin
-from server.core.interactions.response import at_once, later
+from server.core.interactions.response import deferred_response, message_response
 from server.core.render.replies import text_message
 from server.edges.discord_interactions import InteractionRest
 
@@ -28,7 +28,7 @@ def origin(discord: StandIn) -> Origin:
 def test_a_promise_is_made_then_kept(discord: StandIn) -> None:
     rest, asked = InteractionRest(discord.api), origin(discord)
 
-    promised = rest.callback(asked, later())
+    promised = rest.callback(asked, deferred_response())
     kept = rest.edit_original(asked, text_message("done"))
 
     assert (promised.status, kept.status) == (204, 200)
@@ -40,7 +40,7 @@ def test_a_promise_is_made_then_kept(discord: StandIn) -> None:
 def test_an_answer_can_be_given_at_once(discord: StandIn) -> None:
     rest, asked = InteractionRest(discord.api), origin(discord)
 
-    assert rest.callback(asked, at_once(text_message("hello"))).status == 204
+    assert rest.callback(asked, message_response(text_message("hello"))).status == 204
 
 
 def test_an_edit_that_overtakes_the_answer_finds_nothing(discord: StandIn) -> None:
@@ -51,7 +51,7 @@ def test_an_edit_that_overtakes_the_answer_finds_nothing(discord: StandIn) -> No
 
 Call = Callable[[InteractionRest, Origin], Answer]
 CALLS: dict[str, Call] = {
-    "a first answer": lambda rest, asked: rest.callback(asked, later()),
+    "a first answer": lambda rest, asked: rest.callback(asked, deferred_response()),
     "an edit": lambda rest, asked: rest.edit_original(asked, text_message("done")),
 }
 

@@ -38,23 +38,21 @@ LOST_ANSWERS = {
 
 @pytest.mark.parametrize("fault", LOST_ANSWERS.values(), ids=LOST_ANSWERS)
 def test_a_message_whose_answer_is_lost_is_not_made_again(
-    bridge: Bridge, discord: StandIn, fault: dict[str, object]
+    shared_bridge: Bridge, discord: StandIn, fault: dict[str, object]
 ) -> None:
     discord.add_fault(**fault, when="after", method="POST", route=MESSAGES)  # type: ignore[arg-type]
-    bridge.start_worker()
 
-    tell(bridge, discord, CREATED, ENDED)
+    tell(shared_bridge, discord, CREATED, ENDED)
 
     assert len(discord.messages()) == 1
     assert titles(discord) == truth(PUSH)
 
 
-def test_an_edit_whose_answer_is_lost_is_repeated(bridge: Bridge, discord: StandIn) -> None:
-    bridge.start_worker()
-    tell(bridge, discord, CREATED)
+def test_an_edit_whose_answer_is_lost_is_repeated(shared_bridge: Bridge, discord: StandIn) -> None:
+    tell(shared_bridge, discord, CREATED)
     discord.add_fault("reset", when="after", method="PATCH", route=MESSAGE)
 
-    tell(bridge, discord, ENDED)
+    tell(shared_bridge, discord, ENDED)
 
     assert titles(discord) == truth(PUSH)
 
@@ -118,14 +116,13 @@ def test_without_the_history_a_lost_message_is_created_anew_and_logged(
 
 
 def test_an_ending_that_discord_takes_back_is_sent_once_more(
-    bridge: Bridge, discord: StandIn
+    shared_bridge: Bridge, discord: StandIn
 ) -> None:
     discord.add_fault("revert", seconds=0.5, method="PATCH", times=1)
-    bridge.start_worker()
 
-    tell(bridge, discord, CREATED)
-    tell(bridge, discord, ENDED)
-    eventually(lambda: len(shown(discord)[0]["versions"]) == 4, 30)
+    tell(shared_bridge, discord, CREATED)
+    tell(shared_bridge, discord, ENDED)
+    eventually(lambda: len(shown(discord)[0]["versions"]) == 4)
 
     (message,) = shown(discord)
     assert [version["cause"] for version in message["versions"]] == [

@@ -29,19 +29,18 @@ CREATED, RUNNING, ENDED = PUSH[0], PUSH[1], PUSH[-1]
 
 
 def test_after_an_outage_of_discord_every_build_shows_its_newest_state(
-    bridge: Bridge, discord: StandIn
+    shared_bridge: Bridge, discord: StandIn
 ) -> None:
     discord.set_limits(messages="5/0.5")
     deliveries = play(storm_of(6))
-    bridge.start_worker()
     outage = discord.add_fault("reset", when="before", times=0)
 
     for delivery in deliveries:
-        assert bridge.post(delivery) == 204
+        assert shared_bridge.post(delivery) == 204
     eventually(lambda: _hits(discord, outage) >= 5)
     assert _hits(discord, outage) < 12
     discord.clear_faults()
-    eventually(bridge.is_at_rest, 60)
+    eventually(shared_bridge.is_at_rest)
 
     assert titles(discord) == truth(deliveries)
     # What waited was made only of the newest: nothing older than the truth was shown on the way.
@@ -59,12 +58,13 @@ SCOPES = ("user", "shared", "sublimit", "global", "cloudflare")
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_limit_is_waited_out_as_it_demands(bridge: Bridge, discord: StandIn, scope: str) -> None:
+def test_a_limit_is_waited_out_as_it_demands(
+    shared_bridge: Bridge, discord: StandIn, scope: str
+) -> None:
     code = {"sublimit": 20028}.get(scope, 0)
     discord.add_fault("limit", scope=scope, retry_after=1.5, code=code, method="POST", times=1)
-    bridge.start_worker()
 
-    tell(bridge, discord, CREATED, ENDED)
+    tell(shared_bridge, discord, CREATED, ENDED)
 
     posts = [entry for entry in discord.requests(method="POST") if entry["route"] == MESSAGES]
     assert [entry["status"] for entry in posts] == [429, 200]
@@ -73,33 +73,31 @@ def test_a_limit_is_waited_out_as_it_demands(bridge: Bridge, discord: StandIn, s
 
 
 def test_an_old_message_is_edited_for_a_change_of_state_alone(
-    bridge: Bridge, discord: StandIn
+    shared_bridge: Bridge, discord: StandIn
 ) -> None:
     discord.set_clock(-3700)
-    bridge.start_worker()
-    tell(bridge, discord, CREATED, RUNNING)
+    tell(shared_bridge, discord, CREATED, RUNNING)
     discord.set_clock(0)
-    bridge.change_card({"message_at": datetime.now(UTC) - timedelta(seconds=3700)})
+    shared_bridge.change_card({"message_at": datetime.now(UTC) - timedelta(seconds=3700)})
     before = len(discord.requests(method="PATCH"))
 
-    tell(bridge, discord, *PUSH[2:-1])
+    tell(shared_bridge, discord, *PUSH[2:-1])
     assert len(discord.requests(method="PATCH")) == before
 
-    tell(bridge, discord, ENDED)
+    tell(shared_bridge, discord, ENDED)
     assert titles(discord) == truth(PUSH)
 
 
 def test_an_ending_whose_edits_stay_refused_is_told_by_a_reply(
-    bridge: Bridge, discord: StandIn
+    shared_bridge: Bridge, discord: StandIn
 ) -> None:
-    bridge.start_worker()
-    tell(bridge, discord, CREATED, RUNNING)
-    bridge.change_card({"message_at": datetime.now(UTC) - timedelta(seconds=3700)})
+    tell(shared_bridge, discord, CREATED, RUNNING)
+    shared_bridge.change_card({"message_at": datetime.now(UTC) - timedelta(seconds=3700)})
     discord.add_fault(
         "limit", scope="sublimit", code=30046, retry_after=0.2, method="PATCH", times=4
     )
 
-    tell(bridge, discord, ENDED)
+    tell(shared_bridge, discord, ENDED)
 
     card, reply = shown(discord)
     assert reply["reply_to"] == card["id"]
@@ -107,23 +105,22 @@ def test_an_ending_whose_edits_stay_refused_is_told_by_a_reply(
 
 
 def test_a_message_that_a_person_deleted_comes_back_once_for_the_ending(
-    bridge: Bridge, discord: StandIn
+    shared_bridge: Bridge, discord: StandIn
 ) -> None:
-    bridge.start_worker()
-    tell(bridge, discord, CREATED)
+    tell(shared_bridge, discord, CREATED)
     (first,) = shown(discord)
     discord.delete_message(first["id"])
 
-    tell(bridge, discord, RUNNING)
+    tell(shared_bridge, discord, RUNNING)
     assert shown(discord) == []
 
-    tell(bridge, discord, ENDED)
+    tell(shared_bridge, discord, ENDED)
     assert titles(discord) == truth(PUSH)
 
     (second,) = shown(discord)
     discord.delete_message(second["id"])
-    bridge.change_card({"due_at": datetime.now(UTC), "is_due": True, "shown": ""})
-    eventually(bridge.is_at_rest, 30)
+    shared_bridge.change_card({"due_at": datetime.now(UTC), "is_due": True, "shown": ""})
+    eventually(shared_bridge.is_at_rest)
     assert shown(discord) == []
 
 
@@ -149,7 +146,7 @@ def test_a_refused_token_stops_all_sending_and_loses_nothing(
     worker.end()
     discord.revoke_token(revoked=False)
     bridge.start_worker()
-    eventually(bridge.is_at_rest, 40)
+    eventually(bridge.is_at_rest)
     assert titles(discord) == truth(deliveries)
 
 
@@ -174,18 +171,17 @@ def test_a_channel_that_may_not_be_written_to_waits_with_one_line(
 
 
 def test_a_refused_body_is_sent_again_without_its_links_and_kept_for_reading(
-    bridge: Bridge, discord: StandIn
+    shared_bridge: Bridge, discord: StandIn
 ) -> None:
     errors = {"embeds": {"0": {"url": {"_errors": [{"code": "URL_TYPE_INVALID_SCHEME"}]}}}}
     discord.add_fault("answer", status=400, code=50035, errors=errors, method="POST", times=1)
-    bridge.start_worker()
 
-    tell(bridge, discord, ENDED)
+    tell(shared_bridge, discord, ENDED)
 
     first, second = (json.loads(entry["body"]) for entry in discord.requests(method="POST"))
     assert "url" in first["embeds"][0]
     assert "url" not in second["embeds"][0]
-    assert "URL_TYPE_INVALID_SCHEME" in bridge.card()["refused"]
+    assert "URL_TYPE_INVALID_SCHEME" in shared_bridge.card()["refused"]
     assert titles(discord) == truth(PUSH)
 
 
@@ -203,7 +199,7 @@ def test_a_card_that_is_always_refused_is_dropped_until_somebody_retries_it(
     listed = bridge.command("cards", "--dropped")
     assert "http_400_50035" in listed
     assert "1 card(s) will be tried again." in bridge.command("cards", "--retry")
-    eventually(lambda: shown(discord), 30)
+    eventually(lambda: shown(discord))
     eventually(bridge.is_at_rest)
 
     assert titles(discord) == truth(PUSH)

@@ -39,7 +39,7 @@ def test_fifty_thousand_steps_do_not_cost_the_lease(bridge: Bridge, discord: Sta
     workers = [bridge.start_worker(LEASE_SECONDS="3") for _ in range(2)]
 
     assert bridge.post_body(large_build()) == 204
-    eventually(bridge.is_at_rest, 60)
+    eventually(bridge.is_at_rest)
 
     (title,) = titles(discord)
     assert title.startswith("octocat/hello-world #7 · ")
@@ -56,8 +56,8 @@ def test_what_kills_every_worker_is_put_aside(bridge: Bridge, discord: StandIn) 
         eventually(lambda: begun(bridge) == beginning, every=0.01)  # noqa: B023 – used at once
         worker.end(signal.SIGKILL)
     bridge.start_worker(LEASE_SECONDS="1")
-    eventually(lambda: bridge.health()["counts"].get("failed") == 1, 40)
-    eventually(bridge.is_at_rest, 40)
+    eventually(lambda: bridge.health()["counts"].get("failed") == 1)
+    eventually(bridge.is_at_rest)
 
     (put_aside,) = [one for one in bridge.deliveries() if "failed_at" in one]
     assert (put_aside["reason"], put_aside["body"]) == ("never_finished", large_build())

@@ -14,6 +14,7 @@ import pytest
 from slow_link import slow_link
 from small_disk import fill
 from stack import (
+    BUSY_SECONDS,
     Bridge,
     Database,
     eventually,
@@ -30,7 +31,7 @@ PUSH = play("push")
 CREATED, RUNNING, ENDED = PUSH[0], PUSH[1], PUSH[-1]
 
 
-def test_while_mongodb_is_away_webhooks_are_answered_within_a_second(
+def test_while_mongodb_is_away_webhooks_are_answered(
     bridge_with_own_database: Bridge, discord: StandIn, database: Database
 ) -> None:
     bridge = bridge_with_own_database
@@ -45,10 +46,9 @@ def test_while_mongodb_is_away_webhooks_are_answered_within_a_second(
         spans.append(time.monotonic() - sent_at)
     away = bridge.health()
     database.start()
-    eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest(), 40)
+    eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest())
 
-    # Most of them: a busy machine may hold up one or another.
-    assert sorted(spans)[len(spans) * 3 // 4] < 1
+    assert max(spans) < BUSY_SECONDS
     assert away["status"] == "degraded"
     assert away["checks"]["mongo"]["detail"] == (
         "MongoDB does not answer; webhooks are kept in the spool."
@@ -74,7 +74,7 @@ def test_a_server_killed_while_it_drains_the_spool_neither_loses_nor_doubles(
     bridge.processes[-1].end(signal.SIGKILL)
     bridge.start_server()
     bridge.start_worker()
-    eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest(), 40)
+    eventually(lambda: len(bridge.deliveries()) == len(deliveries) and bridge.is_at_rest())
 
     assert titles(discord) == truth(deliveries)
 
@@ -95,13 +95,13 @@ def test_a_database_that_is_far_away_is_no_database_that_is_away(
 
         for delivery in PUSH:
             assert bridge.post(delivery) == 204
-        eventually(lambda: titles(discord) == truth(PUSH), 60)
+        eventually(lambda: titles(discord) == truth(PUSH))
         # From the first connection on, what takes less than a second goes straight to the inbox.
         if seconds < 0.3:
             assert bridge.post(play("tag")[0]) == 204
             assert 'place="inbox"' in bridge.processes[-2].output()
 
-        eventually(lambda: bridge.health()["counts"]["spooled"] == 0, 40)
+        eventually(lambda: bridge.health()["counts"]["spooled"] == 0)
         bridge.stop()
 
 
@@ -117,7 +117,7 @@ def test_a_full_disk_is_emptied_when_mongodb_is_back(
     fill(small_disk)
 
     database.start()
-    eventually(lambda: bridge.health()["checks"]["spool"] == {"status": "ok"}, 40)
+    eventually(lambda: bridge.health()["checks"]["spool"] == {"status": "ok"})
 
     assert len(bridge.deliveries()) == statuses.count(204) > 0
     bridge.stop()

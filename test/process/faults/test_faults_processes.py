@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from stack import (
+    BUSY_SECONDS,
     Bridge,
     Database,
     eventually,
@@ -45,14 +46,12 @@ def test_a_paused_worker_that_wakes_beside_its_successor_does_no_harm(
     eventually(lambda: "holds the lease" in second.output())
     eventually(lambda: len(shown(discord)) >= 4)
     first.send(signal.SIGCONT)
-    eventually(bridge.is_at_rest, 40)
+    eventually(bridge.is_at_rest)
 
     assert titles(discord) == truth(deliveries)
 
 
-def test_a_standby_takes_over_within_ten_seconds_of_a_death(
-    bridge: Bridge, discord: StandIn
-) -> None:
+def test_a_standby_takes_over_after_a_death(bridge: Bridge, discord: StandIn) -> None:
     first = bridge.start_worker(LEASE_SECONDS="6")
     eventually(lambda: "holds the lease" in first.output())
     second = bridge.start_worker(LEASE_SECONDS="6")
@@ -63,7 +62,7 @@ def test_a_standby_takes_over_within_ten_seconds_of_a_death(
     bridge.post(ENDED)
     eventually(lambda: shown(discord))
 
-    assert time.monotonic() - died_at < 10
+    assert time.monotonic() - died_at < BUSY_SECONDS
     assert titles(discord) == truth(PUSH)
 
 
@@ -88,7 +87,7 @@ def test_whatever_a_killed_server_had_answered_204_is_delivered(
     assert 0 < len(accepted) < len(deliveries)
     bridge.start_server()
     bridge.start_worker()
-    eventually(lambda: bridge.deliveries() and bridge.is_at_rest(), 40)
+    eventually(lambda: bridge.deliveries() and bridge.is_at_rest())
 
     kept = {bytes(delivery["body"]) for delivery in bridge.deliveries()}
     assert {delivery.body for delivery in accepted} <= kept
@@ -105,7 +104,7 @@ STOPS = {
 
 
 @pytest.mark.parametrize("fault", STOPS.values(), ids=STOPS)
-def test_sigterm_ends_the_worker_within_ten_seconds_while(
+def test_sigterm_ends_the_worker_while(
     bridge: Bridge, discord: StandIn, fault: dict[str, object]
 ) -> None:
     discord.add_fault(**fault)  # type: ignore[arg-type]
@@ -113,7 +112,7 @@ def test_sigterm_ends_the_worker_within_ten_seconds_while(
     bridge.post(ENDED)
     eventually(lambda: discord.counts()["requests"] or discord.requests())
 
-    assert worker.end(signal.SIGTERM, seconds=10) == 0
+    assert worker.end(signal.SIGTERM) == 0
     assert "The worker has stopped." in worker.output()
 
     discord.clear_faults()
@@ -130,7 +129,7 @@ def test_sigterm_ends_the_worker_while_mongodb_hangs(
     eventually(lambda: "holds the lease" in worker.output())
     database.send(signal.SIGSTOP)
     try:
-        assert worker.end(signal.SIGTERM, seconds=10) == 0
+        assert worker.end(signal.SIGTERM) == 0
     finally:
         database.send(signal.SIGCONT)
 
@@ -142,4 +141,4 @@ def test_sigterm_ends_the_worker_while_mongodb_is_away(
     eventually(lambda: "holds the lease" in worker.output())
     database.end()
 
-    assert worker.end(signal.SIGTERM, seconds=10) == 0
+    assert worker.end(signal.SIGTERM) == 0

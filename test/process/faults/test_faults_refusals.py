@@ -51,7 +51,7 @@ def call(bridge: Bridge, method: str, path: str = "", message: str = "") -> dict
         f"{bridge.url}/messages{path}",
         headers={"Authorization": f"Bearer {TOKEN}"},
         json={"message": message} if message else None,
-        timeout=10,
+        timeout=60,
     ).json()
     return answer
 
@@ -79,7 +79,7 @@ def test_in_a_thread_that_was_archived_new_builds_go_on_and_old_ones_end(
     eventually(lambda: 400 in statuses(discord, "PATCH", MESSAGE))
     for delivery in NEXT:
         bridge.post(delivery)
-    eventually(lambda: titles(discord) == truth([*PUSH, *NEXT]), 40)
+    eventually(lambda: titles(discord) == truth([*PUSH, *NEXT]))
 
     assert statuses(discord, "POST", MESSAGES) == [200, 200]
 
@@ -164,7 +164,7 @@ def test_what_waits_for_a_deleted_channel_is_given_up(bridge: Bridge, discord: S
     bridge.change_card(
         {"refused_since": minutes_ago, "retry_at": minutes_ago, "due_at": minutes_ago}
     )
-    eventually(lambda: "dropped" in bridge.card(), 40)
+    eventually(lambda: "dropped" in bridge.card())
 
     assert "http_404_10003" in bridge.command("cards", "--dropped")
     eventually(lambda: bridge.health()["checks"]["discord"] == {"status": "ok"})
@@ -177,7 +177,7 @@ def _as_if_a_minute_had_passed(bridge: Bridge, discord: StandIn, count: int) -> 
     def failed() -> bool:
         return sum("unsure_since" in card for card in bridge.cards()) == count
 
-    eventually(failed, 40)
+    eventually(failed)
     for process in bridge.processes[1:]:
         process.end()
     bridge.change_cards(
@@ -201,9 +201,9 @@ def test_messages_that_say_the_same_stay_two(pushing: Bridge, discord: StandIn) 
     _as_if_a_minute_had_passed(pushing, discord, 3)
 
     pushing.start_worker()
-    eventually(pushing.is_at_rest, 40)
+    eventually(pushing.is_at_rest)
     call(pushing, "PUT", "/backup-a", message="done")
-    eventually(lambda: "done" in contents(discord), 40)
+    eventually(lambda: "done" in contents(discord))
 
     urls = {call(pushing, "GET", f"/{identity}")["url"] for identity in (first, *others)}
     assert len(urls) == 4

@@ -134,7 +134,7 @@ def test_all_that_is_wrong_with_the_settings_is_told_at_once(
     del environ["DRONE_WEBHOOK_SECRET"], environ["DISCORD_TOKEN"]
     host = Host("aws_lambda", environ, tmp_path / "host.log")
     try:
-        assert host.popen.wait(30) == 1
+        assert host.popen.wait(60) == 1
         _, told = host.output().split("runtime.errors.SettingsError: ")
         assert [line.split()[1] for line in told.splitlines()[1:]] == [
             "DRONE_WEBHOOK_SECRET",

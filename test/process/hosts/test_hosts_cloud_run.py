@@ -58,7 +58,7 @@ def test_a_forged_webhook_is_refused(bridge: Bridge, discord: StandIn) -> None:
 
 
 def test_it_listens_on_the_port_that_the_host_names(bridge: Bridge) -> None:
-    answer = requests.get(f"http://127.0.0.1:{bridge.environ['PORT']}/health", timeout=10)
+    answer = requests.get(f"http://127.0.0.1:{bridge.environ['PORT']}/health", timeout=60)
 
     assert answer.json()["checks"]["mongo"] == {"status": "ok"}
 

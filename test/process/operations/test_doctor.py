@@ -182,6 +182,16 @@ def test_without_discord_the_channel_is_not_asked_for(answer: Answer, line: str)
             id="something else answers",
         ),
         pytest.param(
+            Answer(200, {}, {"status": "up"}),
+            "PROBLEM  Drone: no proper answer (HTTP 200). Check DRONE_SERVER.",
+            id="another service answers",
+        ),
+        pytest.param(
+            Answer(200, {}, {"login": "a\n\x1b[31mb", "admin": True}),
+            "ok       Drone: the token belongs to a [31mb, an administrator.",
+            id="name that would change the terminal",
+        ),
+        pytest.param(
             Answer(401, {}, {"message": "Unauthorized"}),
             "PROBLEM  Drone: the token is refused. Copy it from <drone>/account.",
             id="wrong token",
@@ -754,7 +764,7 @@ def test_the_address_is_taken_from_discord_if_it_sends_interactions_there(
         f"{stand_in.api}/applications/@me",
         json={"interactions_endpoint_url": f"{bridge.url}/interactions"},
         headers={"Authorization": f"Bot {TOKEN}", "User-Agent": "DiscordBot (https://a.b, 1)"},
-        timeout=10,
+        timeout=60,
     ).raise_for_status()
 
     result = run(

@@ -6,7 +6,7 @@ from subprocess import CompletedProcess
 
 import pytest
 import requests
-from test_cli import FLASK, execute
+from programs import FLASK, execute
 
 from playground.discord.options import APPLICATION_ID, CHANNEL_ID, GUILD_ID, TOKEN
 from playground.discord.process import StandIn
@@ -151,7 +151,7 @@ def test_the_doctor_sees_that_all_is_well(discord: StandIn, tmp_path: Path) -> N
         f"{discord.api}/applications/@me",
         json={"interactions_endpoint_url": url},
         headers={"Authorization": f"Bot {TOKEN}", "User-Agent": "DiscordBot (https://x.org, 1)"},
-        timeout=10,
+        timeout=60,
     ).raise_for_status()
 
     assert doctor(discord, tmp_path) == (
@@ -162,7 +162,7 @@ def test_the_doctor_sees_that_all_is_well(discord: StandIn, tmp_path: Path) -> N
 def test_the_doctor_says_when_it_cannot_see_the_application(
     discord: StandIn, tmp_path: Path
 ) -> None:
-    discord.add_fault("answer", status=503, route="/applications/@me")
+    discord.add_fault("answer", status=503, route="/applications/@me", times=0)
 
     assert doctor(discord, tmp_path) == (
         "PROBLEM  Interactions: the application cannot be read (HTTP 503). Try again later."

@@ -63,7 +63,7 @@ def presence(name: str, status: str = "online") -> dict[str, object]:
 async def log_in(socket: Socket, **parts: object) -> dict[str, Any]:
     """Identify and return READY's data."""
     await socket.send_json(identify(**parts))
-    ready: dict[str, Any] = await socket.receive_json(timeout=5)
+    ready: dict[str, Any] = await socket.receive_json(timeout=60)
     assert ready["t"] == "READY"
     data: dict[str, Any] = ready["d"]
     return data
@@ -72,7 +72,7 @@ async def log_in(socket: Socket, **parts: object) -> dict[str, Any]:
 async def beat(socket: Socket) -> None:
     """Make sure that everything sent before has been taken."""
     await socket.send_json(HEARTBEAT)
-    assert (await socket.receive_json(timeout=5))["op"] == 11
+    assert (await socket.receive_json(timeout=60))["op"] == 11
 
 
 async def closed_with(socket: Socket) -> int | None:
@@ -102,7 +102,7 @@ def test_ready_says_who_the_bot_is(stand_in: StandIn) -> None:
 def test_a_guild_is_seen_with_its_intent_only(stand_in: StandIn) -> None:
     async def act(socket: Socket) -> object:
         ready = await log_in(socket, intents=1)
-        return ready["guilds"], (await socket.receive_json(timeout=5))["t"]
+        return ready["guilds"], (await socket.receive_json(timeout=60))["t"]
 
     assert play(stand_in, act) == ([{"id": GUILD_ID, "unavailable": True}], "GUILD_CREATE")
 
@@ -291,7 +291,7 @@ def test_a_client_can_be_sent_away(
     async def act(socket: Socket) -> object:
         await log_in(socket)
         stand_in.break_gateway(**order)
-        return await socket.receive_json(timeout=5)
+        return await socket.receive_json(timeout=60)
 
     assert play(stand_in, act) == answer
 
@@ -322,7 +322,7 @@ def test_heartbeats_can_go_unanswered(stand_in: StandIn) -> None:
     async def act(socket: Socket) -> object:
         await socket.send_json(HEARTBEAT)
         await socket.send_json(identify())
-        return (await socket.receive_json(timeout=5))["t"]
+        return (await socket.receive_json(timeout=60))["t"]
 
     assert play(stand_in, act) == "READY"
 
@@ -399,7 +399,7 @@ def test_discord_py_connects_sets_its_presence_then_leaves(stand_in: StandIn) ->
         [sys.executable, "-W", "ignore", "-c", DISCORD_PY, stand_in.address],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
 

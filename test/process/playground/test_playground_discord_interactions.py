@@ -87,13 +87,13 @@ def stand_in(process: StandIn) -> StandIn:
 def ask(stand_in: StandIn, method: str, path: str, body: object = None) -> requests.Response:
     """Ask the API as the bot."""
     url = stand_in.api + path
-    return requests.request(method, url, json=body, headers=HEADERS, timeout=10)
+    return requests.request(method, url, json=body, headers=HEADERS, timeout=60)
 
 
 def answer(stand_in: StandIn, method: str, path: str, body: object = None) -> requests.Response:
     """Ask the API without the bot's token, as one who only has an interaction's."""
     headers = {"User-Agent": HEADERS["User-Agent"]}
-    return requests.request(method, stand_in.api + path, json=body, headers=headers, timeout=10)
+    return requests.request(method, stand_in.api + path, json=body, headers=headers, timeout=60)
 
 
 def press(stand_in: StandIn, **order: object) -> tuple[str, str]:

@@ -28,7 +28,7 @@ class Bot:
 
     def ask(self, method: str, path: str, body: object = None, **more: Any) -> requests.Response:
         """Ask, with a JSON body if there is one."""
-        return self.session.request(method, self.api + path, json=body, timeout=10, **more)
+        return self.session.request(method, self.api + path, json=body, timeout=60, **more)
 
     def create(self, **payload: object) -> requests.Response:
         """Create a message in the default channel."""
@@ -230,7 +230,7 @@ def test_a_file_comes_back_as_an_attachment(bot: Bot) -> None:
     assert attachment["filename"] == "log.txt"
     assert attachment["size"] == 11
     assert attachment["description"] == "the log"
-    assert bot.session.get(attachment["url"], timeout=10).content == b"all is well"
+    assert bot.session.get(attachment["url"], timeout=60).content == b"all is well"
 
 
 @pytest.mark.parametrize(("size", "status"), [(10 * 1024 * 1024, 200), (10 * 1024 * 1024 + 1, 413)])
@@ -398,7 +398,7 @@ def test_what_is_unknown_has_a_code_of_its_own(bot: Bot, path: str, status: int,
 
 @pytest.mark.parametrize("version", ["/api/v6", "/api"])
 def test_only_version_ten_is_served(stand_in: StandIn, version: str) -> None:
-    response = requests.get(f"{stand_in.address}{version}/users/@me", timeout=10)
+    response = requests.get(f"{stand_in.address}{version}/users/@me", timeout=60)
 
     assert error(response) == (400, 50041)
 
@@ -599,7 +599,7 @@ def test_an_unknown_key_in_an_order_is_an_error(stand_in: StandIn) -> None:
 
 def test_another_sites_page_may_not_give_orders(stand_in: StandIn) -> None:
     response = requests.post(
-        f"{stand_in.address}/control/reset", headers={"Origin": "https://evil.example"}, timeout=10
+        f"{stand_in.address}/control/reset", headers={"Origin": "https://evil.example"}, timeout=60
     )
 
     assert response.status_code == 403
@@ -610,7 +610,7 @@ def test_another_sites_page_may_not_give_orders(stand_in: StandIn) -> None:
 def test_a_strangers_name_for_this_machine_opens_nothing(
     stand_in: StandIn, path: str, host: str
 ) -> None:
-    refused = requests.get(stand_in.address + path, headers={"Host": host}, timeout=10)
+    refused = requests.get(stand_in.address + path, headers={"Host": host}, timeout=60)
 
     assert (refused.status_code, refused.json()["error"]) == (403, "foreign_host")
 
@@ -621,7 +621,7 @@ def test_a_strangers_name_for_this_machine_opens_nothing(
 def test_this_machine_may_be_called_by_its_own_names(stand_in: StandIn, host: str) -> None:
     url = f"{stand_in.address}/control/counts"
 
-    assert requests.get(url, headers={"Host": host}, timeout=10).status_code == 200
+    assert requests.get(url, headers={"Host": host}, timeout=60).status_code == 200
 
 
 def test_the_api_may_be_called_by_any_name(bot: Bot) -> None:

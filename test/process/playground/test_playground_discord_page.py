@@ -38,7 +38,7 @@ def stand_in(process: StandIn) -> StandIn:
 def create(stand_in: StandIn, channel_id: str = CHANNEL_ID, content: str = "x") -> str:
     """Create a message as the bot and return its id."""
     url = f"{stand_in.api}/channels/{channel_id}/messages"
-    answer = requests.post(url, json={"content": content}, headers=HEADERS, timeout=10)
+    answer = requests.post(url, json={"content": content}, headers=HEADERS, timeout=60)
     return str(answer.json()["id"])
 
 
@@ -46,7 +46,7 @@ def create(stand_in: StandIn, channel_id: str = CHANNEL_ID, content: str = "x") 
 def events(stand_in: StandIn, query: str = "") -> Iterator[Iterator[dict[str, Any]]]:
     """Listen to the page's events."""
     url = f"{stand_in.address}/view/events{query}"
-    with requests.get(url, stream=True, timeout=10) as response:
+    with requests.get(url, stream=True, timeout=60) as response:
         lines = response.iter_lines()
         assert next(lines) == b"retry: 1000"
         yield (json.loads(line[6:]) for line in lines if line.startswith(b"data: "))
@@ -54,7 +54,7 @@ def events(stand_in: StandIn, query: str = "") -> Iterator[Iterator[dict[str, An
 
 @pytest.mark.parametrize("path", ["/", "/requests", *[f"/static/{name}" for name in FILES]])
 def test_every_file_forbids_what_is_not_its_own(stand_in: StandIn, path: str) -> None:
-    response = requests.get(stand_in.address + path, timeout=10)
+    response = requests.get(stand_in.address + path, timeout=60)
 
     assert response.status_code == 200
     policy = response.headers["Content-Security-Policy"]
@@ -82,7 +82,7 @@ def test_no_file_turns_text_into_markup(name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/static/nothing.js", "/static/..%2f..%2foptions.py"])
 def test_nothing_else_is_served(stand_in: StandIn, path: str) -> None:
-    assert requests.get(stand_in.address + path, timeout=10).status_code == 404
+    assert requests.get(stand_in.address + path, timeout=60).status_code == 404
 
 
 def test_the_state_shows_one_channel(stand_in: StandIn) -> None:
@@ -90,7 +90,7 @@ def test_the_state_shows_one_channel(stand_in: StandIn) -> None:
     second = create(stand_in, SECOND_CHANNEL_ID)
 
     def shown(query: str) -> list[str]:
-        state = requests.get(f"{stand_in.address}/view/state{query}", timeout=10).json()
+        state = requests.get(f"{stand_in.address}/view/state{query}", timeout=60).json()
         return [one["id"] for one in state["messages"]]
 
     assert shown("") == [first]
@@ -101,13 +101,13 @@ def test_the_state_shows_one_channel(stand_in: StandIn) -> None:
 def test_the_state_shows_the_newest_hundred_messages(stand_in: StandIn) -> None:
     ids = [create(stand_in) for _ in range(101)]
 
-    state = requests.get(f"{stand_in.address}/view/state", timeout=10).json()
+    state = requests.get(f"{stand_in.address}/view/state", timeout=60).json()
 
     assert [one["id"] for one in state["messages"]] == ids[1:]
 
 
 def test_the_state_shows_who_is_there(stand_in: StandIn) -> None:
-    state = requests.get(f"{stand_in.address}/view/state", timeout=10).json()
+    state = requests.get(f"{stand_in.address}/view/state", timeout=60).json()
 
     assert [(one["name"], one["is_viewer"], one["status"]) for one in state["members"]] == [
         ("Drone", False, "offline"),
@@ -121,7 +121,7 @@ def test_the_page_hears_of_a_message_from_beginning_to_end(stand_in: StandIn) ->
     with events(stand_in) as heard:
         message_id = create(stand_in, content="one")
         url = f"{stand_in.api}/channels/{CHANNEL_ID}/messages/{message_id}"
-        requests.patch(url, json={"content": "two"}, headers=HEADERS, timeout=10)
+        requests.patch(url, json={"content": "two"}, headers=HEADERS, timeout=60)
         stand_in.delete_message(message_id)
 
         created, edited, deleted = next(heard), next(heard), next(heard)
@@ -153,7 +153,7 @@ def test_the_request_view_hears_of_requests_only(stand_in: StandIn) -> None:
 def test_the_request_view_starts_with_what_was_asked_before(stand_in: StandIn) -> None:
     create(stand_in)
 
-    state = requests.get(f"{stand_in.address}/view/requests", timeout=10).json()
+    state = requests.get(f"{stand_in.address}/view/requests", timeout=60).json()
 
     assert [one["status"] for one in state["requests"]] == [200]
     assert state["counts"]["statuses"] == {"200": 1}
@@ -162,9 +162,9 @@ def test_the_request_view_starts_with_what_was_asked_before(stand_in: StandIn) -
 def test_a_file_of_a_message_cannot_run_in_the_page(stand_in: StandIn) -> None:
     url = f"{stand_in.api}/channels/{CHANNEL_ID}/messages"
     parts = {"files[0]": ("x.html", b"<script>alert(1)</script>", "text/html")}
-    created = requests.post(url, files=parts, headers=HEADERS, timeout=10).json()
+    created = requests.post(url, files=parts, headers=HEADERS, timeout=60).json()
 
-    response = requests.get(created["attachments"][0]["url"], timeout=10)
+    response = requests.get(created["attachments"][0]["url"], timeout=60)
 
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["Content-Disposition"] == "attachment"

@@ -20,10 +20,10 @@ def test_it_says_one_line_then_stops_when_told(stop: signal.Signals) -> None:
         assert process.stdout is not None
         line = process.stdout.readline()
         address = line.removeprefix("Discord stand-in ready: ").strip()
-        answered = requests.get(f"{address}/control/counts", timeout=10).status_code
+        answered = requests.get(f"{address}/control/counts", timeout=60).status_code
 
         process.send_signal(stop)
-        rest, errors = process.communicate(timeout=10)
+        rest, errors = process.communicate(timeout=60)
 
     assert answered == 200
     assert address.startswith("http://127.0.0.1:")
@@ -37,7 +37,7 @@ def test_it_says_one_line_then_stops_when_told(stop: signal.Signals) -> None:
 )
 def test_a_wrong_argument_ends_it_with_a_sentence(arguments: list[str]) -> None:
     done = subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=10, check=False
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False
     )
 
     assert done.returncode == 2

@@ -148,7 +148,7 @@ def test_ctrl_c_stops_a_loop(bridge: RecordingBridge) -> None:
     process.stdout.readline()
 
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (130, "")
     assert out.endswith("\nStopped.\n")

@@ -33,7 +33,7 @@ def ask(
     """Return status and JSON of a call about a repository."""
     headers = {"Authorization": f"Bearer {token}"}
     address = f"{drone.address}/api/repos/{path}"
-    response = requests.request(method, address, headers=headers, timeout=10)
+    response = requests.request(method, address, headers=headers, timeout=60)
     return response.status_code, response.json() if response.content else None
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from health_endpoint import HealthEndpoint
-from stack import Process, eventually, spawn
+from stack import BUSY_SECONDS, Process, eventually, spawn
 
 from playground.discord.options import TOKEN
 from playground.discord.process import READY, StandIn, running
@@ -92,7 +92,7 @@ class Client:
         """Run the container's health check and return its status."""
         log = self.folder / "healthcheck.log"
         command = [sys.executable, "-m", "presence_client.healthcheck"]
-        return spawn(command, self.environ, log).popen.wait(10)
+        return spawn(command, self.environ, log).popen.wait(60)
 
     def stop(self) -> tuple[int, float]:
         """Send SIGTERM; return the exit status and how many seconds it took."""
@@ -139,7 +139,7 @@ def test_the_presence_follows_the_health(client: Client, subtests: pytest.Subtes
     eventually(lambda: client.decided("invisible") == 11)
     hid_at = datetime.fromisoformat(client.log(CHANGES)[-1]["time"])
     with subtests.test("the bot hides within two intervals of the server's death"):
-        assert (hid_at - died_at).total_seconds() < 2 * INTERVAL + 0.2  # for a busy machine
+        assert (hid_at - died_at).total_seconds() < 2 * INTERVAL + BUSY_SECONDS
     client.wait_until_shown(GONE)
 
     client.endpoint.live()
@@ -153,7 +153,7 @@ def test_the_presence_follows_the_health(client: Client, subtests: pytest.Subtes
     ended = client.wait_for(lambda state: not state["connected"])
     with subtests.test("SIGTERM ends the client in time"):
         assert status == 0
-        assert seconds < 5
+        assert seconds < BUSY_SECONDS
     with subtests.test("SIGTERM hides the bot before the connection is closed"):
         assert shown(ended) == GONE
         assert ended["presence_updates"] == returned["presence_updates"] + 1
@@ -305,7 +305,7 @@ def test_a_refused_token_is_not_tried_again_before_a_pause(client: Client) -> No
     status, seconds = client.stop()
 
     assert (status, len(client.discord.requests())) == (1, 1)
-    assert seconds < 5
+    assert seconds < BUSY_SECONDS
 
 
 def test_the_pause_ends_by_itself(client: Client) -> None:
@@ -317,7 +317,7 @@ def test_the_pause_ends_by_itself(client: Client) -> None:
     client.start(("-c", code), DISCORD_TOKEN="a-wrong-token")
     assert client.process
 
-    assert client.process.popen.wait(10) == 1
+    assert client.process.popen.wait(60) == 1
 
 
 @pytest.mark.parametrize("code", [4011, 4014])
@@ -366,7 +366,7 @@ def test_sigterm_ends_a_client_that_waits_for_an_answer(client: Client) -> None:
             status, seconds = client.stop()
 
     assert status == 0
-    assert seconds < 5
+    assert seconds < BUSY_SECONDS
     assert [one for one in client.log() if one["level"] in ("error", "critical")] == []
 
 
@@ -385,7 +385,7 @@ def test_sigterm_ends_a_client_whose_gateway_is_frozen(client: Client, tmp_path:
         frozen.end(signal.SIGKILL)
 
     assert status == 0
-    assert seconds < 5
+    assert seconds < BUSY_SECONDS
     assert [one for one in client.log() if one["level"] in ("error", "critical")] == []
 
 

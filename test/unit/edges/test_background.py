@@ -17,7 +17,7 @@ def test_work_is_done_and_waited_for() -> None:
 def test_works_are_done_side_by_side() -> None:
     background, barrier = Background(), Barrier(THREADS)
     for _ in range(THREADS):
-        background.submit(lambda: [barrier.wait(10)].clear())
+        background.submit(lambda: [barrier.wait(60)].clear())
 
     assert background.finish(10)
     assert not barrier.broken
@@ -25,7 +25,7 @@ def test_works_are_done_side_by_side() -> None:
 
 def test_work_that_takes_too_long_is_left_behind() -> None:
     background, may_end = Background(), Event()
-    background.submit(lambda: [may_end.wait(10)].clear())
+    background.submit(lambda: [may_end.wait(60)].clear())
 
     assert not background.finish(0.01)
     may_end.set()

@@ -19,7 +19,7 @@ def test_every_task_comes_back_once() -> None:
 
 
 def test_as_many_tasks_are_carried_out_at_once_as_there_are_threads() -> None:
-    barrier = threading.Barrier(3, timeout=10)
+    barrier = threading.Barrier(3, timeout=60)
     threads: Threads[int, int] = Threads("test", 3, lambda number: barrier.wait() * 0 + number)
 
     for number in range(3):

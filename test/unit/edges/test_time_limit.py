@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.edges.time_limit import THREADS, TimeLimit, limited
+from server.edges.time_limit import THREADS, TimeLimit
 from server.errors import StoreUnavailable
 
 LONG = 60.0  # more than any test takes
@@ -36,7 +36,7 @@ def slow() -> Iterator[Slow]:
 def test_what_is_soon_done_comes_back(slow: Slow) -> None:
     slow.may_end.set()
 
-    assert limited(slow, TimeLimit(LONG)).add("a") == "kept a"
+    assert TimeLimit(LONG).wrap(slow).add("a") == "kept a"
 
 
 def test_what_fails_raises_what_it_raised() -> None:
@@ -49,14 +49,14 @@ def test_what_fails_raises_what_it_raised() -> None:
 
 def test_what_takes_longer_is_left_and_goes_on(slow: Slow) -> None:
     with pytest.raises(StoreUnavailable, match=r"no answer within 0\.01 s"):
-        limited(slow, TimeLimit(0.01)).add("a")
+        TimeLimit(0.01).wrap(slow).add("a")
 
     slow.may_end.set()
     assert slow.has_ended.wait(LONG)
 
 
 def test_no_more_calls_than_there_are_threads_are_begun(slow: Slow) -> None:
-    store = limited(slow, TimeLimit(0.1))
+    store = TimeLimit(0.1).wrap(slow)
     names = [str(number) for number in range(THREADS + 3)]
 
     for name in names:

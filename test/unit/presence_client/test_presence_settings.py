@@ -130,7 +130,7 @@ def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "presence_client", *arguments]
     kept = {"PATH": os.environ["PATH"], "DOTENV_PATH": "none", **environ}
     return subprocess.run(
-        command, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=20, check=False
+        command, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=60, check=False
     )
 
 

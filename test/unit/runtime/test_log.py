@@ -212,7 +212,7 @@ def test_a_process_writes_any_text_to_a_narrow_stdout() -> None:
         env={"PYTHONIOENCODING": "ascii"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
 

@@ -11,12 +11,12 @@ import pytest
 from discord_signing import ANOTHER_KEY, PUBLIC_KEY, command, encoded, interaction, signed
 from fakes import CHANNEL
 from flask.testing import FlaskClient
-from interaction_desk import MANAGER, SLUG, Shop, build, said
+from interaction_bridge import MANAGER, SLUG, Bridge, build, said
 
-from server.app import create_app
 from server.core.http_answer import Answer
 from server.services.intake.receive import SignaturePolicy
-from server.web.interactions import MAX_BODY_BYTES, Door
+from server.web.app import create_app
+from server.web.interactions import MAX_BODY_BYTES, blueprint
 
 Work = Callable[[], None]
 
@@ -26,31 +26,31 @@ class Site:
     """The application before the doubles; work waits until the test has it done."""
 
     inline: bool = False
-    shop: Shop = field(default_factory=Shop)
+    bridge: Bridge = field(default_factory=Bridge)
     works: list[Work] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.shop.now = datetime.now(UTC)
-        door = Door(
+        self.bridge.now = datetime.now(UTC)
+        routes = blueprint(
             bytes.fromhex(PUBLIC_KEY),
-            lambda: self.shop.now,
-            self.shop.reception,
+            self.bridge.services,
+            lambda: self.bridge.now,
             self.works.append,
             self.inline,
         )
         keeper: Any = None  # no webhook comes
-        app = create_app(SignaturePolicy((), timedelta(0)), keeper, dict, door=door)
+        app = create_app(SignaturePolicy((), timedelta(0)), keeper, dict, interactions=routes)
         self.client: FlaskClient = app.test_client()
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Any:
         """Post a body, signed unless headers say otherwise."""
-        proof = signed(body, self.shop.now) if headers is None else headers
+        proof = signed(body, self.bridge.now) if headers is None else headers
         return self.client.post("/interactions", data=body, headers=dict(proof))
 
     def cancel(self) -> Any:
         """Let a manager cancel a running build."""
-        self.shop.has("running")
-        self.shop.drone.acts.append(said(200, **build("killed", version=3)))
+        self.bridge.has("running")
+        self.bridge.drone.acts.append(said(200, **build("killed", version=3)))
         data = command("cancel", repo=SLUG, number=7)
         return self.post(encoded(interaction(2, CHANNEL, data=data, member=MANAGER)))
 
@@ -71,7 +71,7 @@ def test_a_ping_is_answered(site: Site) -> None:
 
 
 def test_a_ping_is_answered_while_the_database_is_away(site: Site) -> None:
-    site.shop.store.faults.is_away = True
+    site.bridge.store.faults.is_away = True
 
     assert site.post(PING).get_json() == {"type": 1}
 
@@ -98,10 +98,10 @@ def test_nothing_is_done_for_a_request(site: Site, forge: Any) -> None:
     data = command("cancel", repo=SLUG, number=7)
     body = encoded(interaction(2, CHANNEL, data=data, member=MANAGER))
 
-    response = site.post(body, forge(body, site.shop.now))
+    response = site.post(body, forge(body, site.bridge.now))
 
     assert response.status_code == 401
-    assert (site.works, site.shop.store.faults.calls) == ([], [])
+    assert (site.works, site.bridge.store.faults.calls) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -151,14 +151,14 @@ def test_the_work_is_done_after_the_answer(site: Site) -> None:
 
     assert response.get_json() == {"type": 5, "data": {"flags": 64}}
     response.close()
-    assert (len(site.works), site.shop.drone.calls) == (1, [])
+    assert (len(site.works), site.bridge.drone.calls) == (1, [])
     site.works[0]()
-    assert site.shop.drone.calls == [("cancel", SLUG, 7)]
-    assert len(site.shop.responder.edits) == 1
+    assert site.bridge.drone.calls == [("cancel", SLUG, 7)]
+    assert len(site.bridge.responder.edits) == 1
 
 
 def test_suggestions_are_answered_without_a_note(site: Site) -> None:
-    site.shop.knows("success")
+    site.bridge.knows("success")
     data = command("build", "repo", repo="octo")
 
     response = site.post(encoded(interaction(4, CHANNEL, data=data)))
@@ -167,7 +167,7 @@ def test_suggestions_are_answered_without_a_note(site: Site) -> None:
         "type": 8,
         "data": {"choices": [{"name": SLUG, "value": SLUG}]},
     }
-    assert "actions.begin" not in site.shop.store.faults.calls
+    assert "actions.begin" not in site.bridge.store.faults.calls
 
 
 @pytest.mark.parametrize(
@@ -179,18 +179,18 @@ def test_suggestions_are_answered_without_a_note(site: Site) -> None:
     ids=["another server", "a direct message"],
 )
 def test_nobody_is_answered_in(site: Site, place: dict[str, Any], sentence: str) -> None:
-    site.shop.knows("success")
+    site.bridge.knows("success")
     data = command("builds")
     body = {**interaction(2, CHANNEL, data=data, member=MANAGER), **place}
 
     response = site.post(encoded(body))
 
     assert response.get_json()["data"]["content"].startswith(sentence)
-    assert site.shop.store.faults.calls.count("actions.begin") == 0
+    assert site.bridge.store.faults.calls.count("actions.begin") == 0
 
 
 def test_nothing_is_suggested_in_another_server(site: Site) -> None:
-    site.shop.knows("success")
+    site.bridge.knows("success")
     data = command("build", "repo", repo="")
 
     response = site.post(encoded(interaction(4, CHANNEL, data=data, guild_id="9")))
@@ -207,19 +207,19 @@ def test_inline_the_work_is_done_before_the_request_ends() -> None:
     response = site.cancel()
 
     assert (response.status_code, response.data) == (202, b"")
-    assert site.shop.responder.callbacks == [{"type": 5, "data": {"flags": 64}}]
-    assert len(site.shop.responder.edits) == 1
-    assert (site.works, site.shop.drone.calls) == ([], [("cancel", SLUG, 7)])
+    assert site.bridge.responder.callbacks == [{"type": 5, "data": {"flags": 64}}]
+    assert len(site.bridge.responder.edits) == 1
+    assert (site.works, site.bridge.drone.calls) == ([], [("cancel", SLUG, 7)])
 
 
 def test_inline_nothing_is_done_that_discord_does_not_wait_for() -> None:
     site = Site(inline=True)
-    site.shop.responder.script.append(Answer(404, {}, {"code": 10062}))
+    site.bridge.responder.script.append(Answer(404, {}, {"code": 10062}))
 
     response = site.cancel()
 
-    assert (response.status_code, site.shop.drone.calls) == (202, [])
-    action = site.shop.store.actions.find("500000000000000001")
+    assert (response.status_code, site.bridge.drone.calls) == (202, [])
+    action = site.bridge.store.actions.find("500000000000000001")
     assert action is not None
     assert action.result == "not_acknowledged"
 
@@ -234,7 +234,7 @@ def test_inline_what_is_known_is_answered_as_everywhere() -> None:
 
 def test_no_token_of_an_interaction_is_logged(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    site.shop.responder.script.extend([Answer(400, {}, {"code": 50035})] * 2)
+    site.bridge.responder.script.extend([Answer(400, {}, {"code": 50035})] * 2)
 
     site.cancel().close()
     site.works[0]()

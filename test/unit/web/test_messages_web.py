@@ -19,7 +19,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from runtime.secret import Secret
-from server.app import create_app
 from server.config.settings import read_mongo
 from server.core.cards.card import Card
 from server.core.delivery import Delivery
@@ -31,7 +30,8 @@ from server.edges.sqlite.spool import Spool
 from server.errors import StoreUnavailable
 from server.services.intake.admit import Admission
 from server.services.intake.receive import DurableInbox, SignaturePolicy
-from server.services.messages import MessageService, Records
+from server.services.messages import MessageService
+from server.web.app import create_app
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OPS, WEB = "token-of-the-operators", "token-of-the-website"
@@ -91,12 +91,19 @@ class Server:
     def __init__(self) -> None:
         self.inbox, self.spool, self.waits = Place(), Place(), 0.0
         inbox: Any = self.inbox
-        keeper = DurableInbox(inbox, self.spool, lambda: 0.0)
+        keeper = DurableInbox(inbox, inbox, self.spool, lambda: 0.0)
         tokens = (Token("ops", Secret(OPS)), Token("web", Secret(WEB), ("site",)))
-        records = Records(self.inbox, inbox, self.spool)
         channels = {"default": "", "site": "1100000000000000010"}
         desk = MessageService(
-            tokens, channels, keeper, lambda token, now: self.waits, records, "", secrets.token_hex
+            tokens=tokens,
+            channels=channels,
+            take=lambda token, now: self.waits,
+            inbox=keeper,
+            deliveries=self.inbox,
+            spool=self.spool,
+            cards=inbox,
+            guild_id="",
+            random_hex=secrets.token_hex,
         )
         rules = SignaturePolicy((Secret("s3cret"),), timedelta(seconds=300))
         self.client: FlaskClient = create_app(rules, keeper, dict, desk).test_client()
@@ -247,7 +254,9 @@ def test_too_many_are_told_when_to_come_back(server: Server) -> None:
 
 def test_without_tokens_there_is_no_such_page() -> None:
     rules = SignaturePolicy((Secret("s3cret"),), timedelta(0))
-    client = create_app(rules, DurableInbox(Place(), Place(), lambda: 0.0), dict).test_client()  # type: ignore[arg-type]
+    client = create_app(
+        rules, DurableInbox(Place(), Place(), Place(), lambda: 0.0), dict
+    ).test_client()  # type: ignore[arg-type]
     answers = [client.open("/messages", method="POST"), client.get("/messages/x")]
     assert [answer.status_code for answer in answers] == [404, 404]
 
@@ -288,7 +297,7 @@ def test_what_two_servers_took_apart_is_settled_when_the_spool_drains(server: Se
 
     for other in (elsewhere, same):
         inbox: Any = other.inbox
-        assert Admission(inbox, inbox, lambda: datetime.now(UTC)).add(spooled) is False
+        assert Admission(inbox, inbox, inbox, lambda: datetime.now(UTC)).add(spooled) is False
 
     assert (len(elsewhere.inbox.kept), len(same.inbox.kept)) == (1, 1)
     assert elsewhere.inbox.aside == {spooled.id: "idempotency_key_taken"}
@@ -371,7 +380,7 @@ def claims(request: pytest.FixtureRequest, tmp_path: Path, mongo_uri: str) -> It
         return
     values = {"MONGO_URI": mongo_uri, "MONGO_DATABASE": f"claims-{time.monotonic_ns()}"}
     with closing(connect(read_mongo(values), timedelta(seconds=5))) as store:
-        yield store.messages
+        yield store.claims
 
 
 def claim(digest: str, at: datetime = NOW) -> Claim:

@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from playground.drone.builds import play
 from playground.drone.signing import sign
 from runtime.secret import Secret
-from server.app import create_app
 from server.core.delivery import Delivery
 from server.errors import StoreUnavailable
 from server.services.intake.receive import DurableInbox, SignaturePolicy
+from server.web.app import create_app
 
 SECRET = "secret-of-the-tests"
 SAMPLES = Path(__file__).parent.parent.parent / "samples" / "drone"
@@ -45,7 +45,7 @@ class Server:
         self.inbox, self.spool = Place(), Place()
         self.report: dict[str, Any] = {"status": "ok", "checks": {}, "counts": {}}
         rules = SignaturePolicy((Secret(SECRET), Secret("next")), timedelta(seconds=300))
-        keeper: Any = DurableInbox(self.inbox, self.spool, lambda: 0.0)  # type: ignore[arg-type]
+        keeper: Any = DurableInbox(self.inbox, self.spool, self.spool, lambda: 0.0)  # type: ignore[arg-type]
         self.client: FlaskClient = create_app(rules, keeper, lambda: self.report).test_client()
 
     def post(self, body: bytes, secret: str = SECRET, **headers: str) -> tuple[int, Any]:

@@ -1,11 +1,12 @@
-"""When a question may go to Drone: never more than five a second, and few while it is not well."""
+"""When a query may go to Drone: never more than five a second, and few while it is not well."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.backoff import CAP_SECONDS
-from server.core.drone.query import ACCOUNT, DroneQuery, Meaning, QueryKind
+from server.core.drone.answers import AccountFound, Away, Missing, Refused, Rejected, Result
+from server.core.drone.query import ACCOUNT, DroneQuery, QueryKind
 from server.core.drone.rate_limits import (
     AWAY_AFTER,
     PROBE_SECONDS,
@@ -17,34 +18,34 @@ from server.core.drone.rate_limits import (
 
 BUILD = DroneQuery(QueryKind.BUILD, "a")
 NOW = 1000.0
-AWAY, REFUSED, FOUND, MISSING = Meaning.AWAY, Meaning.REFUSED, Meaning.FOUND, Meaning.MISSING
+AWAY, REFUSED, FOUND, MISSING = Away(0), Refused(401), AccountFound("bridge", False), Missing()
 
 
-def after(*meanings: Meaning) -> DroneRateLimit:
-    """Return the pace after answers about builds that came at one instant."""
-    pace = DroneRateLimit()
-    for meaning in meanings:
-        pace.finish(BUILD, meaning, NOW, 0.0)
-    return pace
+def after(*results: Result) -> DroneRateLimit:
+    """Return the rate limit after answers about builds that came at one instant."""
+    limit = DroneRateLimit()
+    for result in results:
+        limit.finish(BUILD, result, NOW, 0.0)
+    return limit
 
 
-def wait(pace: DroneRateLimit, now: float = NOW) -> float:
-    """Return after how many seconds, in tenths, a question may go."""
-    return next(tenth / 10 for tenth in range(10_000) if pace.is_open(now + tenth / 10))
+def wait(limit: DroneRateLimit, now: float = NOW) -> float:
+    """Return after how many seconds, in tenths, a query may go."""
+    return next(tenth / 10 for tenth in range(10_000) if limit.is_open(now + tenth / 10))
 
 
-def test_at_first_a_question_may_go() -> None:
+def test_at_first_a_query_may_go() -> None:
     assert (DroneRateLimit().is_open(0.0), DroneRateLimit().trouble) == (True, Trouble.NONE)
 
 
 @settings(max_examples=100)
 @given(st.lists(st.floats(0, 0.5), min_size=10, max_size=60))
-def test_never_more_than_five_questions_go_in_a_second(waits: list[float]) -> None:
-    pace, now, gone = DroneRateLimit(), 0.0, []
+def test_never_more_than_five_queries_go_in_a_second(waits: list[float]) -> None:
+    limit, now, gone = DroneRateLimit(), 0.0, []
     for span in waits:
         now += span
-        if pace.is_open(now):
-            pace.begin(now)
+        if limit.is_open(now):
+            limit.begin(now)
             gone.append(now)
 
     assert all(sum(one <= other < one + 1 for other in gone) <= 5 for one in gone)
@@ -56,24 +57,26 @@ TROUBLES = {
     "two without an answer": ([AWAY, AWAY], Trouble.NONE),
     "three without an answer": ([AWAY] * AWAY_AFTER, Trouble.AWAY),
     "two and an answer and two": ([AWAY, AWAY, FOUND, AWAY, AWAY], Trouble.NONE),
+    "three that it cannot do": ([Rejected(500, "")] * AWAY_AFTER, Trouble.AWAY),
     "a refusal": ([REFUSED], Trouble.REFUSED),
+    "an account that was switched off": ([Refused(403)], Trouble.REFUSED),
     "no answer after a refusal": ([REFUSED, AWAY], Trouble.AWAY),
     "an answer after an outage": ([AWAY] * AWAY_AFTER + [FOUND], Trouble.NONE),
     "a build that answers to a wrong token": ([REFUSED, FOUND], Trouble.REFUSED),
 }
 
 
-@pytest.mark.parametrize(("meanings", "trouble"), TROUBLES.values(), ids=TROUBLES)
-def test_what_is_wrong_after(meanings: list[Meaning], trouble: Trouble) -> None:
-    assert after(*meanings).trouble is trouble
+@pytest.mark.parametrize(("results", "trouble"), TROUBLES.values(), ids=TROUBLES)
+def test_what_is_wrong_after(results: list[Result], trouble: Trouble) -> None:
+    assert after(*results).trouble is trouble
 
 
 def test_a_refusal_is_over_when_the_account_answers() -> None:
-    pace = after(REFUSED)
+    limit = after(REFUSED)
 
-    pace.finish(ACCOUNT, FOUND, NOW, 0.0)
+    limit.finish(ACCOUNT, FOUND, NOW, 0.0)
 
-    assert (pace.trouble, pace.is_open(NOW)) == (Trouble.NONE, True)
+    assert (limit.trouble, limit.is_open(NOW)) == (Trouble.NONE, True)
 
 
 PAUSES = {
@@ -82,26 +85,26 @@ PAUSES = {
 }
 
 
-@pytest.mark.parametrize(("meaning", "first", "pauses"), PAUSES.values(), ids=PAUSES)
-def test_the_pauses_are(meaning: Meaning, first: int, pauses: list[float]) -> None:
-    pace = after(*[meaning] * first)
-    waits = [wait(pace)]
+@pytest.mark.parametrize(("result", "first", "pauses"), PAUSES.values(), ids=PAUSES)
+def test_the_pauses_are(result: Result, first: int, pauses: list[float]) -> None:
+    limit = after(*[result] * first)
+    waits = [wait(limit)]
 
     for _ in range(9):
-        pace.begin(NOW)
-        assert wait(pace) == PROBE_SECONDS
-        pace.finish(ACCOUNT, meaning, NOW, 0.0)
-        waits.append(wait(pace))
+        limit.begin(NOW)
+        assert wait(limit) == PROBE_SECONDS
+        limit.finish(ACCOUNT, result, NOW, 0.0)
+        waits.append(wait(limit))
 
     assert waits == pauses
 
 
 def test_after_some_minutes_of_an_outage_the_pauses_grow_up_to_a_minute() -> None:
-    pace = after(*[AWAY] * 10)
+    limit = after(*[AWAY] * 10)
 
-    pace.finish(ACCOUNT, AWAY, NOW + YOUNG_SECONDS, 0.0)
+    limit.finish(ACCOUNT, AWAY, NOW + YOUNG_SECONDS, 0.0)
 
-    assert wait(pace, NOW + YOUNG_SECONDS) == CAP_SECONDS
+    assert wait(limit, NOW + YOUNG_SECONDS) == CAP_SECONDS
 
 
 def test_after_one_failure_it_is_found_out_first_whether_drone_answers() -> None:
@@ -115,17 +118,17 @@ def test_after_one_failure_it_is_found_out_first_whether_drone_answers() -> None
 
 @given(st.integers(1, 100), st.floats(0, 1, exclude_max=True))
 def test_no_pause_is_longer_than_the_longest(failures: int, jitter: float) -> None:
-    pace = DroneRateLimit()
+    limit = DroneRateLimit()
 
     for _ in range(failures):
-        pace.finish(ACCOUNT, REFUSED, NOW, jitter)
+        limit.finish(ACCOUNT, REFUSED, NOW, jitter)
 
-    assert pace.is_open(NOW + CAP_SECONDS)
+    assert limit.is_open(NOW + CAP_SECONDS)
 
 
 def test_it_is_known_since_when_something_is_wrong() -> None:
-    pace = after(*[AWAY] * AWAY_AFTER)
+    limit = after(*[AWAY] * AWAY_AFTER)
 
-    pace.finish(ACCOUNT, AWAY, NOW + 50, 0.0)
+    limit.finish(ACCOUNT, AWAY, NOW + 50, 0.0)
 
-    assert pace.since == NOW
+    assert limit.since == NOW

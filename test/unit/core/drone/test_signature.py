@@ -214,7 +214,7 @@ def test_without_a_greatest_age_an_old_date_is_accepted() -> None:
     assert check(now=NOW + timedelta(days=3650), max_age=timedelta(0)) == check()
 
 
-def test_the_refusal_of_an_old_date_tells_how_far_the_clocks_are_apart() -> None:
+def test_the_refusal_of_an_old_date_says_how_far_the_clocks_are_apart() -> None:
     with pytest.raises(NotAuthentic) as refusal:
         check(now=NOW + timedelta(seconds=390))
 

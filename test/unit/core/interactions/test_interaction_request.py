@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.secret import Secret
-from server.core.interactions.authorization import Home, may_act, stranger, who_may
+from server.core.interactions.authorization import (
+    Rights,
+    may_act,
+    refusal_of_action,
+    refusal_of_place,
+)
 from server.core.interactions.request import (
     AutocompleteRequest,
     ButtonPress,
@@ -159,31 +164,38 @@ MAY = {
 def test_a_member_may_act_with(bits: int, roles: tuple[str, ...], may: bool) -> None:
     who = Member(PERSON, "Ada", bits, frozenset(roles))
 
-    assert may_act(who, {ROLE}) is may
+    assert may_act(who, Rights(GUILD, CHANNEL, frozenset({ROLE}))) is may
 
 
-def test_somebody_who_may_not_act_is_told_who_may() -> None:
+def test_a_refused_member_learns_which_rights_acting_takes() -> None:
     said = "You may look, but not act: that takes the permission Manage Server"
 
-    assert who_may(frozenset()) == f"{said}."
-    assert who_may({"2", "1"}) == f"{said} or one of these roles: <@&1>, <@&2>."
+    roles = Rights(GUILD, CHANNEL, frozenset({"2", "1"}))
+    assert refusal_of_action(Rights(GUILD, CHANNEL)) == f"{said}."
+    assert refusal_of_action(roles) == f"{said} or one of these roles: <@&1>, <@&2>."
 
 
 PLACES = {
-    "at home": (Home(GUILD, ""), GUILD, CHANNEL, ADA, ""),
-    "in another server": (Home(GUILD, ""), "2", CHANNEL, ADA, "This bridge belongs to another"),
-    "in the cards' channel": (Home("", CHANNEL), GUILD, CHANNEL, ADA, ""),
-    "elsewhere, with the server unknown": (Home("", CHANNEL), GUILD, "3", ADA, "This works in <#"),
-    "in a direct message": (Home(GUILD, ""), "", CHANNEL, None, "This works in a server's"),
-    "as a user's app": (Home("", CHANNEL), "", CHANNEL, ADA, "This works in a server's"),
+    "at home": (Rights(GUILD, ""), GUILD, CHANNEL, ADA, ""),
+    "in another server": (Rights(GUILD, ""), "2", CHANNEL, ADA, "This bridge belongs to another"),
+    "in the cards' channel": (Rights("", CHANNEL), GUILD, CHANNEL, ADA, ""),
+    "elsewhere, with the server unknown": (
+        Rights("", CHANNEL),
+        GUILD,
+        "3",
+        ADA,
+        "This works in <#",
+    ),
+    "in a direct message": (Rights(GUILD, ""), "", CHANNEL, None, "This works in a server's"),
+    "as a user's app": (Rights("", CHANNEL), "", CHANNEL, ADA, "This works in a server's"),
 }
 
 
-@pytest.mark.parametrize(("home", "guild", "channel", "who", "said"), PLACES.values(), ids=PLACES)
-def test_it_is_answered(home: Home, guild: str, channel: str, who: Any, said: str) -> None:
+@pytest.mark.parametrize(("rights", "guild", "channel", "who", "said"), PLACES.values(), ids=PLACES)
+def test_it_is_answered(rights: Rights, guild: str, channel: str, who: Any, said: str) -> None:
     origin = Origin("1", APPLICATION, guild, channel, who, Secret("t"))
 
-    reason = stranger(origin, home)
+    reason = refusal_of_place(origin, rights)
 
     assert reason.startswith(said)
     assert bool(reason) is bool(said)

@@ -95,7 +95,7 @@ def test_a_request_that_is(late: float, reason: str) -> None:
     assert verdict(late=late) == reason
 
 
-def test_the_age_of_a_forged_request_is_not_told() -> None:
+def test_the_answer_to_a_forged_request_does_not_say_its_age() -> None:
     assert verdict(late=1000, X_Signature_Ed25519="0" * 128) == "bad_interaction_signature"
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.drone.payload import read_state
-from server.core.model.build import BuildState, effective_status, merge, newest
+from server.core.model.build import BuildState, effective_status, is_public, merge, newest
 from server.core.model.status import Status, is_final
 
 EXAMPLES = settings(max_examples=150)
@@ -313,3 +313,30 @@ EFFECTIVE: dict[str, tuple[str, list[dict[str, Any]], Status]] = {
 @pytest.mark.parametrize(("word", "stages", "seen"), EFFECTIVE.values(), ids=EFFECTIVE)
 def test_a_build_is_seen_as(word: str, stages: list[dict[str, Any]], seen: Status) -> None:
     assert effective_status(state(word, *stages)) is seen
+
+
+# -- Who may see it ---------------------------------------------------------------------------
+
+REPOS: dict[str, tuple[dict[str, Any], bool]] = {
+    "public": ({"visibility": "public"}, True),
+    "public, of a Drone that says no more": ({"visibility": ""}, True),
+    "private": ({"private": True, "visibility": "private"}, False),
+    "private, whatever its visibility": ({"private": True, "visibility": "public"}, False),
+    "private by its visibility alone": ({"visibility": "private"}, False),
+    "internal": ({"visibility": "internal"}, False),
+    "of an unknown visibility": ({"visibility": "secret"}, False),
+    "of a visibility in capitals": ({"visibility": "PUBLIC"}, False),
+    "unknown": ({"id": 0, "visibility": "public"}, False),
+    "of an impossible id": ({"id": -1, "visibility": "public"}, False),
+}
+
+
+@pytest.mark.parametrize(("fields", "expected"), REPOS.values(), ids=REPOS)
+def test_a_repository_is_public_in_no_doubt_alone(fields: dict[str, Any], expected: bool) -> None:
+    repo = read_state({"repo": {"id": 1, "slug": "octocat/hello-world", **fields}}).repo
+
+    assert is_public(repo) is expected
+
+
+def test_a_build_without_a_repository_is_not_public() -> None:
+    assert not is_public(read_state({}).repo)

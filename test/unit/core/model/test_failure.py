@@ -78,6 +78,7 @@ def known(stage: int, step: int, *lines: str) -> BuildState:
         pytest.param(failed(USUAL, visibility="private"), False, id="private by its visibility"),
         pytest.param(failed(USUAL, visibility="internal"), False, id="an internal repository"),
         pytest.param(failed(USUAL, visibility="secret"), False, id="an unknown visibility"),
+        pytest.param(failed(USUAL, id=0), False, id="an unknown repository"),
         pytest.param(failed(), False, id="no step"),
         pytest.param(failed(USUAL, status="running"), False, id="a build that runs"),
         pytest.param(known(1, 2, "x"), False, id="a log that is known"),

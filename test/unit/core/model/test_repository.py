@@ -1,4 +1,4 @@
-"""What is remembered of a repository, and when it is worth a write."""
+"""What is known of a repository, and when it is worth a write."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,11 +12,11 @@ from server.core.model.repository import (
     DEPTH,
     TARGETS,
     KnownRepo,
-    home_of,
-    listed,
-    noted,
+    polled_system,
     repo_id,
     settled,
+    with_listing,
+    with_report,
 )
 
 LATER = START + seconds(60)
@@ -32,7 +32,7 @@ def known(*reports: BuildState) -> KnownRepo:
     """Return what is known after reports."""
     found: KnownRepo | None = None
     for one in reports or (report(),):
-        found = noted(found, one, START) or found
+        found = with_report(found, one, START) or found
     assert found is not None
     return found
 
@@ -40,7 +40,7 @@ def known(*reports: BuildState) -> KnownRepo:
 def test_the_first_report_is_remembered() -> None:
     first = report(build_id=7)
 
-    assert noted(None, first, START) == KnownRepo(
+    assert with_report(None, first, START) == KnownRepo(
         first.system, first.repo, 7, START, settled=((7, 7),)
     )
 
@@ -56,7 +56,7 @@ NO_NEWS = {
 
 @pytest.mark.parametrize("one", NO_NEWS.values(), ids=NO_NEWS)
 def test_no_news_is(one: BuildState) -> None:
-    assert noted(known(), one, LATER) is None
+    assert with_report(known(), one, LATER) is None
 
 
 NEWS: dict[str, tuple[BuildState, dict[str, Any]]] = {
@@ -77,7 +77,7 @@ NEWS: dict[str, tuple[BuildState, dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("one", "changes"), NEWS.values(), ids=NEWS)
 def test_news_is(one: BuildState, changes: dict[str, Any]) -> None:
-    assert noted(known(), one, LATER) == replace(known(), heard_at=LATER, **changes)
+    assert with_report(known(), one, LATER) == replace(known(), heard_at=LATER, **changes)
 
 
 def test_of_many_targets_the_newest_are_remembered() -> None:
@@ -91,7 +91,7 @@ def test_of_many_targets_the_newest_are_remembered() -> None:
 def test_that_it_can_be_read_is_not_forgotten() -> None:
     readable = replace(known(), is_readable=True)
 
-    news = noted(readable, report(build_id=8), LATER)
+    news = with_report(readable, report(build_id=8), LATER)
 
     assert news is not None
     assert news.is_readable
@@ -109,11 +109,11 @@ def test_the_newest_of_what_was_missed_comes_first() -> None:
     assert [found.missed, settled(found, 6, 6).missed, settled(found, 1, 7).missed] == [6, 4, 0]
 
 
-def test_a_list_tells_of_newer_builds_and_of_a_new_name() -> None:
+def test_a_list_names_newer_builds_and_a_new_name() -> None:
     new = report({"version": 2, "slug": "new/name"}).repo
     hidden = replace(known(), hidden_at=START, is_deleted=True)
 
-    news = listed(hidden, known().system, new, 9, LATER)
+    news = with_listing(hidden, known().system, new, 9, LATER)
 
     assert news == replace(known(), repo=new, last_number=9, is_readable=True, heard_at=LATER)
 
@@ -121,11 +121,11 @@ def test_a_list_tells_of_newer_builds_and_of_a_new_name() -> None:
 def test_a_list_that_says_nothing_new_is_no_news() -> None:
     one = replace(known(), is_readable=True)
 
-    assert listed(one, one.system, one.repo, 7, LATER) is None
+    assert with_listing(one, one.system, one.repo, 7, LATER) is None
 
 
 def test_what_was_hidden_is_there_when_a_webhook_of_it_comes() -> None:
-    news = noted(replace(known(), hidden_at=START), report(), LATER)
+    news = with_report(replace(known(), hidden_at=START), report(), LATER)
 
     assert news == replace(known(), heard_at=LATER)
 
@@ -144,16 +144,16 @@ def at(host: str, late: float) -> KnownRepo:
     return replace(known(), system=System(host, "", ""), heard_at=START + seconds(late))
 
 
-HOMES: dict[str, tuple[list[KnownRepo], str | None]] = {
+POLLED: dict[str, tuple[list[KnownRepo], str | None]] = {
     "nothing": ([], None),
     "the only one": ([at("a", 0)], "a"),
-    "the one heard of last": ([at("a", 0), at("b", 2), at("c", 1)], "b"),
+    "the one that reported last": ([at("a", 0), at("b", 2), at("c", 1)], "b"),
     "the one that has the address": ([at("drone:8080", 0), at("b", 2)], "drone:8080"),
 }
 
 
-@pytest.mark.parametrize(("repos", "host"), HOMES.values(), ids=HOMES)
-def test_the_server_that_we_ask_is(repos: list[KnownRepo], host: str | None) -> None:
-    home = home_of(repos, "drone:8080")
+@pytest.mark.parametrize(("repos", "host"), POLLED.values(), ids=POLLED)
+def test_the_server_that_is_polled_is(repos: list[KnownRepo], host: str | None) -> None:
+    system = polled_system(repos, "drone:8080")
 
-    assert (home and home.host) == host
+    assert (system and system.host) == host

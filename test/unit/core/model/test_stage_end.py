@@ -30,7 +30,7 @@ ENDS = {
     "one was cancelled": ([step("killed"), step("failure", 2)], ("killed", 102)),
     "one runs": ([step("success"), step("running", 2)], ("running", 0)),
     "one has not begun": ([step("failure"), step("pending", 2)], ("running", 0)),
-    "one is in a state that nobody knows": ([step("paused")], ("running", 0)),
+    "one is in an unknown state": ([step("paused")], ("running", 0)),
     "there are none": ([], ("running", 0)),
 }
 
@@ -49,7 +49,7 @@ def test_what_drone_says_of_an_end_stands(status: str) -> None:
     assert with_ended_stages(known) is known
 
 
-def test_the_card_shows_an_end_that_no_webhook_told() -> None:
+def test_the_card_shows_an_end_that_no_webhook_reported() -> None:
     queued = {"id": 2, "number": 2, "name": "right", "status": "pending"}
 
     (shown,) = render(state("running", stage(step("success")), queued))["embeds"]

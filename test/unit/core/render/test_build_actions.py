@@ -13,7 +13,7 @@ from server.core.discord.urls import pages
 from server.core.model.build import BuildState
 from server.core.model.status import Status
 from server.core.model.user_action import ActionKind, UserAction
-from server.core.render.actions import controls, custom_id, read_custom_id, told
+from server.core.render.actions import action_lines, controls, custom_id, read_custom_id
 from server.core.render.message import degraded, render
 from server.services.worker.merge import DisplayConfig, merge_batch, wanted
 
@@ -163,24 +163,24 @@ LINES: dict[str, tuple[UserAction, str]] = {
 
 
 @pytest.mark.parametrize(("done", "line"), LINES.values(), ids=LINES)
-def test_a_card_tells_of(done: UserAction, line: str) -> None:
-    assert told(replace(build(), acts=(done,)), HERE, ROOM) == [line]
+def test_a_card_shows(done: UserAction, line: str) -> None:
+    assert action_lines(replace(build(), acts=(done,)), HERE, ROOM) == [line]
 
 
-def test_an_act_of_a_later_version_is_not_told() -> None:
-    assert told(replace(build(), acts=(act("dance"),)), HERE, ROOM) == []
+def test_an_action_of_a_later_version_is_not_shown() -> None:
+    assert action_lines(replace(build(), acts=(act("dance"),)), HERE, ROOM) == []
 
 
-def test_of_many_acts_the_latest_three_are_told() -> None:
+def test_of_many_actions_the_latest_three_are_shown() -> None:
     many = replace(build(), acts=tuple(act("cancel", at, name=str(at)) for at in range(1, 6)))
 
-    assert told(many, HERE, ROOM) == [f"🛑 Cancelled by **{at}**" for at in (3, 4, 5)]
+    assert action_lines(many, HERE, ROOM) == [f"🛑 Cancelled by **{at}**" for at in (3, 4, 5)]
 
 
-def test_what_does_not_fit_is_not_told() -> None:
+def test_a_line_that_does_not_fit_is_not_shown() -> None:
     many = replace(build(), acts=tuple(act("cancel", at, name=str(at)) for at in range(1, 4)))
 
-    assert told(many, HERE, 2 * len("🛑 Cancelled by **1**\n")) == [
+    assert action_lines(many, HERE, 2 * len("🛑 Cancelled by **1**\n")) == [
         "🛑 Cancelled by **2**",
         "🛑 Cancelled by **3**",
     ]

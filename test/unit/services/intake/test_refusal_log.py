@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.services.intake.refusal_log import TOLD_EACH, RefusalLog
+from server.services.intake.refusal_log import LOGGED_EACH, RefusalLog
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -28,9 +28,9 @@ def test_a_flood_is_told_in_a_few_lines_and_a_count(caplog: pytest.LogCaptureFix
     refusals.sum_up(START + timedelta(seconds=60))
 
     assert said(caplog) == [
-        *[("Request refused.", "unsigned", None)] * TOLD_EACH,
+        *[("Request refused.", "unsigned", None)] * LOGGED_EACH,
         ("Request refused.", "too_old", None),
-        ("More requests were refused.", "unsigned", 1000 - TOLD_EACH),
+        ("More requests were refused.", "unsigned", 1000 - LOGGED_EACH),
     ]
 
 
@@ -39,7 +39,7 @@ def test_another_minute_is_told_anew(caplog: pytest.LogCaptureFixture) -> None:
     refusals = RefusalLog()
 
     for seconds in (0, 61, 0):  # the last after the clock was set back
-        for _ in range(TOLD_EACH):
+        for _ in range(LOGGED_EACH):
             refusals.note("unsigned", START + timedelta(seconds=seconds))
 
-    assert said(caplog) == [("Request refused.", "unsigned", None)] * 3 * TOLD_EACH
+    assert said(caplog) == [("Request refused.", "unsigned", None)] * 3 * LOGGED_EACH

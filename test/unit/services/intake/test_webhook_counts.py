@@ -77,58 +77,58 @@ def test_the_order_of_two_does_not_matter() -> None:
 
 
 def test_a_refusal_goes_on_to_whoever_asked() -> None:
-    tally = WebhookCounter()
+    counter = WebhookCounter()
 
-    with pytest.raises(NotAuthentic), tally.watching(DATE, START):
+    with pytest.raises(NotAuthentic), counter.watching(DATE, START):
         raise NotAuthentic("too_old", "It is old.")
 
-    assert tally.fresh == {WebhookOutcome.REFUSED: WebhookCount(START, 1, "too_old", 3600)}
+    assert counter.fresh == {WebhookOutcome.REFUSED: WebhookCount(START, 1, "too_old", 3600)}
 
 
 @pytest.mark.parametrize("verdict", [Verdict.IGNORED, Verdict.UNKNOWN])
 def test_what_is_never_shown_does_not_count_as_heard(verdict: Verdict) -> None:
-    tally = WebhookCounter()
+    counter = WebhookCounter()
 
-    tally.accepted(verdict, START)
+    counter.accepted(verdict, START)
 
-    assert tally.fresh == {}
+    assert counter.fresh == {}
 
 
 def test_the_store_is_told_on_its_own_clock() -> None:
-    tally, store = WebhookCounter(), MemoryStore()
+    counter, store = WebhookCounter(), MemoryStore()
     store.now = START + seconds(3600)
-    tally.accepted(Verdict.SHOWN, START - seconds(2))
+    counter.accepted(Verdict.SHOWN, START - seconds(2))
 
-    tally.tell(store, START)
+    counter.save(store, START)
 
-    assert tally.fresh == {}
+    assert counter.fresh == {}
     assert store.webhooks.read() == {WebhookOutcome.ACCEPTED: WebhookCount(START + seconds(3598))}
 
 
 def test_a_flood_is_one_write_in_a_while() -> None:
-    tally, store = WebhookCounter(), MemoryStore()
+    counter, store = WebhookCounter(), MemoryStore()
     for number in range(100):
         now = START + seconds(number / 100)
-        tally.refused("unsigned", "", now)
-        tally.tell(store, now)
+        counter.refused("unsigned", "", now)
+        counter.save(store, now)
 
-    tally.tell(store, START + EVERY)
+    counter.save(store, START + EVERY)
 
     assert store.faults.calls.count("webhooks.add") == 2
     assert store.webhooks.read()[WebhookOutcome.UNSIGNED].count == 100
 
 
 def test_while_the_store_is_away_nothing_is_forgotten() -> None:
-    tally, store = WebhookCounter(), MemoryStore()
+    counter, store = WebhookCounter(), MemoryStore()
     store.faults.is_away = True
-    tally.refused("bad_signature", DATE, START)
+    counter.refused("bad_signature", DATE, START)
 
     with pytest.raises(StoreUnavailable):
-        tally.tell(store, START)
-    tally.refused("bad_signature", DATE, START + seconds(1))
+        counter.save(store, START)
+    counter.refused("bad_signature", DATE, START + seconds(1))
     store.faults.is_away = False
     store.now = START + EVERY
-    tally.tell(store, START + EVERY)
+    counter.save(store, START + EVERY)
 
     assert store.webhooks.read() == {
         WebhookOutcome.REFUSED: WebhookCount(START + seconds(1), 2, "bad_signature"),
@@ -136,13 +136,13 @@ def test_while_the_store_is_away_nothing_is_forgotten() -> None:
 
 
 def test_a_clock_that_was_put_back_does_not_silence_it() -> None:
-    tally, store = WebhookCounter(), MemoryStore()
-    tally.refused("unsigned", "", START)
-    tally.tell(store, START)
+    counter, store = WebhookCounter(), MemoryStore()
+    counter.refused("unsigned", "", START)
+    counter.save(store, START)
     earlier = START - timedelta(hours=1)
-    tally.refused("unsigned", "", earlier)
+    counter.refused("unsigned", "", earlier)
 
-    tally.tell(store, earlier)
+    counter.save(store, earlier)
 
     assert store.webhooks.read()[WebhookOutcome.UNSIGNED].count == 2
 

@@ -1,4 +1,4 @@
-"""Acting on builds from Discord: who may, what is asked of Drone, and what everybody is told."""
+"""Acting on builds from Discord: who may, what is asked of Drone, and what everybody is content."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from discord_signing import PERSON
 from fakes import HOST, START, seconds
-from interaction_desk import (
+from interaction_bridge import (
     LOOKER,
     MANAGER,
     OPERATOR,
     SLUG,
-    Shop,
+    Bridge,
     at_once,
     build,
     finished,
@@ -21,18 +21,19 @@ from interaction_desk import (
 )
 
 from server.core.delivery import Delivery
+from server.core.drone.action_answers import Cause
 from server.core.drone.payload import decode, read
 from server.core.http_answer import Answer
 from server.core.model.build import BuildState
 from server.core.model.user_action import ActionKind
 from server.core.render.actions import custom_id
+from server.core.render.replies import NOT_DONE
 from server.errors import AnsweredBefore
-from server.services.interactions.locate import GONE
 
 
 @pytest.fixture
-def shop() -> Shop:
-    return Shop()
+def bridge() -> Bridge:
+    return Bridge()
 
 
 def acts_of(delivery: Delivery) -> tuple[int, list[tuple[str, str, str, int]]]:
@@ -45,26 +46,26 @@ def acts_of(delivery: Delivery) -> tuple[int, list[tuple[str, str, str, int]]]:
 # -- Each act ---------------------------------------------------------------------------------
 
 
-def test_a_build_is_cancelled(shop: Shop) -> None:
-    shop.has("running")
-    shop.drone.acts.append(said(200, **build("killed", version=3)))
+def test_a_build_is_cancelled(bridge: Bridge) -> None:
+    bridge.has("running")
+    bridge.drone.acts.append(said(200, **build("killed", version=3)))
 
-    told = finished(shop, shop.command("cancel", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("cancel", repo=SLUG, number=7))
 
-    assert told == "🛑 Cancelled **octocat/hello\\-world** #7"
-    assert shop.drone.calls == [("cancel", SLUG, 7)]
-    assert [acts_of(one) for one in shop.kept] == [(7, [("cancel", "Ada", "", 0)])]
-    assert shop.result() == "done"
+    assert content == "🛑 Cancelled **octocat/hello\\-world** #7"
+    assert bridge.drone.calls == [("cancel", SLUG, 7)]
+    assert [acts_of(one) for one in bridge.kept] == [(7, [("cancel", "Ada", "", 0)])]
+    assert bridge.result() == "done"
 
 
-def test_a_cancelled_build_is_told_as_drone_has_it_then(shop: Shop) -> None:
-    shop.has("running")
-    shop.drone.acts.append(said(200, **build("killed", version=3)))
+def test_a_delivery_has_a_cancelled_build_as_drone_has_it_then(bridge: Bridge) -> None:
+    bridge.has("running")
+    bridge.drone.acts.append(said(200, **build("killed", version=3)))
 
-    finished(shop, shop.command("cancel", repo=SLUG, number=7))
+    finished(bridge, bridge.command("cancel", repo=SLUG, number=7))
 
-    body = json.loads(shop.kept[0].body)
-    assert shop.kept[0].event == "drone:act"
+    body = json.loads(bridge.kept[0].body)
+    assert bridge.kept[0].event == "drone:act"
     assert (body["build"]["status"], body["repo"]["slug"], body["system"]["host"]) == (
         "killed",
         SLUG,
@@ -83,29 +84,29 @@ def test_a_cancelled_build_is_told_as_drone_has_it_then(shop: Shop) -> None:
     ]
 
 
-def test_a_build_is_restarted_with_params(shop: Shop) -> None:
-    shop.has("failure")
-    shop.drone.acts.append(said(200, **build("pending", 8, parent=7)))
+def test_a_build_is_restarted_with_params(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.drone.acts.append(said(200, **build("pending", 8, parent=7)))
 
-    reply = shop.command("restart", repo=SLUG, number=7, params="A=1 B='2 3'")
-    told = finished(shop, reply)
+    reply = bridge.command("restart", repo=SLUG, number=7, params="A=1 B='2 3'")
+    content = finished(bridge, reply)
 
-    assert told == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
-    assert shop.drone.calls == [("restart", SLUG, 7, {"A": "1", "B": "2 3"})]
-    assert [acts_of(one) for one in shop.kept] == [
+    assert content == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
+    assert bridge.drone.calls == [("restart", SLUG, 7, {"A": "1", "B": "2 3"})]
+    assert [acts_of(one) for one in bridge.kept] == [
         (7, [("restart", "Ada", "", 8)]),
         (8, [("start", "Ada", "", 0)]),
     ]
-    assert shop.result() == "done_8"
+    assert bridge.result() == "done_8"
 
 
-def test_the_answer_links_the_new_build(shop: Shop) -> None:
-    shop.has("failure")
-    shop.drone.acts.append(said(200, **build("pending", 8)))
+def test_the_answer_links_the_new_build(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    finished(shop, shop.command("restart", repo=SLUG, number=7))
+    finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    (row,) = shop.responder.edits[-1]["components"]
+    (row,) = bridge.responder.edits[-1]["components"]
     assert [(one["label"], one["url"]) for one in row["components"]] == [
         ("Build #8", f"https://{HOST}/{SLUG}/8")
     ]
@@ -118,80 +119,80 @@ DEPLOYS = {
 
 
 @pytest.mark.parametrize(("name", "sentence"), DEPLOYS.items(), ids=DEPLOYS)
-def test_a_build_is_deployed_by(shop: Shop, name: str, sentence: str) -> None:
-    shop.has("success")
-    shop.drone.acts.append(said(200, **build("pending", 8, deploy_to="production")))
+def test_a_build_is_deployed_by(bridge: Bridge, name: str, sentence: str) -> None:
+    bridge.has("success")
+    bridge.drone.acts.append(said(200, **build("pending", 8, deploy_to="production")))
 
-    reply = shop.command(name, repo=SLUG, number=7, target="production", params="A=1")
-    told = finished(shop, reply)
+    reply = bridge.command(name, repo=SLUG, number=7, target="production", params="A=1")
+    content = finished(bridge, reply)
 
-    assert told == sentence
-    assert shop.drone.calls == [(name, SLUG, 7, "production", {"A": "1"})]
-    assert acts_of(shop.kept[0]) == (7, [(name, "Ada", "production", 8)])
+    assert content == sentence
+    assert bridge.drone.calls == [(name, SLUG, 7, "production", {"A": "1"})]
+    assert acts_of(bridge.kept[0]) == (7, [(name, "Ada", "production", 8)])
 
 
 @pytest.mark.parametrize(("name", "word"), [("approve", "👍 Approved"), ("decline", "🚫 Declined")])
-def test_every_blocked_stage_is_decided_on(shop: Shop, name: str, word: str) -> None:
-    shop.has("pending", 7, "blocked")
-    shop.drone.builds[7]["stages"] += [
+def test_every_blocked_stage_is_decided_on(bridge: Bridge, name: str, word: str) -> None:
+    bridge.has("pending", 7, "blocked")
+    bridge.drone.builds[7]["stages"] += [
         {"id": 2, "number": 2, "name": "later", "status": "blocked"},
         {"id": 3, "number": 3, "name": "free", "status": "pending"},
     ]
 
-    told = finished(shop, shop.command(name, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command(name, repo=SLUG, number=7))
 
-    assert told == f"{word} **octocat/hello\\-world** #7"
-    assert shop.drone.calls == [(name, SLUG, 7, 1), (name, SLUG, 7, 2)]
-    assert [acts_of(one) for one in shop.kept] == [(7, [(name, "Ada", "", 0)])]
+    assert content == f"{word} **octocat/hello\\-world** #7"
+    assert bridge.drone.calls == [(name, SLUG, 7, 1), (name, SLUG, 7, 2)]
+    assert [acts_of(one) for one in bridge.kept] == [(7, [(name, "Ada", "", 0)])]
 
 
 @pytest.mark.parametrize("status", ["pending", "running"])
 def test_the_restart_of_a_blocked_build_says_that_it_runs_unapproved(
-    shop: Shop, status: str
+    bridge: Bridge, status: str
 ) -> None:
-    shop.has(status, 7, "blocked")
-    shop.drone.acts.append(said(200, **build("pending", 8)))
+    bridge.has(status, 7, "blocked")
+    bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    told = finished(shop, shop.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert told == (
+    assert content == (
         "🔁 Restarted **octocat/hello\\-world** #7 as #8\n"
         "✋ It was waiting for approval. The new build runs without one."
     )
 
 
-def test_a_build_that_no_card_knows_gets_none_by_a_promotion(shop: Shop) -> None:
-    shop.drone.builds[7] = build("success", 7)
-    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "private": True}
-    shop.drone.acts.append(said(200, **build("pending", 8)))
+def test_a_build_that_no_card_knows_gets_none_by_a_promotion(bridge: Bridge) -> None:
+    bridge.drone.builds[7] = build("success", 7)
+    bridge.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "private": True}
+    bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    finished(shop, shop.command("promote", repo=SLUG, number=7, target="production"))
+    finished(bridge, bridge.command("promote", repo=SLUG, number=7, target="production"))
 
-    assert [acts_of(one) for one in shop.kept] == [(8, [("start", "Ada", "production", 0)])]
-    body = json.loads(shop.kept[0].body)
+    assert [acts_of(one) for one in bridge.kept] == [(8, [("start", "Ada", "production", 0)])]
+    body = json.loads(bridge.kept[0].body)
     assert (body["system"]["host"], body["repo"]["private"]) == (HOST, True)
 
 
-def test_what_another_build_of_the_repository_knows_need_not_be_asked(shop: Shop) -> None:
-    shop.knows("success", 6)
-    shop.drone.builds[7] = build("success", 7)
-    shop.drone.acts.append(said(200, **build("pending", 8)))
+def test_what_another_build_of_the_repository_knows_need_not_be_asked(bridge: Bridge) -> None:
+    bridge.knows("success", 6)
+    bridge.drone.builds[7] = build("success", 7)
+    bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    finished(shop, shop.command("restart", repo=SLUG, number=7))
+    finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert json.loads(shop.kept[0].body)["repo"]["id"] == 1
+    assert json.loads(bridge.kept[0].body)["repo"]["id"] == 1
 
 
 # -- Buttons ----------------------------------------------------------------------------------
 
 
-def test_a_button_acts_on_the_build_of_its_card(shop: Shop) -> None:
-    shop.has("running")
-    shop.drone.acts.append(said(200, **build("killed", version=3)))
+def test_a_button_acts_on_the_build_of_its_card(bridge: Bridge) -> None:
+    bridge.has("running")
+    bridge.drone.acts.append(said(200, **build("killed", version=3)))
 
-    told = finished(shop, shop.press(custom_id(ActionKind.CANCEL, 7, HOST), OPERATOR))
+    content = finished(bridge, bridge.press(custom_id(ActionKind.CANCEL, 7, HOST), OPERATOR))
 
-    assert told == "🛑 Cancelled **octocat/hello\\-world** #7"
+    assert content == "🛑 Cancelled **octocat/hello\\-world** #7"
 
 
 STRANGE = [
@@ -209,134 +210,134 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("name", STRANGE)
-def test_a_button_that_is_not_ours_does_nothing(shop: Shop, name: str) -> None:
-    shop.has("running")
+def test_a_button_that_is_not_ours_does_nothing(bridge: Bridge, name: str) -> None:
+    bridge.has("running")
 
-    told = at_once(shop.press(name))
+    content = at_once(bridge.press(name))
 
-    assert told == "The bridge does not know this button; use /drone instead."
-    assert shop.drone.calls == []
-
-
-def test_a_button_of_a_forgotten_card_does_nothing(shop: Shop) -> None:
-    told = at_once(shop.press(custom_id(ActionKind.CANCEL, 7, HOST)))
-
-    assert told == "The bridge has forgotten this build; use /drone instead."
+    assert content == "The bridge does not know this button; use /drone instead."
+    assert bridge.drone.calls == []
 
 
-def test_a_build_of_another_drone_is_left_alone(shop: Shop) -> None:
-    shop.has("running")
-    shop.hears_of("acme/shop", 5, "drone.example.net")
-    shop.server = "https://drone.example.net"
+def test_a_button_of_a_forgotten_card_does_nothing(bridge: Bridge) -> None:
+    content = at_once(bridge.press(custom_id(ActionKind.CANCEL, 7, HOST)))
 
-    told = finished(shop, shop.press(custom_id(ActionKind.CANCEL, 7, HOST)))
+    assert content == "The bridge has forgotten this build; use /drone instead."
 
-    assert told == "This build is of another Drone server than the one of DRONE_SERVER."
-    assert (shop.drone.calls, shop.result()) == ([], "another_drone")
+
+def test_a_build_of_another_drone_is_left_alone(bridge: Bridge) -> None:
+    bridge.has("running")
+    bridge.hears_of("acme/shop", 5, "drone.example.net")
+    bridge.server = "https://drone.example.net"
+
+    content = finished(bridge, bridge.press(custom_id(ActionKind.CANCEL, 7, HOST)))
+
+    assert content == "This build is of another Drone server than the one of DRONE_SERVER."
+    assert (bridge.drone.calls, bridge.result()) == ([], "another_drone")
 
 
 # -- Repositories that are called otherwise, or are others ---------------------------------------
 
 
-def anew(shop: Shop) -> None:
+def anew(bridge: Bridge) -> None:
     """Have the repository made anew in Drone, with a build of the same number."""
-    shop.has("failure")
-    shop.drone.builds[7] |= {"id": 70_000, "repo_id": 2}
-    shop.drone.repos[SLUG] = {"id": 2, "slug": SLUG}
-    shop.drone.acts.append(said(200, **build("pending", 8, repo_id=2)))
+    bridge.has("failure")
+    bridge.drone.builds[7] |= {"id": 70_000, "repo_id": 2}
+    bridge.drone.repos[SLUG] = {"id": 2, "slug": SLUG}
+    bridge.drone.acts.append(said(200, **build("pending", 8, repo_id=2)))
 
 
-def test_a_button_does_not_act_on_the_build_that_has_the_number_now(shop: Shop) -> None:
-    anew(shop)
+def test_a_button_does_not_act_on_the_build_that_has_the_number_now(bridge: Bridge) -> None:
+    anew(bridge)
 
-    told = finished(shop, shop.press(custom_id(ActionKind.RESTART, 7, HOST)))
+    content = finished(bridge, bridge.press(custom_id(ActionKind.RESTART, 7, HOST)))
 
-    assert told == GONE
-    assert (shop.drone.calls, shop.kept, shop.result()) == ([], [], "gone")
+    assert content == NOT_DONE[Cause.GONE]
+    assert (bridge.drone.calls, bridge.kept, bridge.result()) == ([], [], "gone")
 
 
-def test_a_command_acts_on_the_build_that_has_the_number_now(shop: Shop) -> None:
-    anew(shop)
+def test_a_command_acts_on_the_build_that_has_the_number_now(bridge: Bridge) -> None:
+    anew(bridge)
 
-    told = finished(shop, shop.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert told == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
-    assert [acts_of(one) for one in shop.kept] == [(8, [("start", "Ada", "", 0)])]
-    assert json.loads(shop.kept[0].body)["repo"]["id"] == 2
+    assert content == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
+    assert [acts_of(one) for one in bridge.kept] == [(8, [("start", "Ada", "", 0)])]
+    assert json.loads(bridge.kept[0].body)["repo"]["id"] == 2
 
 
 NEW = "octocat/renamed"
 
 
-@pytest.mark.parametrize("is_told", [True, False], ids=["by a webhook", "by Drone's list"])
-def test_a_button_on_an_old_card_acts_under_the_new_name(shop: Shop, is_told: bool) -> None:
-    shop.has("failure")
-    shop.drone.unknown.add(SLUG)
-    shop.drone.repos[NEW] = {"id": 1, "slug": NEW}
-    if is_told:
-        shop.hears_of(NEW)
-    shop.drone.acts.append(said(200, **build("pending", 8)))
+@pytest.mark.parametrize("has_webhook", [True, False], ids=["by a webhook", "by Drone's list"])
+def test_a_button_on_an_old_card_acts_under_the_new_name(bridge: Bridge, has_webhook: bool) -> None:
+    bridge.has("failure")
+    bridge.drone.unknown.add(SLUG)
+    bridge.drone.repos[NEW] = {"id": 1, "slug": NEW}
+    if has_webhook:
+        bridge.hears_of(NEW)
+    bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    told = finished(shop, shop.press(custom_id(ActionKind.RESTART, 7, HOST)))
+    content = finished(bridge, bridge.press(custom_id(ActionKind.RESTART, 7, HOST)))
 
-    assert told == "🔁 Restarted **octocat/renamed** #7 as #8"
-    assert shop.drone.calls == [("restart", NEW, 7, {})]
-    assert [acts_of(one)[0] for one in shop.kept] == [7, 8]
+    assert content == "🔁 Restarted **octocat/renamed** #7 as #8"
+    assert bridge.drone.calls == [("restart", NEW, 7, {})]
+    assert [acts_of(one)[0] for one in bridge.kept] == [7, 8]
 
 
 @pytest.mark.parametrize("slug", [SLUG, NEW])
-def test_a_command_finds_a_build_from_before_the_rename(shop: Shop, slug: str) -> None:
-    shop.has("failure")
-    shop.drone.unknown.add(SLUG)
-    shop.hears_of(NEW)
-    shop.drone.acts.append(said(200, **build("pending", 8)))
+def test_a_command_finds_a_build_from_before_the_rename(bridge: Bridge, slug: str) -> None:
+    bridge.has("failure")
+    bridge.drone.unknown.add(SLUG)
+    bridge.hears_of(NEW)
+    bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    finished(shop, shop.command("restart", repo=slug, number=7))
+    finished(bridge, bridge.command("restart", repo=slug, number=7))
 
-    assert shop.drone.calls == [("restart", NEW, 7, {})]
-    assert [acts_of(one)[0] for one in shop.kept] == [7, 8]
+    assert bridge.drone.calls == [("restart", NEW, 7, {})]
+    assert [acts_of(one)[0] for one in bridge.kept] == [7, 8]
 
 
-def test_a_repository_that_has_an_old_name_now_is_left_alone(shop: Shop) -> None:
-    shop.has("failure")
-    shop.drone.builds[7] |= {"id": 70_000}
-    shop.drone.repos[NEW] = {"id": 1, "slug": NEW}
+def test_a_repository_that_has_an_old_name_now_is_left_alone(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.drone.builds[7] |= {"id": 70_000}
+    bridge.drone.repos[NEW] = {"id": 1, "slug": NEW}
 
-    finished(shop, shop.press(custom_id(ActionKind.RESTART, 7, HOST)))
+    finished(bridge, bridge.press(custom_id(ActionKind.RESTART, 7, HOST)))
 
-    assert shop.result() == "gone"
-    assert shop.drone.calls == []
+    assert bridge.result() == "gone"
+    assert bridge.drone.calls == []
 
 
 # -- Who may ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["restart", "cancel", "promote", "rollback", "approve", "decline"])
-def test_somebody_who_may_only_look_may_not(shop: Shop, name: str) -> None:
-    shop.has("pending", 7, "blocked")
+def test_a_member_who_may_only_look_may_not(bridge: Bridge, name: str) -> None:
+    bridge.has("pending", 7, "blocked")
 
-    told = at_once(shop.command(name, LOOKER, repo=SLUG, number=7, target="production"))
+    content = at_once(bridge.command(name, LOOKER, repo=SLUG, number=7, target="production"))
 
-    assert told.startswith("You may look, but not act:")
-    assert (shop.drone.calls, shop.kept, shop.result()) == ([], [], "not_allowed")
-
-
-def test_somebody_who_may_only_look_may_not_press(shop: Shop) -> None:
-    shop.has("pending", 7, "blocked")
-
-    told = at_once(shop.press(custom_id(ActionKind.APPROVE, 7, HOST), LOOKER))
-
-    assert told.startswith("You may look, but not act:")
-    assert shop.drone.calls == []
+    assert content.startswith("You may look, but not act:")
+    assert (bridge.drone.calls, bridge.kept, bridge.result()) == ([], [], "not_allowed")
 
 
-def test_without_drones_api_nobody_can_act(shop: Shop) -> None:
-    shop.has_drone = False
-    shop.has("running")
+def test_a_member_who_may_only_look_may_not_press(bridge: Bridge) -> None:
+    bridge.has("pending", 7, "blocked")
 
-    told = at_once(shop.command("cancel", repo=SLUG, number=7))
+    content = at_once(bridge.press(custom_id(ActionKind.APPROVE, 7, HOST), LOOKER))
 
-    assert told.startswith("The bridge cannot ask Drone: put DRONE_SERVER")
+    assert content.startswith("You may look, but not act:")
+    assert bridge.drone.calls == []
+
+
+def test_without_drones_api_no_member_can_act(bridge: Bridge) -> None:
+    bridge.has_drone = False
+    bridge.has("running")
+
+    content = at_once(bridge.command("cancel", repo=SLUG, number=7))
+
+    assert content.startswith("The bridge cannot ask Drone: put DRONE_SERVER")
 
 
 # -- What makes no sense ----------------------------------------------------------------------
@@ -351,13 +352,13 @@ NOT_NOW: dict[str, tuple[str, str, str, str]] = {
 
 
 @pytest.mark.parametrize(("name", "status", "stage", "sentence"), NOT_NOW.values(), ids=NOT_NOW)
-def test_nobody_can(shop: Shop, name: str, status: str, stage: str, sentence: str) -> None:
-    shop.has(status, 7, stage)
+def test_no_member_can(bridge: Bridge, name: str, status: str, stage: str, sentence: str) -> None:
+    bridge.has(status, 7, stage)
 
-    told = finished(shop, shop.command(name, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command(name, repo=SLUG, number=7))
 
-    assert sentence in told
-    assert (shop.drone.calls, shop.result()) == ([], "not_now")
+    assert sentence in content
+    assert (bridge.drone.calls, bridge.result()) == ([], "not_now")
 
 
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
@@ -372,11 +373,13 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("options", "sentence"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_at_once(shop: Shop, options: dict[str, Any], sentence: str) -> None:
-    told = at_once(shop.command("promote", **options))
+def test_a_mistake_is_answered_at_once(
+    bridge: Bridge, options: dict[str, Any], sentence: str
+) -> None:
+    content = at_once(bridge.command("promote", **options))
 
-    assert told.startswith(sentence)
-    assert shop.result() == "mistake"
+    assert content.startswith(sentence)
+    assert bridge.result() == "mistake"
 
 
 # -- What Drone says --------------------------------------------------------------------------
@@ -430,13 +433,13 @@ REFUSALS: dict[str, tuple[Answer, str, str]] = {
 
 
 @pytest.mark.parametrize(("given", "sentence", "result"), REFUSALS.values(), ids=REFUSALS)
-def test_drone_answers_with(shop: Shop, given: Answer, sentence: str, result: str) -> None:
-    shop.has("failure")
-    shop.drone.acts.append(given)
+def test_drone_answers_with(bridge: Bridge, given: Answer, sentence: str, result: str) -> None:
+    bridge.has("failure")
+    bridge.drone.acts.append(given)
 
-    told = finished(shop, shop.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert (told, shop.result(), shop.kept) == (sentence, result, [])
+    assert (content, bridge.result(), bridge.kept) == (sentence, result, [])
 
 
 @pytest.mark.parametrize(
@@ -448,154 +451,156 @@ def test_drone_answers_with(shop: Shop, given: Answer, sentence: str, result: st
     ],
     ids=["silence", "no such build", "a proxy"],
 )
-def test_what_cannot_be_read_is_not_acted_on(shop: Shop, outage: Answer, sentence: str) -> None:
-    shop.has("failure")
-    shop.drone.outage = outage
+def test_what_cannot_be_read_is_not_acted_on(bridge: Bridge, outage: Answer, sentence: str) -> None:
+    bridge.has("failure")
+    bridge.drone.outage = outage
 
-    told = finished(shop, shop.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    assert (told, shop.drone.calls) == (sentence, [])
-
-
-def test_after_silence_no_other_stage_is_decided_on(shop: Shop) -> None:
-    shop.has("pending", 7, "blocked")
-    shop.drone.builds[7]["stages"].append({"id": 2, "number": 2, "status": "blocked"})
-    shop.drone.acts.append(Answer(0, {}, {}, "timeout"))
-
-    told = finished(shop, shop.command("approve", repo=SLUG, number=7))
-
-    assert told.startswith("Drone did not answer. It may have done it all the same")
-    assert shop.drone.calls == [("approve", SLUG, 7, 1)]
+    assert (content, bridge.drone.calls) == (sentence, [])
 
 
-def test_one_stage_that_somebody_else_approved_does_not_matter(shop: Shop) -> None:
-    shop.has("pending", 7, "blocked")
-    shop.drone.builds[7]["stages"].append({"id": 2, "number": 2, "status": "blocked"})
-    shop.drone.acts += [said(400, message="Cannot approve"), said(204)]
+def test_after_silence_no_other_stage_is_decided_on(bridge: Bridge) -> None:
+    bridge.has("pending", 7, "blocked")
+    bridge.drone.builds[7]["stages"].append({"id": 2, "number": 2, "status": "blocked"})
+    bridge.drone.acts.append(Answer(0, {}, {}, "timeout"))
 
-    told = finished(shop, shop.command("approve", repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("approve", repo=SLUG, number=7))
 
-    assert told == "👍 Approved **octocat/hello\\-world** #7"
+    assert content.startswith("Drone did not answer. It may have done it all the same")
+    assert bridge.drone.calls == [("approve", SLUG, 7, 1)]
+
+
+def test_one_stage_that_another_member_approved_does_not_matter(bridge: Bridge) -> None:
+    bridge.has("pending", 7, "blocked")
+    bridge.drone.builds[7]["stages"].append({"id": 2, "number": 2, "status": "blocked"})
+    bridge.drone.acts += [said(400, message="Cannot approve"), said(204)]
+
+    content = finished(bridge, bridge.command("approve", repo=SLUG, number=7))
+
+    assert content == "👍 Approved **octocat/hello\\-world** #7"
 
 
 # -- Once -------------------------------------------------------------------------------------
 
 
-def test_a_second_press_does_nothing(shop: Shop) -> None:
-    shop.has("failure")
-    shop.drone.acts.append(said(200, **build("pending", 8)))
+def test_a_second_press_does_nothing(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.drone.acts.append(said(200, **build("pending", 8)))
     name = custom_id(ActionKind.RESTART, 7, HOST)
-    finished(shop, shop.press(name))
+    finished(bridge, bridge.press(name))
 
-    told = finished(shop, shop.press(name, OPERATOR))
+    content = finished(bridge, bridge.press(name, OPERATOR))
 
-    assert told == ("**Ada** has done that to **octocat/hello\\-world** #7 a moment ago. It is #8.")
-    assert (len(shop.drone.calls), shop.result()) == (1, "already")
+    assert content == (
+        "**Ada** has done that to **octocat/hello\\-world** #7 a moment ago. It is #8."
+    )
+    assert (len(bridge.drone.calls), bridge.result()) == (1, "already")
 
 
-def test_two_presses_at_once_do_one_thing(shop: Shop) -> None:
-    shop.has("failure")
-    shop.drone.acts += [said(200, **build("pending", 8)), said(200, **build("pending", 9))]
-    replies = [shop.press(custom_id(ActionKind.RESTART, 7, HOST)) for _ in range(8)]
+def test_two_presses_at_once_do_one_thing(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.drone.acts += [said(200, **build("pending", 8)), said(200, **build("pending", 9))]
+    replies = [bridge.press(custom_id(ActionKind.RESTART, 7, HOST)) for _ in range(8)]
 
     with ThreadPoolExecutor(8) as threads:
         for reply in replies:
             assert reply.work is not None
             threads.submit(reply.work)
 
-    assert len(shop.drone.calls) == 1
-    told = sorted(text_of(message) for message in shop.responder.edits)
-    assert len([one for one in told if one.startswith("🔁")]) == 1
+    assert len(bridge.drone.calls) == 1
+    content = sorted(text_of(message) for message in bridge.responder.edits)
+    assert len([one for one in content if one.startswith("🔁")]) == 1
 
 
-def test_after_a_while_it_can_be_done_again(shop: Shop) -> None:
-    shop.has("failure")
-    shop.drone.acts += [said(200, **build("pending", 8)), said(200, **build("pending", 9))]
-    finished(shop, shop.command("restart", repo=SLUG, number=7))
-    shop.now += seconds(60)
+def test_after_a_while_it_can_be_done_again(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.drone.acts += [said(200, **build("pending", 8)), said(200, **build("pending", 9))]
+    finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+    bridge.now += seconds(60)
 
-    assert finished(shop, shop.command("restart", repo=SLUG, number=7)).endswith("as #9")
-
-
-def test_what_drone_refused_can_be_tried_again_at_once(shop: Shop) -> None:
-    shop.has("failure")
-    shop.drone.acts += [said(500, message="Not Found"), said(200, **build("pending", 8))]
-    finished(shop, shop.command("restart", repo=SLUG, number=7))
-
-    assert finished(shop, shop.command("restart", repo=SLUG, number=7)).endswith("as #8")
+    assert finished(bridge, bridge.command("restart", repo=SLUG, number=7)).endswith("as #9")
 
 
-def test_what_drone_may_have_done_cannot_be_repeated_at_once(shop: Shop) -> None:
-    shop.has("failure")
-    shop.drone.acts += [Answer(0, {}, {}, "timeout"), said(200, **build("pending", 8))]
-    finished(shop, shop.command("restart", repo=SLUG, number=7))
+def test_what_drone_refused_can_be_tried_again_at_once(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.drone.acts += [said(500, message="Not Found"), said(200, **build("pending", 8))]
+    finished(bridge, bridge.command("restart", repo=SLUG, number=7))
 
-    told = finished(shop, shop.command("restart", repo=SLUG, number=7))
-
-    assert told.startswith("**Ada** has done that")
-    assert len(shop.drone.calls) == 1
+    assert finished(bridge, bridge.command("restart", repo=SLUG, number=7)).endswith("as #8")
 
 
-def test_one_build_can_be_promoted_to_two_places_at_once(shop: Shop) -> None:
-    shop.has("success")
-    shop.drone.acts += [said(200, **build("pending", 8)), said(200, **build("pending", 9))]
+def test_what_drone_may_have_done_cannot_be_repeated_at_once(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.drone.acts += [Answer(0, {}, {}, "timeout"), said(200, **build("pending", 8))]
+    finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+
+    assert content.startswith("**Ada** has done that")
+    assert len(bridge.drone.calls) == 1
+
+
+def test_one_build_can_be_promoted_to_two_places_at_once(bridge: Bridge) -> None:
+    bridge.has("success")
+    bridge.drone.acts += [said(200, **build("pending", 8)), said(200, **build("pending", 9))]
     for target in ("staging", "production"):
-        finished(shop, shop.command("promote", repo=SLUG, number=7, target=target))
+        finished(bridge, bridge.command("promote", repo=SLUG, number=7, target=target))
 
-    assert [call[3] for call in shop.drone.calls] == ["staging", "production"]
+    assert [call[3] for call in bridge.drone.calls] == ["staging", "production"]
 
 
-def test_an_interaction_is_answered_once(shop: Shop) -> None:
-    shop.has("running")
-    shop.command("cancel", repo=SLUG, number=7)
-    shop.count -= 1
+def test_an_interaction_is_answered_once(bridge: Bridge) -> None:
+    bridge.has("running")
+    bridge.command("cancel", repo=SLUG, number=7)
+    bridge.count -= 1
 
     with pytest.raises(AnsweredBefore):
-        shop.command("cancel", repo=SLUG, number=7)
+        bridge.command("cancel", repo=SLUG, number=7)
 
 
 # -- When something is away -------------------------------------------------------------------
 
 
-def test_without_the_database_nothing_is_done(shop: Shop) -> None:
-    shop.has("running")
-    shop.store.faults.is_away = True
+def test_without_the_database_nothing_is_done(bridge: Bridge) -> None:
+    bridge.has("running")
+    bridge.store.faults.is_away = True
 
-    told = at_once(shop.command("cancel", repo=SLUG, number=7))
+    content = at_once(bridge.command("cancel", repo=SLUG, number=7))
 
-    assert told == "The bridge's database does not answer; try again in a minute."
-    assert shop.drone.calls == []
-
-
-def test_a_database_that_goes_away_before_the_act_prevents_it(shop: Shop) -> None:
-    shop.has("failure")
-    reply = shop.command("restart", repo=SLUG, number=7)
-    shop.store.faults.is_away = True
-
-    told = finished(shop, reply)
-
-    assert told == "The bridge's database does not answer; try again in a minute."
-    assert shop.drone.calls == []
+    assert content == "The bridge's database does not answer; try again in a minute."
+    assert bridge.drone.calls == []
 
 
-def test_what_was_done_is_told_even_if_it_cannot_be_noted(shop: Shop) -> None:
-    shop.has("failure")
-    shop.cannot_keep = True
-    shop.store.faults.refused = {"actions.keep", "actions.finish"}
-    shop.drone.acts.append(said(200, **build("pending", 8)))
+def test_a_database_that_goes_away_before_the_act_prevents_it(bridge: Bridge) -> None:
+    bridge.has("failure")
+    reply = bridge.command("restart", repo=SLUG, number=7)
+    bridge.store.faults.is_away = True
 
-    told = finished(shop, shop.command("restart", repo=SLUG, number=7))
+    content = finished(bridge, reply)
 
-    assert told == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
+    assert content == "The bridge's database does not answer; try again in a minute."
+    assert bridge.drone.calls == []
 
 
-def test_a_person_is_told_of_a_mistake_of_ours(shop: Shop) -> None:
-    shop.has("failure")
-    reply = shop.command("restart", repo=SLUG, number=7)
-    shop.drone.build = None  # type: ignore[assignment,method-assign]  # anything that cannot be
+def test_a_member_learns_what_was_done_even_if_it_cannot_be_noted(bridge: Bridge) -> None:
+    bridge.has("failure")
+    bridge.cannot_keep = True
+    bridge.store.faults.refused = {"actions.keep", "actions.finish"}
+    bridge.drone.acts.append(said(200, **build("pending", 8)))
 
-    assert finished(shop, reply) == "The bridge made a mistake; its log has the details."
-    assert shop.result() == "failed_TypeError"
+    content = finished(bridge, bridge.command("restart", repo=SLUG, number=7))
+
+    assert content == "🔁 Restarted **octocat/hello\\-world** #7 as #8"
+
+
+def test_a_member_learns_of_a_mistake_of_ours(bridge: Bridge) -> None:
+    bridge.has("failure")
+    reply = bridge.command("restart", repo=SLUG, number=7)
+    bridge.drone.build = None  # type: ignore[assignment,method-assign]  # anything that cannot be
+
+    assert finished(bridge, reply) == "The bridge made a mistake; its log has the details."
+    assert bridge.result() == "failed_TypeError"
 
 
 # -- Finishing --------------------------------------------------------------------------------
@@ -616,37 +621,37 @@ TRIES: dict[str, tuple[list[Answer], list[float]]] = {
 
 
 @pytest.mark.parametrize(("answers", "pauses"), TRIES.values(), ids=TRIES)
-def test_an_answer_is_finished(shop: Shop, answers: list[Answer], pauses: list[float]) -> None:
-    shop.has("success")
-    shop.responder.script.extend(answers)
+def test_an_answer_is_finished(bridge: Bridge, answers: list[Answer], pauses: list[float]) -> None:
+    bridge.has("success")
+    bridge.responder.script.extend(answers)
 
-    finished(shop, shop.command("cancel", repo=SLUG, number=7))
+    finished(bridge, bridge.command("cancel", repo=SLUG, number=7))
 
-    assert shop.paused == pauses
-    assert len(shop.responder.edits) == len(pauses) + 1
+    assert bridge.paused == pauses
+    assert len(bridge.responder.edits) == len(pauses) + 1
 
 
-def test_a_first_answer_can_be_given_by_a_request_of_our_own(shop: Shop) -> None:
-    shop.has("running")
-    reply = shop.command("cancel", repo=SLUG, number=7)
+def test_a_first_answer_can_be_given_by_a_request_of_our_own(bridge: Bridge) -> None:
+    bridge.has("running")
+    reply = bridge.command("cancel", repo=SLUG, number=7)
 
     assert reply.acknowledge is not None
     assert reply.acknowledge()
-    assert shop.responder.callbacks == [{"type": 5, "data": {"flags": 64}}]
+    assert bridge.responder.callbacks == [{"type": 5, "data": {"flags": 64}}]
 
 
-def test_a_first_answer_that_discord_does_not_take_is_no_answer(shop: Shop) -> None:
-    shop.has("running")
-    shop.responder.script.append(Answer(404, {}, {"code": 10062}))
-    reply = shop.command("cancel", repo=SLUG, number=7)
+def test_a_first_answer_that_discord_does_not_take_is_no_answer(bridge: Bridge) -> None:
+    bridge.has("running")
+    bridge.responder.script.append(Answer(404, {}, {"code": 10062}))
+    reply = bridge.command("cancel", repo=SLUG, number=7)
 
     assert reply.acknowledge is not None
     assert not reply.acknowledge()
 
 
-def test_a_manager_and_an_operator_may_both(shop: Shop) -> None:
-    shop.has("success")
+def test_a_manager_and_an_operator_may_both(bridge: Bridge) -> None:
+    bridge.has("success")
 
     for who in (MANAGER, OPERATOR):
-        told = finished(shop, shop.command("cancel", who, repo=SLUG, number=7))
-        assert told.endswith("is over already: ✅ passed.")
+        content = finished(bridge, bridge.command("cancel", who, repo=SLUG, number=7))
+        assert content.endswith("is over already: ✅ passed.")

@@ -6,57 +6,58 @@ from typing import Any
 
 import pytest
 from fakes import CHANNEL, HOST, START, MemoryStore, payload, seconds
-from interaction_desk import LOOKER, OPERATOR, SLUG, Shop, at_once, build, finished, said
+from interaction_bridge import LOOKER, OPERATOR, SLUG, Bridge, at_once, build, finished, said
 
 from server.core.drone.payload import read_state
 from server.core.http_answer import Answer
 from server.core.interactions.autocomplete import suggest
 from server.core.interactions.request import Member
-from server.core.interactions.response import suggestions
-from server.core.model.step_choice import choose
-from server.core.render.build_list import listed
-from server.core.render.replies import text_message
+from server.core.interactions.response import CommandResult, autocomplete_response, text_result
+from server.core.model.failure import choose_step
+from server.core.render.build_list import build_list
 from server.core.render.step_log import log_message
 from server.services.interactions.dispatch import UNKNOWN_COMMAND
 from server.services.interactions.handle import Handled
-from server.services.interactions.in_flight import BUSY, STILL_AT_IT, InFlight, Made
 from server.services.interactions.queries import HIDDEN, PRIVATE
+from server.services.interactions.query_limit import BUSY, STILL_AT_IT, QueryLimit
 
 PAGE = f"https://{HOST}/{SLUG}"
 
 
 @pytest.fixture
-def shop() -> Shop:
-    return Shop()
+def bridge() -> Bridge:
+    return Bridge()
 
 
 ADA = Member("300000000000000001", "Ada", 0, frozenset())
-DONE = (text_message("done"), "done")
+DONE = text_result("done", "done")
 
 
 def embed(reply: Handled) -> Any:
     """Return the embed of an answer that is given at once, to the one who asked."""
-    assert (reply.work, reply.callback["type"], reply.callback["data"]["flags"]) == (None, 4, 64)
-    (shown,) = reply.callback["data"]["embeds"]
+    assert (reply.work, reply.response["type"], reply.response["data"]["flags"]) == (None, 4, 64)
+    (shown,) = reply.response["data"]["embeds"]
     return shown
 
 
-def embed_later(shop: Shop, reply: Handled) -> Any:
+def embed_later(bridge: Bridge, reply: Handled) -> Any:
     """Do the work of a reply, and return the embed that the person sees."""
     assert reply.work is not None
     reply.work()
-    (shown,) = shop.responder.edits[-1]["embeds"]
+    (shown,) = bridge.responder.edits[-1]["embeds"]
     return shown
 
 
 # -- Lists ------------------------------------------------------------------------------------
 
 
-def test_the_latest_builds_are_listed(shop: Shop) -> None:
-    shop.knows("success", 6, ref="refs/heads/main", message="Add *a*\n\nmore", finished=1700000000)
-    shop.knows("running", 7, ref="refs/heads/fix", started=1700000100)
+def test_the_latest_builds_are_listed(bridge: Bridge) -> None:
+    bridge.knows(
+        "success", 6, ref="refs/heads/main", message="Add *a*\n\nmore", finished=1700000000
+    )
+    bridge.knows("running", 7, ref="refs/heads/fix", started=1700000100)
 
-    shown = embed(shop.command("builds", LOOKER))
+    shown = embed(bridge.command("builds", LOOKER))
 
     assert shown == {
         "title": "Latest builds",
@@ -68,19 +69,19 @@ def test_the_latest_builds_are_listed(shop: Shop) -> None:
     }
 
 
-def test_the_builds_of_one_repository_and_branch_are_listed(shop: Shop) -> None:
-    shop.knows("success", 6, ref="refs/heads/main")
-    shop.knows("failure", 7, ref="refs/heads/fix")
-    shop.knows("failure", 8, event="pull_request", source="main", ref="refs/pull/5/head")
+def test_the_builds_of_one_repository_and_branch_are_listed(bridge: Bridge) -> None:
+    bridge.knows("success", 6, ref="refs/heads/main")
+    bridge.knows("failure", 7, ref="refs/heads/fix")
+    bridge.knows("failure", 8, event="pull_request", source="main", ref="refs/pull/5/head")
 
-    shown = embed(shop.command("builds", LOOKER, repo=SLUG, branch="main"))
+    shown = embed(bridge.command("builds", LOOKER, repo=SLUG, branch="main"))
 
     assert shown["title"] == "Latest builds of octocat/hello-world on main"
     assert shown["description"] == f"✅ [#6]({PAGE}/6) · **main** · <t:1600000006:R>"
 
 
-def test_an_empty_list_says_so(shop: Shop) -> None:
-    shown = embed(shop.command("builds", LOOKER, repo="acme/none"))
+def test_an_empty_list_says_so(bridge: Bridge) -> None:
+    shown = embed(bridge.command("builds", LOOKER, repo="acme/none"))
 
     assert (shown["description"], shown["color"]) == ("None that this bridge knows.", 0x747F8D)
 
@@ -88,51 +89,51 @@ def test_an_empty_list_says_so(shop: Shop) -> None:
 def test_no_more_than_ten_builds_are_listed() -> None:
     states = [read_state(payload("success", build_id=n)) for n in range(1, 20)]
 
-    assert len(listed(states, "", "", "")["description"].splitlines()) == 10
+    assert len(build_list(states, "", "", "")["description"].splitlines()) == 10
 
 
 # -- One build --------------------------------------------------------------------------------
 
 
-def test_a_known_build_is_shown_at_once(shop: Shop) -> None:
-    shop.knows("failure")
+def test_a_known_build_is_shown_at_once(bridge: Bridge) -> None:
+    bridge.knows("failure")
 
-    assert embed(shop.command("build", LOOKER, repo=SLUG, number=7))["title"] == (
+    assert embed(bridge.command("build", LOOKER, repo=SLUG, number=7))["title"] == (
         "octocat/hello-world #7 · ❌ failed"
     )
 
 
-def test_an_unknown_build_is_asked_of_drone(shop: Shop) -> None:
-    shop.drone.builds[7] = build("success")
-    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG}
+def test_an_unknown_build_is_asked_of_drone(bridge: Bridge) -> None:
+    bridge.drone.builds[7] = build("success")
+    bridge.drone.repos[SLUG] = {"id": 1, "slug": SLUG}
 
-    shown = embed_later(shop, shop.command("build", LOOKER, repo=SLUG, number=7))
+    shown = embed_later(bridge, bridge.command("build", LOOKER, repo=SLUG, number=7))
 
     assert (shown["title"], shown["url"]) == ("octocat/hello-world #7 · ✅ passed", f"{PAGE}/7")
 
 
-def test_a_build_that_there_is_not_is_told(shop: Shop) -> None:
-    told = finished(shop, shop.command("build", LOOKER, repo=SLUG, number=7))
+def test_an_answer_says_that_there_is_no_such_build(bridge: Bridge) -> None:
+    content = finished(bridge, bridge.command("build", LOOKER, repo=SLUG, number=7))
 
-    assert told.startswith("Drone knows no such build")
-
-
-def test_without_drones_api_an_unknown_build_cannot_be_shown(shop: Shop) -> None:
-    shop.has_drone = False
-
-    told = at_once(shop.command("build", LOOKER, repo=SLUG, number=7))
-
-    assert told.startswith("The bridge cannot ask Drone")
+    assert content.startswith("Drone knows no such build")
 
 
-def test_a_command_of_another_version_is_told(shop: Shop) -> None:
-    assert at_once(shop.command("dance", LOOKER)) == UNKNOWN_COMMAND
+def test_without_drones_api_an_unknown_build_cannot_be_shown(bridge: Bridge) -> None:
+    bridge.has_drone = False
+
+    content = at_once(bridge.command("build", LOOKER, repo=SLUG, number=7))
+
+    assert content.startswith("The bridge cannot ask Drone")
 
 
-def test_looking_is_noted_too(shop: Shop) -> None:
-    shop.command("builds", LOOKER)
+def test_an_answer_says_that_a_command_is_unknown(bridge: Bridge) -> None:
+    assert at_once(bridge.command("dance", LOOKER)) == UNKNOWN_COMMAND
 
-    assert shop.result() == "answered"
+
+def test_looking_is_noted_too(bridge: Bridge) -> None:
+    bridge.command("builds", LOOKER)
+
+    assert bridge.result() == "answered"
 
 
 # -- Logs -------------------------------------------------------------------------------------
@@ -168,17 +169,17 @@ STAGES = [
 LOG = said(200, items=[{"pos": 0, "out": "a\n", "time": 0}, {"pos": 1, "out": "b ``` c\n"}])
 
 
-def has_log(shop: Shop, **repo: Any) -> None:
+def has_log(bridge: Bridge, **repo: Any) -> None:
     """Have a build in Drone whose failing step has a log."""
-    shop.drone.builds[7] = {**build("failure"), "stages": STAGES}
-    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "visibility": "public", **repo}
-    shop.drone.logs[2, 4] = LOG
+    bridge.drone.builds[7] = {**build("failure"), "stages": STAGES}
+    bridge.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "visibility": "public", **repo}
+    bridge.drone.logs[2, 4] = LOG
 
 
-def test_the_end_of_a_log_is_shown(shop: Shop) -> None:
-    has_log(shop)
+def test_the_end_of_a_log_is_shown(bridge: Bridge) -> None:
+    has_log(bridge)
 
-    shown = embed_later(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+    shown = embed_later(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
     assert shown == {
         "title": "octocat/hello-world #7 · test in two",
@@ -195,7 +196,7 @@ def test_a_log_of_the_only_stage_does_not_name_it() -> None:
     state = read_state(body)
     stage = state.stages[0]
 
-    shown = log_message(state, stage, stage.steps[0], [{"pos": 0, "out": "a\n"}], "")
+    shown = log_message(state, stage, stage.steps[0], "a\n", "")
 
     assert shown == {
         "embeds": [
@@ -215,19 +216,21 @@ def test_a_log_of_the_only_stage_does_not_name_it() -> None:
     [{"private": True}, {"visibility": "internal"}, {"id": 0}],
     ids=["private", "internal", "unknown"],
 )
-def test_the_logs_of_a_repository_are_not_shown_that_is(shop: Shop, repo: dict[str, Any]) -> None:
-    has_log(shop, **repo)
+def test_the_logs_of_a_repository_are_not_shown_that_is(
+    bridge: Bridge, repo: dict[str, Any]
+) -> None:
+    has_log(bridge, **repo)
 
-    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told == PRIVATE
+    assert content == PRIVATE
 
 
-def test_a_step_that_printed_nothing_says_so(shop: Shop) -> None:
-    has_log(shop)
-    shop.drone.logs[2, 4] = said(200)
+def test_a_step_that_printed_nothing_says_so(bridge: Bridge) -> None:
+    has_log(bridge)
+    bridge.drone.logs[2, 4] = said(200)
 
-    shown = embed_later(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+    shown = embed_later(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
     assert shown["description"] == "❌ failed · exit code 1\nIt printed nothing."
 
@@ -247,13 +250,13 @@ NO_LOG: dict[str, tuple[Answer, str]] = {
 
 
 @pytest.mark.parametrize(("given", "sentence"), NO_LOG.values(), ids=NO_LOG)
-def test_a_log_cannot_be_read(shop: Shop, given: Answer, sentence: str) -> None:
-    has_log(shop)
-    shop.drone.logs[2, 4] = given
+def test_a_log_cannot_be_read(bridge: Bridge, given: Answer, sentence: str) -> None:
+    has_log(bridge)
+    bridge.drone.logs[2, 4] = given
 
-    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told == sentence
+    assert content == sentence
 
 
 WITHOUT_LOG: dict[str, tuple[dict[str, Any], str]] = {
@@ -269,14 +272,16 @@ WITHOUT_LOG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("fields", "sentence"), WITHOUT_LOG.values(), ids=WITHOUT_LOG)
-def test_a_step_without_a_log_says_why(shop: Shop, fields: dict[str, Any], sentence: str) -> None:
-    has_log(shop)
+def test_a_step_without_a_log_says_why(
+    bridge: Bridge, fields: dict[str, Any], sentence: str
+) -> None:
+    has_log(bridge)
     steps = [step(1, "deploy", **fields)]
-    shop.drone.builds[7]["stages"] = [
+    bridge.drone.builds[7]["stages"] = [
         {"id": 1, "number": 1, "name": "ci", "status": "running", "steps": steps}
     ]
 
-    assert finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7)) == sentence
+    assert finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7)) == sentence
 
 
 YAML = "\x1b[31mError:\x1b(B\x1b[m yaml: line 3: mapping values are not allowed"
@@ -311,12 +316,12 @@ WITHOUT_STEPS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("fields", "shown"), WITHOUT_STEPS.values(), ids=WITHOUT_STEPS)
 def test_instead_of_a_log_the_error_is_shown(
-    shop: Shop, fields: dict[str, Any], shown: str
+    bridge: Bridge, fields: dict[str, Any], shown: str
 ) -> None:
-    has_log(shop)
-    shop.drone.builds[7] = {**build("error"), **fields}
+    has_log(bridge)
+    bridge.drone.builds[7] = {**build("error"), **fields}
 
-    found = embed_later(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+    found = embed_later(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
     assert found == {
         "title": "octocat/hello-world #7 · 💥 could not run",
@@ -326,27 +331,27 @@ def test_instead_of_a_log_the_error_is_shown(
     }
 
 
-def test_a_log_of_a_build_that_there_is_not_is_told(shop: Shop) -> None:
-    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+def test_there_is_no_log_of_a_build_that_does_not_exist(bridge: Bridge) -> None:
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told.startswith("Drone knows no such build")
-
-
-def test_while_drone_is_away_nothing_is_said_to_be_done(shop: Shop) -> None:
-    has_log(shop)
-    shop.drone.outage = Answer(0, {}, {}, "ConnectionError")
-
-    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
-
-    assert told == "Drone did not answer; try again."
+    assert content.startswith("Drone knows no such build")
 
 
-def test_a_step_that_there_is_not_is_told(shop: Shop) -> None:
-    has_log(shop)
+def test_while_drone_is_away_nothing_is_said_to_be_done(bridge: Bridge) -> None:
+    has_log(bridge)
+    bridge.drone.outage = Answer(0, {}, {}, "ConnectionError")
 
-    told = finished(shop, shop.command("log", LOOKER, repo=SLUG, number=7, step="none"))
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
-    assert told == "This build has no such step, or none yet."
+    assert content == "Drone did not answer; try again."
+
+
+def test_an_answer_says_that_there_is_no_such_step(bridge: Bridge) -> None:
+    has_log(bridge)
+
+    content = finished(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7, step="none"))
+
+    assert content == "This build has no such step, or none yet."
 
 
 # -- Private repositories ----------------------------------------------------------------------
@@ -355,22 +360,22 @@ ELSEWHERE = "100000000000000009"
 
 
 @pytest.fixture
-def private(shop: Shop) -> Shop:
+def private(bridge: Bridge) -> Bridge:
     """Give a bridge that knows a build as public, which Drone calls private by now."""
-    shop.repo = {"private": False, "visibility": "public"}
-    shop.has("failure", stages=STAGES)
-    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "private": True, "visibility": "private"}
-    shop.drone.logs[2, 4] = LOG
-    shop.channel = ELSEWHERE
-    return shop
+    bridge.repo = {"private": False, "visibility": "public"}
+    bridge.has("failure", stages=STAGES)
+    bridge.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "private": True, "visibility": "private"}
+    bridge.drone.logs[2, 4] = LOG
+    bridge.channel = ELSEWHERE
+    return bridge
 
 
-def make_public(shop: Shop, **repo: Any) -> None:
+def make_public(bridge: Bridge, **repo: Any) -> None:
     """Let Drone say that the repository is public."""
-    shop.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "visibility": "public", **repo}
+    bridge.drone.repos[SLUG] = {"id": 1, "slug": SLUG, "visibility": "public", **repo}
 
 
-def test_a_private_build_is_shown_where_its_card_is(private: Shop) -> None:
+def test_a_private_build_is_shown_where_its_card_is(private: Bridge) -> None:
     private.channel = CHANNEL
 
     assert embed(private.command("build", LOOKER, repo=SLUG, number=7))["title"]
@@ -378,7 +383,7 @@ def test_a_private_build_is_shown_where_its_card_is(private: Shop) -> None:
     assert private.typing("build", "repo", repo="") == [(SLUG, SLUG)]
 
 
-def test_a_private_build_is_hidden_elsewhere(private: Shop) -> None:
+def test_a_private_build_is_hidden_elsewhere(private: Bridge) -> None:
     assert finished(private, private.command("build", LOOKER, repo=SLUG, number=7)) == HIDDEN
     shown = embed_later(private, private.command("builds", LOOKER))
     assert shown["description"] == "None that this bridge knows."
@@ -386,42 +391,42 @@ def test_a_private_build_is_hidden_elsewhere(private: Shop) -> None:
     assert private.typing("build", "number", repo=SLUG, number="") == []
 
 
-def test_a_private_build_is_shown_to_those_who_may_act_everywhere(private: Shop) -> None:
+def test_a_private_build_is_shown_to_those_who_may_act_everywhere(private: Bridge) -> None:
     assert embed(private.command("build", OPERATOR, repo=SLUG, number=7))["title"]
     assert "#7" in embed(private.command("builds", OPERATOR))["description"]
 
 
-def test_a_private_build_that_drone_alone_knows_is_hidden_elsewhere(private: Shop) -> None:
+def test_a_private_build_that_drone_alone_knows_is_hidden_elsewhere(private: Bridge) -> None:
     private.drone.builds[8] = build("success", 8)
 
     assert finished(private, private.command("build", LOOKER, repo=SLUG, number=8)) == HIDDEN
 
 
-def test_nobody_is_told_elsewhere_which_builds_there_are_not(private: Shop) -> None:
+def test_no_member_learns_elsewhere_which_builds_do_not_exist(private: Bridge) -> None:
     assert finished(private, private.command("build", LOOKER, repo=SLUG, number=9)) == HIDDEN
     assert finished(private, private.command("log", LOOKER, repo=SLUG, number=9)) == HIDDEN
 
 
-def test_a_private_log_is_hidden_elsewhere(private: Shop) -> None:
+def test_a_private_log_is_hidden_elsewhere(private: Bridge) -> None:
     assert finished(private, private.command("log", LOOKER, repo=SLUG, number=7)) == HIDDEN
 
 
-def test_a_log_of_what_became_private_is_hidden_where_its_card_is(private: Shop) -> None:
+def test_a_log_of_what_became_private_is_hidden_where_its_card_is(private: Bridge) -> None:
     private.channel = CHANNEL
 
     assert finished(private, private.command("log", LOOKER, repo=SLUG, number=7)) == PRIVATE
 
 
-DOUBTS: dict[str, Callable[[Shop], object]] = {
-    "silence": lambda shop: setattr(shop.drone, "outage", Answer(0, {}, {}, "timeout")),
-    "a repository that is not there": lambda shop: shop.drone.repos.clear(),
-    "a repository without a word on it": lambda shop: shop.drone.repos[SLUG].pop("visibility"),
-    "no API": lambda shop: setattr(shop, "has_drone", False),
+DOUBTS: dict[str, Callable[[Bridge], object]] = {
+    "silence": lambda bridge: setattr(bridge.drone, "outage", Answer(0, {}, {}, "timeout")),
+    "a repository that is not there": lambda bridge: bridge.drone.repos.clear(),
+    "a repository without a word on it": lambda bridge: bridge.drone.repos[SLUG].pop("visibility"),
+    "no API": lambda bridge: setattr(bridge, "has_drone", False),
 }
 
 
 @pytest.mark.parametrize("doubt", DOUBTS.values(), ids=DOUBTS)
-def test_in_doubt_a_build_is_private(private: Shop, doubt: Callable[[Shop], object]) -> None:
+def test_in_doubt_a_build_is_private(private: Bridge, doubt: Callable[[Bridge], object]) -> None:
     make_public(private)
     doubt(private)
 
@@ -437,7 +442,7 @@ def test_in_doubt_a_build_is_private(private: Shop, doubt: Callable[[Shop], obje
         assert private.typing("build", "repo", repo="") == []
 
 
-def test_a_public_build_is_shown_everywhere(private: Shop) -> None:
+def test_a_public_build_is_shown_everywhere(private: Bridge) -> None:
     make_public(private)
 
     shown = embed_later(private, private.command("build", LOOKER, repo=SLUG, number=7))
@@ -446,7 +451,7 @@ def test_a_public_build_is_shown_everywhere(private: Shop) -> None:
     assert private.typing("build", "repo", repo="") == [(SLUG, SLUG)]
 
 
-def test_builds_of_a_repository_before_it_was_made_anew_stay_hidden(private: Shop) -> None:
+def test_builds_of_a_repository_before_it_was_made_anew_stay_hidden(private: Bridge) -> None:
     make_public(private, id=2)
 
     shown = embed_later(private, private.command("builds", LOOKER))
@@ -455,12 +460,10 @@ def test_builds_of_a_repository_before_it_was_made_anew_stay_hidden(private: Sho
     assert private.typing("build", "repo", repo="") == []
 
 
-def test_who_may_see_what_is_asked_once_a_minute_while_people_type(private: Shop) -> None:
+def test_who_may_see_what_is_asked_once_a_minute_while_people_type(private: Bridge) -> None:
     make_public(private)
     assert private.typing("build", "repo", repo="") != []
-    directory = private.reception().office.workshop
-    assert directory is not None
-    public = directory.access.directory.is_public
+    public = private.services().directory.is_public
     repo = private.store.builds.newest(SLUG, 1)[0].repo
     assert public(repo)
 
@@ -474,52 +477,52 @@ def test_who_may_see_what_is_asked_once_a_minute_while_people_type(private: Shop
 # -- One at a time -----------------------------------------------------------------------------
 
 
-def test_a_member_has_one_command_under_way(shop: Shop) -> None:
-    has_log(shop)
-    first = shop.command("log", LOOKER, repo=SLUG, number=7)
-    second = shop.command("log", LOOKER, repo=SLUG, number=7)
-    told: list[str] = []
-    read = shop.drone.step_log
+def test_a_member_has_one_command_under_way(bridge: Bridge) -> None:
+    has_log(bridge)
+    first = bridge.command("log", LOOKER, repo=SLUG, number=7)
+    second = bridge.command("log", LOOKER, repo=SLUG, number=7)
+    content: list[str] = []
+    read = bridge.drone.step_log
 
     def reading(*place: Any) -> Answer:
-        told.append(finished(shop, second))
+        content.append(finished(bridge, second))
         return read(*place)
 
-    shop.drone.step_log = reading  # type: ignore[method-assign]  # while it is read
+    bridge.drone.step_log = reading  # type: ignore[method-assign]  # while it is read
 
-    assert embed_later(shop, first)["title"] == "octocat/hello-world #7 · test in two"
-    assert told == [STILL_AT_IT]
-    shop.drone.step_log = read  # type: ignore[method-assign]
-    assert embed_later(shop, shop.command("log", LOOKER, repo=SLUG, number=7))
+    assert embed_later(bridge, first)["title"] == "octocat/hello-world #7 · test in two"
+    assert content == [STILL_AT_IT]
+    bridge.drone.step_log = read  # type: ignore[method-assign]
+    assert embed_later(bridge, bridge.command("log", LOOKER, repo=SLUG, number=7))
 
 
 def test_a_process_has_two_commands_under_way() -> None:
-    ledger, told = MemoryStore().actions, []
-    in_flight = InFlight(ledger, lambda: START)
+    ledger, content = MemoryStore().actions, []
+    query_limit = QueryLimit(ledger, lambda: START)
     people = [replace(ADA, user_id=str(number)) for number in range(3)]
 
-    def third() -> Made:
-        told.append(in_flight.run("3", people[2], lambda: DONE))
+    def third() -> CommandResult:
+        content.append(query_limit.run("3", people[2], lambda: DONE))
         return DONE
 
-    def second() -> Made:
-        told.append(in_flight.run("2", people[1], third))
+    def second() -> CommandResult:
+        content.append(query_limit.run("2", people[1], third))
         return DONE
 
-    assert in_flight.run("1", people[0], second) == DONE
-    assert told == [(text_message(BUSY), "busy"), DONE]
-    assert in_flight.run("4", people[2], lambda: DONE) == DONE
+    assert query_limit.run("1", people[0], second) == DONE
+    assert content == [text_result(BUSY, "busy"), DONE]
+    assert query_limit.run("4", people[2], lambda: DONE) == DONE
 
 
 def test_a_command_that_fails_is_not_under_way_any_more() -> None:
-    in_flight = InFlight(MemoryStore().actions, lambda: START)
+    query_limit = QueryLimit(MemoryStore().actions, lambda: START)
 
-    def fail() -> Made:
+    def fail() -> CommandResult:
         raise ZeroDivisionError
 
     for number in range(3):
         with pytest.raises(ZeroDivisionError):
-            in_flight.run(str(number), ADA, fail)
+            query_limit.run(str(number), ADA, fail)
 
 
 CHOICES: dict[str, tuple[str, str, tuple[str, str] | None]] = {
@@ -536,7 +539,7 @@ CHOICES: dict[str, tuple[str, str, tuple[str, str] | None]] = {
 def test_a_step_is_chosen(stage: str, name: str, found: tuple[str, str] | None) -> None:
     state = read_state({**payload(), "build": {**build("failure"), "stages": STAGES}})
 
-    chosen = choose(state, stage, name)
+    chosen = choose_step(state, stage, name)
 
     assert (chosen and (chosen[0].name, chosen[1].name)) == found
 
@@ -546,7 +549,7 @@ def test_of_a_cancelled_build_the_step_that_was_killed_is_chosen() -> None:
     stages = [{"id": 1, "number": 1, "name": "ci", "status": "killed", "steps": steps}]
     state = read_state({**payload(), "build": {**build("killed"), "stages": stages}})
 
-    chosen = choose(state, "", "")
+    chosen = choose_step(state, "", "")
 
     assert chosen is not None
     assert chosen[1].name == "test"
@@ -555,93 +558,95 @@ def test_of_a_cancelled_build_the_step_that_was_killed_is_chosen() -> None:
 # -- Suggestions ------------------------------------------------------------------------------
 
 
-def test_repositories_are_suggested(shop: Shop) -> None:
-    shop.knows("success", 6)
+def test_repositories_are_suggested(bridge: Bridge) -> None:
+    bridge.knows("success", 6)
 
-    assert shop.typing("build", "repo", repo="hello") == [(SLUG, SLUG)]
-    assert shop.typing("build", "repo", repo="zzz") == []
+    assert bridge.typing("build", "repo", repo="hello") == [(SLUG, SLUG)]
+    assert bridge.typing("build", "repo", repo="zzz") == []
 
 
-def test_numbers_are_suggested_newest_first(shop: Shop) -> None:
-    shop.knows("success", 6, ref="refs/heads/main", message="Greet")
-    shop.knows("running", 7)
+def test_numbers_are_suggested_newest_first(bridge: Bridge) -> None:
+    bridge.knows("success", 6, ref="refs/heads/main", message="Greet")
+    bridge.knows("running", 7)
 
-    assert shop.typing("build", "number", repo=SLUG, number="") == [
+    assert bridge.typing("build", "number", repo=SLUG, number="") == [
         ("#7 🔄", 7),
         ("#6 ✅ · main · Greet", 6),
     ]
 
 
-def test_targets_are_suggested_that_were_used(shop: Shop) -> None:
-    shop.knows("success", 6, event="promote", deploy_to="qa")
+def test_targets_are_suggested_that_were_used(bridge: Bridge) -> None:
+    bridge.knows("success", 6, event="promote", deploy_to="qa")
 
-    assert shop.typing("promote", "target", repo=SLUG, number=6, target="") == [("qa", "qa")]
+    assert bridge.typing("promote", "target", repo=SLUG, number=6, target="") == [("qa", "qa")]
 
 
-def test_usual_targets_are_suggested_while_none_is_known(shop: Shop) -> None:
-    assert shop.typing("promote", "target", repo=SLUG, number=6, target="p") == [
+def test_usual_targets_are_suggested_while_none_is_known(bridge: Bridge) -> None:
+    assert bridge.typing("promote", "target", repo=SLUG, number=6, target="p") == [
         ("production", "production")
     ]
 
 
-def test_stages_are_suggested_with_their_state(shop: Shop) -> None:
-    shop.knows("failure", 7, stages=STAGES)
+def test_stages_are_suggested_with_their_state(bridge: Bridge) -> None:
+    bridge.knows("failure", 7, stages=STAGES)
 
-    assert shop.typing("log", "stage", repo=SLUG, number=7, stage="") == [
+    assert bridge.typing("log", "stage", repo=SLUG, number=7, stage="") == [
         ("✅ one", "1"),
         ("❌ two", "2"),
     ]
 
 
 @pytest.mark.parametrize("stage", ["two", "2"])
-def test_the_steps_of_a_stage_are_suggested(shop: Shop, stage: str) -> None:
-    shop.knows("failure", 7, stages=STAGES)
+def test_the_steps_of_a_stage_are_suggested(bridge: Bridge, stage: str) -> None:
+    bridge.knows("failure", 7, stages=STAGES)
 
-    suggested = shop.typing("log", "step", repo=SLUG, number=7, stage=stage, step="")
+    suggested = bridge.typing("log", "step", repo=SLUG, number=7, stage=stage, step="")
 
     assert suggested == [("✅ clone", "3"), ("❌ test", "4"), ("⏭️ deploy", "5")]
 
 
-def test_branches_are_suggested_once(shop: Shop) -> None:
+def test_branches_are_suggested_once(bridge: Bridge) -> None:
     for number, name in ((5, "main"), (6, "fix"), (7, "main")):
-        shop.knows("success", number, ref=f"refs/heads/{name}")
+        bridge.knows("success", number, ref=f"refs/heads/{name}")
 
-    assert shop.typing("builds", "branch", branch="") == [("main", "main"), ("fix", "fix")]
+    assert bridge.typing("builds", "branch", branch="") == [("main", "main"), ("fix", "fix")]
 
 
-NOTHING: dict[str, Callable[[Shop], list[Any]]] = {
-    "a number of steps that is no number": lambda shop: shop.typing(
+NOTHING: dict[str, Callable[[Bridge], list[Any]]] = {
+    "a number of steps that is no number": lambda bridge: bridge.typing(
         "log", "stage", repo=SLUG, number="4", stage=""
     ),
-    "an unknown build": lambda shop: shop.typing("log", "step", repo=SLUG, number=9, step=""),
-    "an option without suggestions": lambda shop: shop.typing("promote", "params", params="A"),
-    "no option at all": lambda shop: shop.typing("promote", "", repo=SLUG),
+    "an unknown build": lambda bridge: bridge.typing("log", "step", repo=SLUG, number=9, step=""),
+    "an option without suggestions": lambda bridge: bridge.typing("promote", "params", params="A"),
+    "no option at all": lambda bridge: bridge.typing("promote", "", repo=SLUG),
 }
 
 
 @pytest.mark.parametrize("typed", NOTHING.values(), ids=NOTHING)
-def test_nothing_is_suggested_for(shop: Shop, typed: Callable[[Shop], list[Any]]) -> None:
-    shop.knows("failure", 7, stages=STAGES)
+def test_nothing_is_suggested_for(bridge: Bridge, typed: Callable[[Bridge], list[Any]]) -> None:
+    bridge.knows("failure", 7, stages=STAGES)
 
-    assert typed(shop) == []
-
-
-def test_nothing_is_suggested_while_the_database_is_away(shop: Shop) -> None:
-    shop.store.faults.is_away = True
-
-    assert shop.typing("build", "repo", repo="") == []
+    assert typed(bridge) == []
 
 
-def test_nothing_is_suggested_after_a_mistake_of_ours(shop: Shop) -> None:
-    shop.store.builds.newest = None  # type: ignore[assignment,method-assign]  # cannot be
+def test_nothing_is_suggested_while_the_database_is_away(bridge: Bridge) -> None:
+    bridge.store.faults.is_away = True
 
-    assert shop.typing("build", "repo", repo="") == []
+    assert bridge.typing("build", "repo", repo="") == []
+
+
+def test_nothing_is_suggested_after_a_mistake_of_ours(bridge: Bridge) -> None:
+    bridge.store.builds.newest = None  # type: ignore[assignment,method-assign]  # cannot be
+
+    assert bridge.typing("build", "repo", repo="") == []
 
 
 def test_suggestions_fit_discord() -> None:
     many = [(f"{n}" + "x" * 200, n) for n in range(40)]
 
-    choices = suggestions([("", 1), ("long", "v" * 101), ("empty", ""), *many])["data"]["choices"]
+    choices = autocomplete_response([("", 1), ("long", "v" * 101), ("empty", ""), *many])["data"][
+        "choices"
+    ]
 
     assert len(choices) == 25
     assert {len(one["name"]) for one in choices} == {100}

@@ -1,12 +1,12 @@
-"""Builds that nobody told us of: which are asked for, when, and how often."""
+"""Builds that no webhook reported: which are asked for, when, and how often."""
 
 from typing import Any
 
 import pytest
-from asking_worker import SLUG, Bridge, begun, created
 from fakes import NOTHING_CAME, payload
+from polling_worker import SLUG, Bridge, begun, created
 
-from server.core.drone.synthetic import Spans
+from server.core.drone.poll_intervals import PollIntervals
 from server.core.http_answer import Answer
 from server.core.model.repository import DEPTH
 
@@ -38,11 +38,11 @@ def happened(bridge: Bridge, *numbers: int, **more: Any) -> None:
 # -- Holes ------------------------------------------------------------------------------------
 
 
-def test_a_build_between_two_that_were_heard_of_is_asked_for_within_seconds(
+def test_a_build_between_two_that_were_reported_is_fetched_within_seconds(
     bridge: Bridge,
 ) -> None:
     happened(bridge, 7, 8)
-    bridge.hears(build(8))
+    bridge.receive(build(8))
 
     bridge.works(6)
 
@@ -52,31 +52,31 @@ def test_a_build_between_two_that_were_heard_of_is_asked_for_within_seconds(
 def test_a_webhook_that_comes_out_of_order_is_waited_for(bridge: Bridge) -> None:
     bridge.works(5)
     happened(bridge, 7, 8)
-    bridge.hears(build(8))
+    bridge.receive(build(8))
     bridge.works(1)
-    bridge.hears(build(7))
+    bridge.receive(build(7))
 
     bridge.works(20)
 
     assert (shown(bridge), bridge.asked()) == ([7, 8], [])
 
 
-def test_a_hole_is_seen_at_the_next_start_whatever_else_was_heard_first(bridge: Bridge) -> None:
-    spans = Spans(look=10_000.0, recent=10_000.0)
+def test_a_hole_is_seen_at_the_next_start_whatever_else_was_reported_first(bridge: Bridge) -> None:
+    intervals = PollIntervals(repos=10_000.0, all_repos=10_000.0)
     bridge.drone.outage = NOTHING_CAME
     happened(bridge, *range(7, 80))
-    bridge.hears(*(build(number) for number in range(7, 80) if number not in (20, 50)))
+    bridge.receive(*(build(number) for number in range(7, 80) if number not in (20, 50)))
     bridge.works(10)
     bridge.drone.outage = None
 
-    later = Bridge(bridge.store, bridge.drone, bridge.tick + 5, spans=spans)
+    later = Bridge(bridge.store, bridge.drone, bridge.tick + 5, intervals=intervals)
     bridge.worker.release(bridge.now)
     later.works(10)
 
     assert later.asked() == [f"build {SLUG} 50", f"build {SLUG} 20"]
 
 
-def test_builds_after_the_last_that_was_heard_of_are_found_by_the_regular_look(
+def test_builds_after_the_last_that_was_reported_are_found_by_the_regular_list(
     bridge: Bridge,
 ) -> None:
     happened(bridge, 7, 8, 9)
@@ -86,9 +86,9 @@ def test_builds_after_the_last_that_was_heard_of_are_found_by_the_regular_look(
     assert shown(bridge) == [7, 8, 9]
 
 
-def test_what_drone_has_not_is_asked_for_once(bridge: Bridge) -> None:
+def test_what_drone_has_not_is_polled_once(bridge: Bridge) -> None:
     happened(bridge, 9)
-    bridge.hears(build(9))
+    bridge.receive(build(9))
     bridge.works(60)
     later = bridge.restarted(after=300)
 
@@ -100,26 +100,26 @@ def test_what_drone_has_not_is_asked_for_once(bridge: Bridge) -> None:
 
 def test_many_numbers_that_drone_has_not_take_one_list(bridge: Bridge) -> None:
     happened(bridge, 10_000)
-    bridge.hears(build(10_000))
+    bridge.receive(build(10_000))
 
     bridge.works(120)
 
     assert len(bridge.asked("build")) == 2
 
 
-def test_of_a_long_hole_the_nearest_are_asked_for(bridge: Bridge) -> None:
+def test_of_a_long_hole_the_nearest_are_polled(bridge: Bridge) -> None:
     happened(bridge, *range(7, 400))
-    bridge.hears(build(399))
+    bridge.receive(build(399))
 
     bridge.works(120)
 
     assert shown(bridge) == [*range(399 - DEPTH + 1, 400)]
 
 
-def test_of_what_is_older_than_a_day_one_build_is_asked_for(bridge: Bridge) -> None:
+def test_of_what_is_older_than_a_day_one_build_is_polled(bridge: Bridge) -> None:
     happened(bridge, 7, 8, 9)
     later = bridge.restarted(after=90_000)
-    later.hears(build(10, ago=-90_000))
+    later.receive(build(10, ago=-90_000))
 
     later.works(60)
 
@@ -130,16 +130,16 @@ def test_a_hole_from_before_the_first_start_is_not_shown() -> None:
     bridge = Bridge()
     happened(bridge, *range(1, 40), ago=600)
     happened(bridge, 40)
-    bridge.hears(build(40))
+    bridge.receive(build(40))
 
     bridge.works(60)
 
     assert (shown(bridge), bridge.asked()) == ([40], [f"build {SLUG} 39"])
 
 
-def test_a_build_that_was_found_is_not_asked_for_again(bridge: Bridge) -> None:
+def test_a_build_that_was_found_is_not_polled_again(bridge: Bridge) -> None:
     happened(bridge, 7, 8)
-    bridge.hears(build(8))
+    bridge.receive(build(8))
     bridge.works(60)
 
     later = bridge.restarted(after=300)
@@ -151,7 +151,7 @@ def test_a_build_that_was_found_is_not_asked_for_again(bridge: Bridge) -> None:
 def test_a_lost_build_makes_us_ask_for_the_endings_that_may_be_lost_as_well(
     bridge: Bridge,
 ) -> None:
-    bridge.hears(build(7, "running"))
+    bridge.receive(build(7, "running"))
     bridge.works(400, step=0.5)
     happened(bridge, 7, 8)
 
@@ -168,7 +168,7 @@ def test_an_admin_lists_all_repositories(bridge: Bridge) -> None:
     later = bridge.restarted()
     other = build(1)
     other["repo"] |= {"id": 2, "slug": "octocat/other"}
-    later.hears(build(7))
+    later.receive(build(7))
     later.drone.add(build(7))
     later.drone.add(other)
 
@@ -182,7 +182,7 @@ def test_a_machine_that_lists_nothing_asks_the_repositories_that_it_knows() -> N
     bridge = Bridge()
     bridge.drone.is_person = False
     bridge.drone.add(build(7))
-    bridge.hears(build(7))
+    bridge.receive(build(7))
     bridge.works(10)
     happened(bridge, 8)
 
@@ -192,19 +192,19 @@ def test_a_machine_that_lists_nothing_asks_the_repositories_that_it_knows() -> N
     assert shown(later) == [7, 8]
 
 
-def test_a_repository_that_the_token_may_not_see_is_asked_for_seldom() -> None:
+def test_a_repository_that_the_token_may_not_see_is_polled_seldom() -> None:
     bridge = Bridge()
     bridge.drone.is_person = False
     for number in range(7, 47, 2):
-        bridge.hears(build(number))
+        bridge.receive(build(number))
         bridge.works(30, step=0.5)
 
     assert len(bridge.asked("build")) <= 4
 
 
-def test_a_number_that_cannot_be_read_now_is_asked_for_once_it_can() -> None:
+def test_a_number_that_cannot_be_read_now_is_polled_once_it_can() -> None:
     bridge = Bridge()
-    bridge.hears(build(7), build(9))
+    bridge.receive(build(7), build(9))
     bridge.works(30)
     happened(bridge, 7, 8, 9)
 
@@ -213,8 +213,8 @@ def test_a_number_that_cannot_be_read_now_is_asked_for_once_it_can() -> None:
     assert shown(bridge) == [7, 8, 9]
 
 
-def test_a_list_tells_of_a_new_name_without_any_webhook(bridge: Bridge) -> None:
-    bridge.hears(build(7, "running"))
+def test_a_list_shows_a_new_name_without_any_webhook(bridge: Bridge) -> None:
+    bridge.receive(build(7, "running"))
     bridge.drone.add(build(7, "running"))
     bridge.works(10)
     renamed = build(7, version=5)
@@ -229,14 +229,14 @@ def test_a_list_tells_of_a_new_name_without_any_webhook(bridge: Bridge) -> None:
 
 
 def test_numbers_of_a_repository_that_was_made_again_are_its_own(bridge: Bridge) -> None:
-    bridge.hears(build(7))
+    bridge.receive(build(7))
     bridge.works(10)
     again = [payload("success", build_id=100 + number, created=created(-60)) for number in (1, 2)]
     for body in again:
         body["repo"] |= {"id": 2}
         body["build"] |= {"number": body["build"]["id"] - 100, "repo_id": 2}
         bridge.drone.add(body)
-    bridge.hears(again[1])
+    bridge.receive(again[1])
 
     bridge.works(20)
 
@@ -244,7 +244,7 @@ def test_numbers_of_a_repository_that_was_made_again_are_its_own(bridge: Bridge)
 
 
 def test_the_look_is_repeated_when_the_server_is_back(bridge: Bridge) -> None:
-    bridge.hears(build(7, "running"))
+    bridge.receive(build(7, "running"))
     bridge.works(41)
     happened(bridge, 7, 8)
     bridge.store.heartbeat.note_return()
@@ -257,7 +257,7 @@ def test_the_look_is_repeated_when_the_server_is_back(bridge: Bridge) -> None:
 def test_returns_one_after_another_make_us_look_every_ten_seconds_at_most(
     bridge: Bridge,
 ) -> None:
-    bridge.hears(build(7, "running"))
+    bridge.receive(build(7, "running"))
     bridge.drone.add(build(7, "running"))
     bridge.works(20)
     asked = len(bridge.asked())
@@ -279,7 +279,7 @@ def deletion(version: int = 9) -> dict[str, Any]:
 
 
 def test_a_deleted_repository_closes_its_builds_at_once(bridge: Bridge) -> None:
-    bridge.hears(build(7, "running"), build(8, "pending"), deletion())
+    bridge.receive(build(7, "running"), build(8, "pending"), deletion())
 
     bridge.works(5)
 
@@ -287,10 +287,10 @@ def test_a_deleted_repository_closes_its_builds_at_once(bridge: Bridge) -> None:
     assert sorted(bridge.titles()) == [*(TITLE.format(one, UNKNOWN) for one in (7, 8)), gone]
 
 
-def test_a_build_that_is_heard_of_after_the_deletion_is_closed_as_well(bridge: Bridge) -> None:
-    bridge.hears(deletion())
+def test_a_build_that_is_reported_after_the_deletion_is_closed_as_well(bridge: Bridge) -> None:
+    bridge.receive(deletion())
     bridge.works(2)
-    bridge.hears(build(7, "running"))
+    bridge.receive(build(7, "running"))
 
     bridge.works(5)
 
@@ -298,10 +298,10 @@ def test_a_build_that_is_heard_of_after_the_deletion_is_closed_as_well(bridge: B
 
 
 def test_a_deletion_is_remembered_over_a_restart(bridge: Bridge) -> None:
-    bridge.hears(deletion())
+    bridge.receive(deletion())
     bridge.works(2)
     later = bridge.restarted()
-    later.hears(build(7, "running"))
+    later.receive(build(7, "running"))
 
     later.works(5)
 
@@ -315,7 +315,7 @@ def test_what_an_admin_does_not_find_among_all_repositories_is_gone(bridge: Brid
     other = build(1)
     other["repo"] |= {"id": 2, "slug": "octocat/other"}
     bridge.drone.add(other)
-    bridge.hears(build(7, "running"))
+    bridge.receive(build(7, "running"))
     bridge.works(30)
     del bridge.drone.repos[SLUG]
 
@@ -328,7 +328,7 @@ def test_a_name_that_another_repository_has_now_keeps_no_build_open(bridge: Brid
     bridge.drone.is_admin = True
     bridge = bridge.restarted()
     bridge.drone.add(build(7, "running"))
-    bridge.hears(build(7, "running"))
+    bridge.receive(build(7, "running"))
     bridge.works(30)
     bridge.drone.repos[SLUG] = {**bridge.drone.repos[SLUG], "id": 2}
     bridge.drone.rows[SLUG] = {}
@@ -340,7 +340,7 @@ def test_a_name_that_another_repository_has_now_keeps_no_build_open(bridge: Brid
 
 def test_for_how_long_a_repository_is_hidden_is_remembered_over_a_restart(bridge: Bridge) -> None:
     bridge.drone.add(build(7, "running"))
-    bridge.hears(build(7, "running"))
+    bridge.receive(build(7, "running"))
     bridge.works(70)
     bridge.drone.repos.clear()
     bridge.works(1330, step=0.5)
@@ -352,16 +352,16 @@ def test_for_how_long_a_repository_is_hidden_is_remembered_over_a_restart(bridge
     assert later.titles() == [TITLE.format(7, UNKNOWN)]
 
 
-# -- Stages whose end no webhook tells -------------------------------------------------------------
+# -- Stages whose end no webhook says -------------------------------------------------------------
 
 DONE = {"id": 11, "number": 1, "name": "one", "status": "success", "version": 3}
 FIRST = {"id": 1, "number": 1, "name": "a", "status": "running", "version": 3, "steps": [DONE]}
 QUEUED = {"id": 2, "number": 2, "name": "b", "status": "pending", "version": 1}
 
 
-def test_a_stage_without_a_running_step_is_asked_for_within_seconds(bridge: Bridge) -> None:
+def test_a_stage_without_a_running_step_is_polled_within_seconds(bridge: Bridge) -> None:
     bridge.drone.add(build(7, "running", stages=[{**FIRST, "status": "success", "version": 4}]))
-    bridge.hears(payload("running", [FIRST, QUEUED], created=created(-20)))
+    bridge.receive(payload("running", [FIRST, QUEUED], created=created(-20)))
 
     bridge.works(5)
 
@@ -371,8 +371,8 @@ def test_a_stage_without_a_running_step_is_asked_for_within_seconds(bridge: Brid
 # -- Drone away ------------------------------------------------------------------------------------
 
 
-def test_an_open_build_is_asked_for_as_soon_as_drone_is_back(bridge: Bridge) -> None:
-    bridge.hears(build(7, "running"))
+def test_an_open_build_is_polled_as_soon_as_drone_is_back(bridge: Bridge) -> None:
+    bridge.receive(build(7, "running"))
     bridge.drone.add(build(7, "running"))
     bridge.works(400, step=0.5)
     bridge.drone.outage = Answer(502, {}, {})
@@ -385,8 +385,8 @@ def test_an_open_build_is_asked_for_as_soon_as_drone_is_back(bridge: Bridge) -> 
     assert bridge.titles() == [TITLE.format(7, FAILED)]
 
 
-def test_an_outage_is_told_by_health_within_a_minute_and_its_end_at_once(bridge: Bridge) -> None:
-    bridge.hears(build(7, "running"))
+def test_an_outage_is_shown_by_health_within_a_minute_and_its_end_at_once(bridge: Bridge) -> None:
+    bridge.receive(build(7, "running"))
     bridge.drone.add(build(7, "running"))
     bridge.works(400, step=0.5)
     bridge.drone.outage = NOTHING_CAME

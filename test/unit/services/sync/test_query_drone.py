@@ -1,4 +1,4 @@
-"""A question goes to the call that answers it, and whatever happens comes back."""
+"""A query goes to the call that answers it, and whatever happens comes back."""
 
 import logging
 from dataclasses import replace
@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from fakes import FakeDrone
 
+from server.core.drone.answers import Away, LogFound
 from server.core.drone.query import ACCOUNT, REPOS, DroneQuery, DroneResponse, QueryKind
 from server.core.http_answer import Answer
 from server.services.sync.query import query_drone
@@ -22,17 +23,17 @@ CALLS = {
 }
 
 
-def test_every_kind_of_question_is_here() -> None:
+def test_every_kind_of_query_is_here() -> None:
     assert {*CALLS} == {kind.value for kind in QueryKind}
 
 
-@pytest.mark.parametrize(("question", "call"), CALLS.values(), ids=CALLS)
-def test_a_question_goes_to_its_call(question: DroneQuery, call: str) -> None:
+@pytest.mark.parametrize(("query", "call"), CALLS.values(), ids=CALLS)
+def test_a_query_goes_to_its_call(query: DroneQuery, call: str) -> None:
     drone = FakeDrone()
 
-    reply = query_drone(question, drone)
+    response = query_drone(query, drone)
 
-    assert (drone.asked, reply.question) == ([call], question)
+    assert (drone.asked, response.query) == ([call], query)
 
 
 def test_an_admin_asks_for_all_repositories() -> None:
@@ -55,9 +56,9 @@ def test_a_fault_comes_back_as_no_answer_without_a_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
-    reply = query_drone(ACCOUNT, Broken())
+    response = query_drone(ACCOUNT, Broken())
 
-    assert reply == DroneResponse(ACCOUNT, Answer(0, {}, {}, "ValueError"))
+    assert response == DroneResponse(ACCOUNT, Away(0, "ValueError"))
     assert "hunter2" not in str([vars(one) for one in caplog.records])
 
 
@@ -71,8 +72,6 @@ class Talkative(FakeDrone):
 
 
 def test_of_a_log_no_more_comes_back_than_can_be_shown() -> None:
-    reply = query_drone(DroneQuery(QueryKind.LOG, "a", SLUG, 7, 1, 2), Talkative())
+    response = query_drone(DroneQuery(QueryKind.LOG, "a", SLUG, 7, 1, 2), Talkative())
 
-    assert reply.answer.body == {
-        "items": [{"pos": place, "out": f"{60 + place}\n"} for place in range(40)]
-    }
+    assert response.result == LogFound("\n".join(str(60 + place) for place in range(40)))

@@ -5,13 +5,13 @@ import logging
 from typing import Any
 
 import pytest
-from asking_worker import SLUG, Bridge, begun, created
 from fakes import (
     CHANNEL,
     HOST,
     NOTHING_CAME,
     payload,
 )
+from polling_worker import SLUG, Bridge, begun, created
 
 from server.core.delivery import Delivery
 from server.core.drone.query import QueryKind
@@ -38,7 +38,7 @@ def protected(**build: Any) -> dict[str, Any]:
 
 
 def test_an_ending_whose_webhook_was_lost_is_read_after_a_minute(bridge: Bridge) -> None:
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.drone.add(payload("failure", version=3))
 
     bridge.works(59)
@@ -48,9 +48,9 @@ def test_an_ending_whose_webhook_was_lost_is_read_after_a_minute(bridge: Bridge)
     assert bridge.titles() == ["octocat/hello-world #7 · ❌ failed"]
 
 
-def test_a_silent_build_is_asked_for_ever_more_slowly(bridge: Bridge) -> None:
+def test_a_silent_build_is_polled_ever_more_slowly(bridge: Bridge) -> None:
     bridge.drone.add(payload("running"))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(1)
 
     bridge.works(3600, step=0.5)
@@ -61,9 +61,9 @@ def test_a_silent_build_is_asked_for_ever_more_slowly(bridge: Bridge) -> None:
 
 def test_news_begin_the_silence_anew(bridge: Bridge) -> None:
     bridge.drone.add(payload("running", version=2, message="New."))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(50)
-    bridge.hears(payload("running", version=2, message="New."))
+    bridge.receive(payload("running", version=2, message="New."))
     bridge.works(300)
 
     assert bridge.times() == [110, 230]
@@ -71,16 +71,16 @@ def test_news_begin_the_silence_anew(bridge: Bridge) -> None:
 
 def test_a_webhook_that_comes_again_is_no_news(bridge: Bridge) -> None:
     bridge.drone.add(payload("running"))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(50)
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(60)
 
     assert bridge.times() == [60]
 
 
-def test_a_build_that_has_ended_is_asked_for_no_more(bridge: Bridge) -> None:
-    bridge.hears(payload("running"), payload("success", version=2))
+def test_a_build_that_has_ended_is_polled_no_more(bridge: Bridge) -> None:
+    bridge.receive(payload("running"), payload("success", version=2))
 
     bridge.works(300)
 
@@ -89,51 +89,51 @@ def test_a_build_that_has_ended_is_asked_for_no_more(bridge: Bridge) -> None:
 
 def test_what_drone_says_again_is_kept_once(bridge: Bridge) -> None:
     bridge.drone.add(payload("running"))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(1000, step=0.5)
 
-    told = [name for name in bridge.store.inbox.merged if not name.startswith("webhook")]
-    assert (len(bridge.asked()), len(told)) == (4, 1)
+    added = [name for name in bridge.store.inbox.merged if not name.startswith("webhook")]
+    assert (len(bridge.asked()), len(added)) == (4, 1)
 
 
 def test_what_was_read_is_marked_with_its_source(bridge: Bridge) -> None:
     bridge.drone.add(payload("success", version=3))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     added: list[Delivery] = []
     keep = bridge.store.inbox.add
     bridge.store.inbox.add = lambda one: added.append(one) or keep(one)  # type: ignore[method-assign]
     bridge.works(65)
 
-    (told,) = added
-    body = json.loads(told.body)
-    assert (told.event, body["source"], sorted(body)) == (
+    (report,) = added
+    body = json.loads(report.body)
+    assert (report.event, body["source"], sorted(body)) == (
         "drone:build",
         "api",
         ["build", "repo", "source", "system"],
     )
 
 
-def test_many_silent_builds_are_asked_for_within_the_limit(bridge: Bridge) -> None:
+def test_many_silent_builds_are_polled_within_the_limit(bridge: Bridge) -> None:
     for number in range(1, 301):
-        bridge.hears(payload("running", build_id=number))
+        bridge.receive(payload("running", build_id=number))
         bridge.drone.add(payload("running", build_id=number))
     bridge.works(300, step=0.1)
 
-    ticks = [tick for tick, _ in bridge.questions]
+    ticks = [tick for tick, _ in bridge.queries]
     assert max(sum(tick <= other < tick + 1 for other in ticks) for tick in ticks) <= 5
     assert {f"build {SLUG} {number}" for number in range(1, 301)} <= set(bridge.asked())
 
 
-def test_a_slow_drone_is_asked_no_more_than_it_can_answer(bridge: Bridge) -> None:
+def test_a_slow_drone_is_queried_no_more_than_it_can_answer(bridge: Bridge) -> None:
     for number in range(1, 31):
-        bridge.hears(payload("running", build_id=number))
+        bridge.receive(payload("running", build_id=number))
     bridge.works(5)
     bridge.holds_back = True
 
     bridge.works(300)
 
     assert len(bridge.asked()) == 0
-    assert len([tick for tick, _ in bridge.questions if tick > 1006]) == IN_FLIGHT
+    assert len([tick for tick, _ in bridge.queries if tick > 1006]) == IN_FLIGHT
 
 
 # -- Builds that wait for a person ------------------------------------------------------------
@@ -142,7 +142,7 @@ BLOCKED = {"id": 1, "status": "blocked", "version": 1}
 
 
 def test_a_blocked_build_is_seen_after_some_seconds(bridge: Bridge) -> None:
-    bridge.hears(protected())
+    bridge.receive(protected())
     bridge.drone.add(payload("pending", [BLOCKED]))
 
     bridge.works(8)
@@ -151,7 +151,7 @@ def test_a_blocked_build_is_seen_after_some_seconds(bridge: Bridge) -> None:
 
 
 def test_an_approval_is_seen_without_a_webhook(bridge: Bridge) -> None:
-    bridge.hears(protected())
+    bridge.receive(protected())
     bridge.drone.add(payload("pending", [BLOCKED]))
     bridge.works(8)
     bridge.drone.add(payload("pending", [{**BLOCKED, "status": "pending", "version": 2}]))
@@ -162,7 +162,7 @@ def test_an_approval_is_seen_without_a_webhook(bridge: Bridge) -> None:
 
 
 def test_a_refusal_is_seen_without_a_webhook(bridge: Bridge) -> None:
-    bridge.hears(protected())
+    bridge.receive(protected())
     bridge.drone.add(payload("pending", [BLOCKED]))
     bridge.works(8)
     bridge.drone.add(payload("declined", [{**BLOCKED, "status": "declined", "version": 2}]))
@@ -174,9 +174,9 @@ def test_a_refusal_is_seen_without_a_webhook(bridge: Bridge) -> None:
 
 def test_a_new_build_does_not_wait_behind_many_silent_ones(bridge: Bridge) -> None:
     for number in range(100, 400):
-        bridge.hears(payload("running", build_id=number))
+        bridge.receive(payload("running", build_id=number))
     bridge.works(61)
-    bridge.hears(protected())
+    bridge.receive(protected())
     bridge.drone.add(payload("pending", [BLOCKED]))
 
     bridge.works(6)
@@ -192,33 +192,33 @@ NOT_BLOCKED = {
 
 
 @pytest.mark.parametrize(("is_protected", "trigger"), NOT_BLOCKED.values(), ids=NOT_BLOCKED)
-def test_not_asked_for_at_once_is_a_build(bridge: Bridge, is_protected: bool, trigger: str) -> None:
+def test_not_polled_at_once_is_a_build(bridge: Bridge, is_protected: bool, trigger: str) -> None:
     body = protected()
     body["repo"]["protected"] = is_protected
     body["build"]["trigger"] = trigger
-    bridge.hears(body)
+    bridge.receive(body)
 
     bridge.works(59)
 
     assert bridge.asked() == []
 
 
-# -- Builds that nobody told us of ------------------------------------------------------------
+# -- Builds that no webhook reported ------------------------------------------------------------
 
 
 def test_the_first_start_shows_nothing_of_what_was_before(bridge: Bridge) -> None:
     for number in range(1, 40):
         bridge.drone.add(payload("success", build_id=number, created=created(ago=600)))
     bridge.drone.add(payload("running", build_id=99, created=created()))
-    bridge.hears(payload("running", build_id=99, created=created()))
+    bridge.receive(payload("running", build_id=99, created=created()))
 
     bridge.works(120)
 
     assert bridge.titles() == ["octocat/hello-world #99 · 🔄 running"]
 
 
-def test_a_build_never_heard_of_appears_after_a_restart(bridge: Bridge) -> None:
-    bridge.hears(payload("success"))
+def test_an_unreported_build_appears_after_a_restart(bridge: Bridge) -> None:
+    bridge.receive(payload("success"))
     bridge.works(10)
     bridge.drone.add(payload("failure", build_id=8, created=created(ago=-20)))
     bridge.drone.add(payload("running", build_id=9, created=created(ago=-30)))
@@ -233,8 +233,8 @@ def test_a_build_never_heard_of_appears_after_a_restart(bridge: Bridge) -> None:
     ]
 
 
-def test_of_a_repository_never_heard_of_builds_appear(bridge: Bridge) -> None:
-    bridge.hears(payload("success"))
+def test_of_an_unreported_repository_builds_appear(bridge: Bridge) -> None:
+    bridge.receive(payload("success"))
     bridge.works(10)
     other = payload("success", build_id=8, created=created(ago=-20))
     other["repo"] |= {"id": 2, "slug": "octocat/other"}
@@ -247,7 +247,7 @@ def test_of_a_repository_never_heard_of_builds_appear(bridge: Bridge) -> None:
 
 
 def test_another_channel_begins_without_what_was_shown_in_the_first(bridge: Bridge) -> None:
-    bridge.hears(payload("success", created=created(ago=-1)))
+    bridge.receive(payload("success", created=created(ago=-1)))
     bridge.drone.add(payload("success", created=created(ago=-1)))
     bridge.works(60)
     bridge.worker.release(bridge.now)
@@ -259,7 +259,7 @@ def test_another_channel_begins_without_what_was_shown_in_the_first(bridge: Brid
 
 
 def test_a_build_older_than_a_day_does_not_appear(bridge: Bridge) -> None:
-    bridge.hears(payload("success"))
+    bridge.receive(payload("success"))
     bridge.works(10)
     bridge.drone.add(payload("failure", build_id=8, created=created(ago=-20)))
 
@@ -269,10 +269,10 @@ def test_a_build_older_than_a_day_does_not_appear(bridge: Bridge) -> None:
     assert later.titles() == ["octocat/hello-world #7 · ✅ passed"]
 
 
-def test_a_build_never_heard_of_appears_within_some_minutes_without_a_restart(
+def test_an_unreported_build_appears_within_some_minutes_without_a_restart(
     bridge: Bridge,
 ) -> None:
-    bridge.hears(payload("success"))
+    bridge.receive(payload("success"))
     bridge.works(10)
     bridge.drone.add(payload("failure", build_id=8, created=created(ago=-20)))
 
@@ -281,8 +281,8 @@ def test_a_build_never_heard_of_appears_within_some_minutes_without_a_restart(
     assert "octocat/hello-world #8 · ❌ failed" in bridge.titles()
 
 
-def test_after_a_gap_of_our_own_unheard_builds_appear(bridge: Bridge) -> None:
-    bridge.hears(payload("success"), payload("running", build_id=6))
+def test_after_a_gap_of_our_own_unreported_builds_appear(bridge: Bridge) -> None:
+    bridge.receive(payload("success"), payload("running", build_id=6))
     bridge.works(10)
     bridge.drone.add(payload("failure", build_id=8, created=created(ago=-20)))
     bridge.drone.add(payload("failure", build_id=6, version=2))
@@ -300,13 +300,13 @@ def test_after_a_gap_of_our_own_unheard_builds_appear(bridge: Bridge) -> None:
 
 
 def test_a_build_of_which_the_webhook_comes_after_all_has_one_message(bridge: Bridge) -> None:
-    bridge.hears(payload("success"))
+    bridge.receive(payload("success"))
     bridge.works(10)
     body = payload("running", build_id=8, created=created(ago=-20))
     bridge.drone.add(body)
     later = bridge.restarted()
     later.works(20)
-    later.hears(payload("success", build_id=8, version=9, created=created(ago=-20)))
+    later.receive(payload("success", build_id=8, version=9, created=created(ago=-20)))
 
     later.works(20)
 
@@ -316,7 +316,7 @@ def test_a_build_of_which_the_webhook_comes_after_all_has_one_message(bridge: Br
     ]
 
 
-def test_before_any_webhook_has_named_the_server_no_list_is_asked_for() -> None:
+def test_before_any_webhook_has_named_the_server_no_list_is_polled() -> None:
     bridge = Bridge()
     bridge.drone.add(payload("running", created=created(ago=-5)))
 
@@ -331,7 +331,7 @@ def test_the_first_webhook_makes_us_look_for_what_came_before_it(bridge: Bridge)
     bridge.works(30)
     bridge.drone.add(payload("failure", build_id=8, created=created(ago=-20)))
     bridge.drone.add(payload("running", build_id=9, created=created(ago=-25)))
-    bridge.hears(payload("running", build_id=9, created=created(ago=-25)))
+    bridge.receive(payload("running", build_id=9, created=created(ago=-25)))
 
     bridge.works(10)
 
@@ -343,7 +343,7 @@ def test_the_first_webhook_makes_us_look_for_what_came_before_it(bridge: Bridge)
 
 def test_the_start_asks_for_every_open_build_at_once() -> None:
     first = Bridge()
-    first.hears(payload("running"), payload("running", build_id=8))
+    first.receive(payload("running"), payload("running", build_id=8))
     first.works(5)
     first.drone.add(payload("success", version=2))
     first.drone.add(payload("failure", build_id=8, version=2))
@@ -362,7 +362,7 @@ def test_the_start_asks_for_every_open_build_at_once() -> None:
 
 def test_a_build_that_was_removed_is_closed_as_unknown(bridge: Bridge) -> None:
     bridge.drone.add(payload("running"))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(5)
     del bridge.drone.rows[SLUG][7]
 
@@ -374,9 +374,9 @@ def test_a_build_that_was_removed_is_closed_as_unknown(bridge: Bridge) -> None:
     assert said == "❔ Drone does not know this build any more"
 
 
-def test_an_unknown_build_is_asked_for_no_more(bridge: Bridge) -> None:
+def test_an_unknown_build_is_polled_no_more(bridge: Bridge) -> None:
     bridge.drone.add(payload("running", build_id=8))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(70)
     asked = len(bridge.asked("build"))
 
@@ -387,9 +387,9 @@ def test_an_unknown_build_is_asked_for_no_more(bridge: Bridge) -> None:
 
 def test_an_ending_that_arrives_later_overrules_the_unknown(bridge: Bridge) -> None:
     bridge.drone.add(payload("running", build_id=8))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(70)
-    bridge.hears(payload("success", version=1))
+    bridge.receive(payload("success", version=1))
 
     bridge.works(10)
 
@@ -398,7 +398,7 @@ def test_an_ending_that_arrives_later_overrules_the_unknown(bridge: Bridge) -> N
 
 def test_a_number_that_another_build_has_now_is_no_news_of_the_old_one(bridge: Bridge) -> None:
     bridge.drone.add(payload("success", version=9), id=70)
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
 
     bridge.works(70)
 
@@ -410,7 +410,7 @@ def test_another_repository_of_that_name_is_not_the_one_of_the_build(bridge: Bri
     other["repo"] |= {"id": 2}
     other["build"] |= {"id": 70}
     bridge.drone.add(other)
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
 
     bridge.works(7200, step=1)
 
@@ -419,7 +419,7 @@ def test_another_repository_of_that_name_is_not_the_one_of_the_build(bridge: Bri
 
 def test_a_repository_that_is_gone_closes_its_builds_in_the_end(bridge: Bridge) -> None:
     bridge.drone.add(payload("running"))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(70)
     bridge.drone.repos.clear()
 
@@ -433,7 +433,7 @@ def test_a_repository_that_is_gone_closes_its_builds_in_the_end(bridge: Bridge) 
 def test_what_our_token_was_never_allowed_to_see_stays_open(
     bridge: Bridge, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
 
     bridge.works(7200, step=1)
 
@@ -444,22 +444,22 @@ def test_what_our_token_was_never_allowed_to_see_stays_open(
 
 def test_news_begin_the_count_of_misses_anew(bridge: Bridge) -> None:
     bridge.drone.add(payload("running"))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(70)
     hidden, bridge.drone.repos = bridge.drone.repos, {}
     for version in range(2, 8):
         bridge.works(1000, step=1)
-        bridge.hears(payload("running", version=version))
+        bridge.receive(payload("running", version=version))
 
     assert (hidden != {}, bridge.state().build.status) == (True, Status.RUNNING)
 
 
-def test_a_renamed_repository_is_asked_for_by_its_new_name(bridge: Bridge) -> None:
+def test_a_renamed_repository_is_polled_by_its_new_name(bridge: Bridge) -> None:
     renamed = payload("success", build_id=8)
     renamed["repo"] |= {"slug": "octocat/renamed", "version": 5}
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(5)
-    bridge.hears(renamed)
+    bridge.receive(renamed)
     bridge.drone.add({**payload("success", version=3), "repo": renamed["repo"]})
 
     bridge.works(70)
@@ -468,23 +468,23 @@ def test_a_renamed_repository_is_asked_for_by_its_new_name(bridge: Bridge) -> No
     assert bridge.state_of(7).build.status is Status.SUCCESS
 
 
-def test_builds_of_another_server_are_not_asked_for() -> None:
+def test_builds_of_another_server_are_not_polled() -> None:
     bridge = Bridge(authority=HOST)
     other = payload("running", build_id=8)
     other["system"] = {"host": "other.example.com", "link": "https://other.example.com"}
-    bridge.hears(payload("running"), other)
+    bridge.receive(payload("running"), other)
 
     bridge.works(70)
 
-    assert {one.subject for _, one in bridge.questions if one.kind is QueryKind.BUILD} == {
+    assert {one.subject for _, one in bridge.queries if one.kind is QueryKind.BUILD} == {
         f"build/{HOST}/7/{CHANNEL}"
     }
 
 
-def test_an_address_of_its_own_does_not_keep_the_api_from_being_asked() -> None:
+def test_an_address_of_its_own_does_not_keep_the_api_from_being_queried() -> None:
     bridge = Bridge(authority="drone:8080")
     bridge.drone.add(payload("success", version=3))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
 
     bridge.works(70)
 
@@ -497,17 +497,17 @@ def test_another_drone_than_that_of_the_webhooks_neither_shows_nor_closes_anythi
         body = payload("success", build_id=number, created=created(ago=-1))
         body["repo"] |= {"slug": f"staging/{number}", "id": number}
         bridge.drone.add(body)
-    bridge.hears(payload("running", created=created(ago=-1)))
+    bridge.receive(payload("running", created=created(ago=-1)))
 
     bridge.works(7200, step=1)
 
     assert bridge.titles() == ["octocat/hello-world #7 · 🔄 running"]
 
 
-def test_behind_an_address_of_its_own_unheard_repositories_appear_once_it_is_proved() -> None:
+def test_behind_an_address_of_its_own_unreported_repositories_appear_once_it_is_proved() -> None:
     bridge = Bridge(authority="drone:8080")
     bridge.drone.add(payload("success"))
-    bridge.hears(payload("success"))
+    bridge.receive(payload("success"))
     bridge.works(10)
     other = payload("success", build_id=8, created=created(ago=-20))
     other["repo"] |= {"id": 2, "slug": "octocat/other"}
@@ -523,19 +523,19 @@ def test_behind_an_address_of_its_own_unheard_repositories_appear_once_it_is_pro
 
 def test_a_worker_that_stands_by_asks_nothing(bridge: Bridge) -> None:
     standby = Bridge(bridge.store, bridge.drone, bridge.tick)
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     for _ in range(100):
         bridge.works(1)
         standby.works(1)
 
-    assert (bridge.questions != [], standby.questions) == (True, [])
+    assert (bridge.queries != [], standby.queries) == (True, [])
 
 
 def test_a_worker_with_nothing_to_do_only_lists_the_repositories_now_and_then(
     bridge: Bridge,
 ) -> None:
     bridge.drone.add(payload("success"))
-    bridge.hears(payload("success"))
+    bridge.receive(payload("success"))
     bridge.works(30)
     asked, called = len(bridge.drone.asked), bridge.store.faults.calls.count("repos.note")
 
@@ -561,13 +561,13 @@ WORSE = {
 
 
 @pytest.mark.parametrize("outage", WORSE.values(), ids=WORSE)
-def test_while_drone_is_away_the_rest_works_and_health_is_told(
+def test_while_drone_is_away_the_rest_works_and_health_shows_it(
     bridge: Bridge, outage: Answer
 ) -> None:
     bridge.drone.outage = outage
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(120)
-    bridge.hears(payload("success", version=2))
+    bridge.receive(payload("success", version=2))
 
     bridge.works(10)
 
@@ -576,18 +576,18 @@ def test_while_drone_is_away_the_rest_works_and_health_is_told(
     assert bridge.titles() == ["octocat/hello-world #7 · ✅ passed"]
 
 
-def test_while_drone_is_away_it_is_asked_ever_more_slowly(bridge: Bridge) -> None:
+def test_while_drone_is_away_it_is_queried_ever_more_slowly(bridge: Bridge) -> None:
     bridge.drone.outage = NOTHING_CAME
     for number in range(200):
-        bridge.hears(payload("running", build_id=number + 1))
+        bridge.receive(payload("running", build_id=number + 1))
 
     bridge.works(3600, step=0.5)
 
     assert len(bridge.drone.asked) < 120
 
 
-def test_an_outage_of_some_seconds_is_not_told_by_health(bridge: Bridge) -> None:
-    bridge.hears(payload("running"))
+def test_an_outage_of_some_seconds_is_not_shown_by_health(bridge: Bridge) -> None:
+    bridge.receive(payload("running"))
     bridge.works(59)
     bridge.drone.outage = NOTHING_CAME
     bridge.works(400, step=0.5)
@@ -597,7 +597,7 @@ def test_an_outage_of_some_seconds_is_not_told_by_health(bridge: Bridge) -> None
     assert bridge.drone_report() == ("ok", 0)
     bridge.drone.outage = NOTHING_CAME
     for number in range(10, 20):
-        bridge.hears(protected(build_id=number))
+        bridge.receive(protected(build_id=number))
     bridge.works(12)
 
     assert bridge.drone_report()[0] == "ok"
@@ -609,7 +609,7 @@ def test_what_was_missed_is_read_once_drone_is_back(
 ) -> None:
     caplog.set_level(logging.INFO)
     bridge.drone.outage = NOTHING_CAME
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(300)
     bridge.drone.add(payload("failure", version=3))
     bridge.drone.outage = None
@@ -618,19 +618,19 @@ def test_what_was_missed_is_read_once_drone_is_back(
 
     assert bridge.titles() == ["octocat/hello-world #7 · ❌ failed"]
     assert bridge.drone_report() == ("ok", 0)
-    told = [one.message for one in caplog.records if one.name == "server.services.sync.reconcile"]
-    assert told == [
+    logged = [one.message for one in caplog.records if one.name == "server.services.sync.reconcile"]
+    assert logged == [
         "Drone does not answer; what webhooks miss is read later.",
         "Drone answers again.",
     ]
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_token_is_told_once_and_asked_for_slowly(
+def test_a_refused_token_is_logged_once_and_probed_slowly(
     bridge: Bridge, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     bridge.drone.outage = Answer(status, {}, {"message": "Unauthorized"})
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
 
     bridge.works(600, step=0.5)
 
@@ -643,7 +643,7 @@ def test_a_refused_token_is_told_once_and_asked_for_slowly(
 
 
 def test_one_build_that_drone_stumbles_over_is_no_outage(bridge: Bridge) -> None:
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.drone.add(payload("running"))
     bridge.works(10)
     bridge.drone.script.append(Answer(500, {}, {}))
@@ -654,7 +654,7 @@ def test_one_build_that_drone_stumbles_over_is_no_outage(bridge: Bridge) -> None
 
 
 def test_a_store_that_goes_away_while_an_answer_is_noted_loses_nothing(bridge: Bridge) -> None:
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.drone.add(payload("failure", version=3))
     bridge.works(59)
     bridge.store.faults.refused.add("inbox.add")
@@ -669,24 +669,35 @@ def test_a_store_that_goes_away_while_an_answer_is_noted_loses_nothing(bridge: B
 def test_an_answer_too_large_to_keep_is_left_out(
     bridge: Bridge, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bridge.hears(payload("running"))
-    bridge.drone.add(payload("running", message="x" * 9_000_000))
+    steps = [{"id": number, "error": "x" * 500} for number in range(1, 15_001)]
+    bridge.receive(payload("running"))
+    bridge.drone.add(payload("running", [{"id": 1, "steps": steps}], version=2))
 
     bridge.works(70)
 
     assert "Drone's answer is too large to keep." in [one.message for one in caplog.records]
     assert bridge.titles() == ["octocat/hello-world #7 · 🔄 running"]
+    assert bridge.state().stages == ()
+
+
+def test_of_an_answer_with_a_long_text_the_rest_is_kept(bridge: Bridge) -> None:
+    bridge.receive(payload("running"))
+    bridge.drone.add(payload("failure", version=2, message="x" * 9_000_000))
+
+    bridge.works(70)
+
+    assert bridge.titles() == ["octocat/hello-world #7 · ❌ failed"]
 
 
 def test_a_repository_is_written_when_something_new_is_known_of_it(bridge: Bridge) -> None:
     bridge.drone.add(payload("running"))
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(10)
     written = bridge.store.faults.calls.count("repos.note")
     for version in range(1, 20):
         body = payload("running", version=version, message=str(version))
         body["repo"]["version"] = version
-        bridge.hears(body)
+        bridge.receive(body)
         bridge.works(0.5)
 
     assert bridge.store.faults.calls.count("repos.note") == written
@@ -717,7 +728,7 @@ def description(bridge: Bridge) -> str:
 
 def test_the_end_of_the_failed_steps_log_is_on_the_card(bridge: Bridge) -> None:
     bridge.drone.logs[LOG] = lines("one", "two", "three", "4 failed")
-    bridge.hears(failed())
+    bridge.receive(failed())
 
     bridge.works(20)
 
@@ -727,15 +738,15 @@ def test_the_end_of_the_failed_steps_log_is_on_the_card(bridge: Bridge) -> None:
 
 def test_the_ending_is_shown_before_its_log(bridge: Bridge) -> None:
     bridge.holds_back = True
-    bridge.hears(failed())
+    bridge.receive(failed())
 
     bridge.works(5)
 
     assert bridge.titles() == ["octocat/hello-world #7 · ❌ failed"]
 
 
-def test_a_log_that_comes_late_is_asked_for_again(bridge: Bridge) -> None:
-    bridge.hears(failed())
+def test_a_log_that_comes_late_is_polled_again(bridge: Bridge) -> None:
+    bridge.receive(failed())
     bridge.works(12)
     bridge.drone.logs[LOG] = lines("late")
 
@@ -745,17 +756,17 @@ def test_a_log_that_comes_late_is_asked_for_again(bridge: Bridge) -> None:
 
 
 def test_a_log_that_never_comes_is_given_up_within_a_minute(bridge: Bridge) -> None:
-    bridge.hears(failed())
+    bridge.receive(failed())
 
     bridge.works(600)
 
-    first, *later = [tick for tick, one in bridge.questions if one.kind == "log"]
+    first, *later = [tick for tick, one in bridge.queries if one.kind == "log"]
     assert (first < 1002, [round(tick - first) for tick in later]) == (True, [5, 15, 35])
 
 
-def test_a_step_that_printed_nothing_is_asked_once(bridge: Bridge) -> None:
+def test_a_step_that_printed_nothing_is_queried_once(bridge: Bridge) -> None:
     bridge.drone.logs[LOG] = Answer(200, {}, {})
-    bridge.hears(failed())
+    bridge.receive(failed())
 
     bridge.works(600)
 
@@ -763,7 +774,7 @@ def test_a_step_that_printed_nothing_is_asked_once(bridge: Bridge) -> None:
 
 
 def test_of_a_private_repository_no_log_is_read_unless_allowed(bridge: Bridge) -> None:
-    bridge.hears(failed(private=True))
+    bridge.receive(failed(private=True))
 
     bridge.works(60)
 
@@ -773,7 +784,7 @@ def test_of_a_private_repository_no_log_is_read_unless_allowed(bridge: Bridge) -
 def test_the_log_of_a_failure_that_was_read_itself_is_there_as_well(bridge: Bridge) -> None:
     bridge.drone.logs[LOG] = lines("found it")
     bridge.drone.add(failed())
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
 
     bridge.works(80)
 
@@ -781,12 +792,14 @@ def test_the_log_of_a_failure_that_was_read_itself_is_there_as_well(bridge: Brid
 
 
 def test_a_log_is_read_after_an_outage(bridge: Bridge) -> None:
-    bridge.hears(payload("running"))
+    bridge.receive(payload("running"))
     bridge.works(5)
     bridge.drone.outage = NOTHING_CAME
-    bridge.hears(*(payload("failure", [FAILED], version=3, build_id=one) for one in range(20, 24)))
+    bridge.receive(
+        *(payload("failure", [FAILED], version=3, build_id=one) for one in range(20, 24))
+    )
     bridge.works(20)
-    bridge.hears(failed())
+    bridge.receive(failed())
     bridge.works(300)
     bridge.drone.logs[LOG] = lines("after all")
     bridge.drone.outage = None
@@ -800,15 +813,15 @@ def test_a_report_without_a_repository_is_nothing_to_remember() -> None:
     bridge = Bridge()
     body = payload("running")
     del body["repo"]
-    bridge.hears(body)
+    bridge.receive(body)
 
     bridge.works(70)
 
     assert list(bridge.store.repos.list()) == []
 
 
-def test_a_lease_that_is_back_within_a_moment_makes_nobody_look_around(bridge: Bridge) -> None:
-    bridge.hears(payload("success"))
+def test_a_lease_that_is_back_within_a_moment_requests_no_backfill(bridge: Bridge) -> None:
+    bridge.receive(payload("success"))
     bridge.works(30)
     seen = len(bridge.asked("builds "))
     bridge.store.leases.lose(NAME)
@@ -833,7 +846,7 @@ ODD: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("row", ODD.values(), ids=ODD)
 def test_nothing_else_is_stopped_by_an_answer(bridge: Bridge, row: dict[str, Any]) -> None:
-    bridge.hears(payload("running"), payload("running", build_id=8))
+    bridge.receive(payload("running"), payload("running", build_id=8))
     bridge.drone.add(payload("success", build_id=8, version=2))
     bridge.drone.repos[SLUG] = payload()["repo"]
     bridge.drone.rows[SLUG][7] = row | {"number": 7}
@@ -845,11 +858,11 @@ def test_nothing_else_is_stopped_by_an_answer(bridge: Bridge, row: dict[str, Any
 
 
 def test_what_made_us_look_around_is_not_forgotten_when_the_store_is_away(bridge: Bridge) -> None:
-    bridge.hears(payload("success"))
+    bridge.receive(payload("success"))
     bridge.works(601, step=0.5)
     bridge.drone.add(payload("failure", build_id=8, created=created(ago=-20)))
     bridge.store.faults.refused.add("repos.since")
-    bridge.hears(payload("success", build_id=9), late=300)
+    bridge.receive(payload("success", build_id=9), late=300)
     bridge.works(5)
     bridge.store.faults.refused.clear()
 

@@ -15,8 +15,10 @@ import pytest
 from fakes import CHANNEL, START, MemoryStore, seconds
 
 from server.core.delivery import Delivery
+from server.core.drone.answers import BuildFound, read_build
 from server.core.drone.payload import decode, read
-from server.core.drone.synthetic import tell
+from server.core.drone.synthetic import synthesize_build
+from server.core.http_answer import Answer
 from server.core.model.build import BuildState
 from server.core.render.message import Message
 from server.services.worker.merge import DisplayConfig, body_of, merge_batch
@@ -26,16 +28,18 @@ STORIES = sorted(folder.name for folder in FOLDER.iterdir())
 SHOWING = DisplayConfig(CHANNEL, "https://ci.greenhouse.example", seconds(2), has_controls=True)
 
 
-def told(name: str) -> list[Delivery]:
-    """Return everything that is heard of a story, in order."""
+def reports(name: str) -> list[Delivery]:
+    """Return every delivery of a story, in order."""
     bodies = (FOLDER / name / "bodies.jsonl").read_bytes().splitlines()
-    heard = [Delivery(hashlib.sha256(body).hexdigest(), "build", body, START) for body in bodies]
+    found = [Delivery(hashlib.sha256(body).hexdigest(), "build", body, START) for body in bodies]
     answer = FOLDER / name / "api.json"
     if answer.exists():
         known = read(decode(bodies[-1]))
         assert isinstance(known, BuildState)
-        heard.append(tell(known, decode(answer.read_bytes()), START))
-    return heard
+        result = read_build(Answer(200, {}, decode(answer.read_bytes())))
+        assert isinstance(result, BuildFound)
+        found.append(synthesize_build(result.state(known.system, known.repo), START))
+    return found
 
 
 def shown(deliveries: Iterable[Delivery], batch: int) -> str:
@@ -70,13 +74,13 @@ def expected(name: str) -> str:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_a_build_ends_as_its_card(name: str) -> None:
-    assert shown(told(name), batch=1) == expected(name)
+    assert shown(reports(name), batch=1) == expected(name)
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", STORIES)
 def test_a_build_ends_as_its_card_in_any_order(name: str, seed: int) -> None:
-    shuffled = told(name)
+    shuffled = reports(name)
     Random(f"{name} {seed}").shuffle(shuffled)
 
     assert shown(shuffled, batch=3) == expected(name)
@@ -84,7 +88,7 @@ def test_a_build_ends_as_its_card_in_any_order(name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_a_build_that_is_told_twice_ends_as_its_card(name: str) -> None:
-    doubled = told(name) * 2
+    doubled = reports(name) * 2
     Random(name).shuffle(doubled)
 
     assert shown(doubled, batch=5) == expected(name)

@@ -21,7 +21,7 @@ from fakes import (
 
 from server.core.cards.card import Card, MoveKind, Urgency
 from server.core.delivery import Delivery
-from server.core.messages.envelope import PUT, Address, Said, put_body
+from server.core.messages.envelope import PUT, Address, MessageFields, put_body
 from server.core.render.message import degraded
 from server.errors import StoreUnavailable
 from server.services.worker.merge import (
@@ -357,7 +357,7 @@ def test_an_account_event_that_comes_again_makes_no_card_in_another_channel() ->
 def pushed(order: str, text: str) -> Delivery:
     """Return a PUT of a message that goes where cards go."""
     address = Address("abc", "ops", "nas1", "default", "")
-    body = put_body(address, Said(text), order, mentions=False)
+    body = put_body(address, MessageFields(text), order, mentions=False)
     return Delivery(f"message/abc/ops/{order}", PUT, body, START)
 
 

@@ -31,12 +31,13 @@ from hypothesis import strategies as st
 from server.core.cards.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
 from server.core.discord.rate_limits import PER_SECOND, RequestKind
 from server.core.http_answer import Answer
+from server.core.instant import Instant
 from server.core.model.build import BuildState
 from server.services.worker.batches import BEGINNINGS
 from server.services.worker.deliver import Request, send
 from server.services.worker.leadership import NAME, Leadership
 from server.services.worker.merge import DisplayConfig, wanted
-from server.services.worker.round import REREAD_SECONDS, Instant, Result, Worker
+from server.services.worker.round import REREAD_SECONDS, Result, Worker
 
 SPAN = 6.0
 SHOWING = DisplayConfig(CHANNEL, "", seconds(2))

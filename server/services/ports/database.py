@@ -1,6 +1,6 @@
-"""What the services need of the world, as the edges provide it and the tests' doubles do."""
+"""The database: what each collection is asked; every method may raise StoreUnavailable."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -8,7 +8,7 @@ from server.core.cards.card import Card
 from server.core.cards.send_queue import QueueEntry
 from server.core.delivery import Delivery, Failure
 from server.core.drone.webhook_counts import WebhookCounts
-from server.core.http_answer import Answer
+from server.core.interactions.audit import ActionLock, AuditEntry
 from server.core.lease import Lease
 from server.core.messages.idempotency import Claim
 from server.core.model.build import BuildState
@@ -23,9 +23,6 @@ class Inbox(Protocol):
 
     def add_all(self, deliveries: Sequence[Delivery]) -> None:
         """Keep deliveries durably, each once."""
-
-    def claim(self, claim: Claim) -> Claim:
-        """Claim a key durably; return the claim that stands, another's perhaps."""
 
     def pending(self, size: int) -> Iterator[list[Delivery]]:
         """Read what is not merged, oldest first, in lists of at most *size*."""
@@ -44,6 +41,33 @@ class Inbox(Protocol):
 
     def count_failed(self) -> int:
         """Return how many deliveries were put aside because they could not be merged."""
+
+
+class MessageDeliveries(Protocol):
+    """The deliveries of pushed messages in the database; may raise StoreUnavailable."""
+
+    def pending_of(self, prefix: str) -> Delivery | None:
+        """Return a delivery that waits to be merged and whose id begins with *prefix*."""
+
+    def failed_of(self, prefix: str) -> tuple[Delivery, str] | None:
+        """Return a delivery that was put aside, with the reason."""
+
+    def last_of(self, prefix: str) -> str:
+        """Return the last id that begins with *prefix*, or ""."""
+
+
+class Quarantine(Protocol):
+    """Deliveries that are not to be merged; may raise StoreUnavailable."""
+
+    def put_aside(self, delivery: Delivery, reason: str, now: datetime) -> None:
+        """Keep a delivery that is not to be merged, with the reason."""
+
+
+class Claims(Protocol):
+    """Idempotency keys and the messages that they stand for; may raise StoreUnavailable."""
+
+    def claim(self, claim: Claim) -> Claim:
+        """Claim a key durably; return the claim that stands, another's perhaps."""
 
 
 class Cards(Protocol):
@@ -93,6 +117,38 @@ class Builds(Protocol):
         """Read one build with everything."""
 
 
+class Repos(Protocol):
+    """Where known repositories are; every method may raise StoreUnavailable."""
+
+    def list(self) -> Sequence[KnownRepo]:
+        """Read them all, the one heard of last first."""
+
+    def note(self, known: KnownRepo) -> None:
+        """Write what is known of a repository over what was known."""
+
+    def since(self, channel_id: str, now: datetime) -> datetime:
+        """Return since when builds are shown in a channel: the first *now* that was given."""
+
+
+class AuditLog(Protocol):
+    """Where it is written who did what; every method may raise StoreUnavailable."""
+
+    def begin(self, action: AuditEntry) -> bool:
+        """Note an interaction; False if it was noted before, by whatever process."""
+
+    def finish(self, action_id: str, result: str, now: datetime) -> None:
+        """Note what came of it."""
+
+    def hold(self, hold: ActionLock, now: datetime) -> ActionLock | None:
+        """Hold an act on a build; return who holds it already, None if it is ours now."""
+
+    def keep(self, hold: ActionLock) -> None:
+        """Change a hold of ours."""
+
+    def release(self, hold: ActionLock) -> None:
+        """Give a hold of ours back."""
+
+
 class Leases(Protocol):
     """Where leases are; every method may raise StoreUnavailable."""
 
@@ -119,19 +175,6 @@ class Heartbeat(Protocol):
         """Return how often a server came back."""
 
 
-class Repos(Protocol):
-    """Where known repositories are; every method may raise StoreUnavailable."""
-
-    def list(self) -> Sequence[KnownRepo]:
-        """Read them all, the one heard of last first."""
-
-    def note(self, known: KnownRepo) -> None:
-        """Write what is known of a repository over what was known."""
-
-    def since(self, channel_id: str, now: datetime) -> datetime:
-        """Return since when builds are shown in a channel: the first *now* that was given."""
-
-
 class Webhooks(Protocol):
     """Where it is counted what became of webhooks; every method may raise StoreUnavailable."""
 
@@ -143,7 +186,7 @@ class Webhooks(Protocol):
 
 
 class Store(Protocol):
-    """The database: inbox, cards, leases, repositories, and what was heard of webhooks."""
+    """The database, with a port for each collection."""
 
     @property
     def inbox(self) -> Inbox:
@@ -177,83 +220,3 @@ class Store(Protocol):
 
     def ping(self) -> None:
         """Raise StoreUnavailable if the database does not answer."""
-
-
-class Discord(Protocol):
-    """Discord's REST API, as far as cards need it; no method raises for what Discord answers."""
-
-    def create_message(self, channel_id: str, body: Mapping[str, Any], file: bytes = b"") -> Answer:
-        """Post a message, with a file as its first attachment if there is one."""
-
-    def edit_message(
-        self, channel_id: str, message_id: str, body: Mapping[str, Any], file: bytes = b""
-    ) -> Answer:
-        """Change a message of ours."""
-
-    def delete_message(self, channel_id: str, message_id: str) -> Answer:
-        """Delete a message of ours; done, it answers with its id, as an edit does."""
-
-    def recent_messages(self, channel_id: str, after: str) -> Answer:
-        """List messages younger than the id *after* under `items`."""
-
-    def find_message(self, channel_id: str, message_id: str) -> Answer:
-        """Read one message; refused without the permission to read a channel's history."""
-
-    def open_thread(self, channel_id: str) -> Answer:
-        """Open an archived thread again."""
-
-    def who_am_i(self) -> Answer:
-        """Return the bot's own user."""
-
-
-class Drone(Protocol):
-    """Drone's REST API; no method raises for what Drone answers.
-
-    A list comes under `items`; `null`, which Drone answers when it started nothing, is `{}`.
-    *params* are free keys and values that a build gets.
-    """
-
-    def who_am_i(self) -> Answer:
-        """Return the account that the token belongs to."""
-
-    def own_repos(self) -> Answer:
-        """List the repositories that the SCM lets the account see: none for a machine."""
-
-    def all_repos(self) -> Answer:
-        """List every repository; for system admins alone."""
-
-    def builds(self, slug: str) -> Answer:
-        """List the 25 newest builds of a repository, newest first, without their stages."""
-
-    def build(self, slug: str, number: int) -> Answer:
-        """Return a build with its stages and steps, without its repository."""
-
-    def repo(self, slug: str) -> Answer:
-        """Return a repository, with what the account may do in it."""
-
-    def step_log(self, slug: str, number: int, stage: int, step: int) -> Answer:
-        """List the last lines of a step's log; stage and step are numbers, not ids."""
-
-    def restart(self, slug: str, number: int, params: Mapping[str, str]) -> Answer:
-        """Start a build once more; return the new one."""
-
-    def cancel(self, slug: str, number: int) -> Answer:
-        """Stop a build; return it."""
-
-    def promote(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
-        """Start a build that promotes another to *target*; return the new one."""
-
-    def rollback(self, slug: str, number: int, target: str, params: Mapping[str, str]) -> Answer:
-        """Start a build that rolls *target* back to another; return the new one."""
-
-    def approve(self, slug: str, number: int, stage: int) -> Answer:
-        """Let a blocked stage go on."""
-
-    def decline(self, slug: str, number: int, stage: int) -> Answer:
-        """End a blocked stage, and its build with it."""
-
-    def interrupt(self) -> None:
-        """Wait for Drone no longer, now and ever: the process ends."""
-
-
-Clock = Callable[[], datetime]

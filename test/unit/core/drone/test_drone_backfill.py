@@ -1,13 +1,21 @@
-"""How far back builds are looked for, and what a list holds."""
+"""How far back builds are fetched, and what a list holds."""
 
 from typing import Any
 
 import pytest
 from fakes import START, payload, seconds, state
 
-from server.core.drone.listings import Listed, horizon, read_page, read_repos, with_first_page
+from server.core.drone.answers import (
+    BuildsFound,
+    RepoFound,
+    ReposFound,
+    read_builds,
+    read_repos,
+)
+from server.core.drone.backfill import builds_of, horizon, repos_with_builds, with_first_page
 from server.core.drone.payload import read_state
-from server.core.model.build import BuildState
+from server.core.http_answer import Answer
+from server.core.model.build import Build
 from server.core.model.repository import KnownRepo
 
 NOW = int(START.timestamp())
@@ -16,6 +24,20 @@ SYSTEM, REPO = state().system, state().repo
 
 def row(build_id: int, **build: Any) -> dict[str, Any]:
     return {"repo_id": 1, **payload(build_id=build_id)["build"], **build}
+
+
+def builds(items: object) -> BuildsFound:
+    """Return a list of builds as it is read."""
+    found = read_builds(Answer(200, {}, {"items": items}))
+    assert isinstance(found, BuildsFound)
+    return found
+
+
+def repos(items: object) -> ReposFound:
+    """Return a list of repositories as it is read."""
+    found = read_repos(Answer(200, {}, {"items": items}))
+    assert isinstance(found, ReposFound)
+    return found
 
 
 HORIZONS = {
@@ -31,52 +53,52 @@ def test_the_horizon_is(span: Any, second: int) -> None:
 
 
 def test_a_page_is_read_with_what_it_lacks() -> None:
-    body = {"items": [row(8), row(7)]}
+    found = builds([row(8), row(7)])
 
-    found = read_page(SYSTEM, REPO, body)
-
-    assert found == [read_state(payload(build_id=one)) for one in (8, 7)]
+    assert [one.state(SYSTEM, REPO) for one in found.builds] == [
+        read_state(payload(build_id=one)) for one in (8, 7)
+    ]
+    assert builds_of(REPO, found) == [read_state(payload(build_id=one)).build for one in (8, 7)]
 
 
 def test_builds_of_another_repository_of_that_name_are_left_out() -> None:
-    body = {"items": [row(9, repo_id=0), row(8, repo_id=2), row(7)]}
+    found = builds([row(9, repo_id=0), row(8, repo_id=2), row(7)])
 
-    assert names(read_page(SYSTEM, REPO, body)) == [7]
+    assert ids(builds_of(REPO, found)) == [7]
 
 
 def test_repositories_are_read_with_the_number_of_their_newest_build() -> None:
     repo = {**payload()["repo"], "counter": 9}
 
-    assert read_repos({"items": [repo]}) == [Listed(read_state(payload()).repo, 9)]
+    assert repos_with_builds(repos([repo])) == [RepoFound(read_state(payload()).repo, 9)]
 
 
 def test_repositories_without_a_build_are_left_out() -> None:
     repo = payload()["repo"]
 
-    assert read_repos({"items": [repo, {**repo, "counter": 0}, *ODD]}) == []
+    assert repos_with_builds(repos([repo, {**repo, "counter": 0}, *ODD])) == []
 
 
 ODD: list[Any] = [None, 1, "a", [], {}, {"id": -1}, {"id": 1}, {"id": 1, "build": []}]
 
 
-def names(states: list[BuildState]) -> list[int]:
-    return [one.build.id for one in states]
+def ids(found: list[Build]) -> list[int]:
+    return [one.id for one in found]
 
 
 def test_what_is_no_build_is_left_out() -> None:
-    assert names(read_page(SYSTEM, REPO, {"items": [*ODD[:6], row(7)]})) == [7]
-    assert names(read_page(SYSTEM, REPO, {"items": "a"})) == []
+    assert ids(builds_of(REPO, builds([*ODD[:6], row(7)]))) == [7]
 
 
-def page(*numbers: int, created: int = NOW) -> list[BuildState]:
-    return [state(build_id=one, created=created) for one in numbers]
+def page(*numbers: int, created: int = NOW) -> list[Build]:
+    return [state(build_id=one, created=created).build for one in numbers]
 
 
 def repository(last: int, *settled: tuple[int, int]) -> KnownRepo:
     return KnownRepo(SYSTEM, REPO, last, START, settled=settled)
 
 
-LEARNED: dict[str, tuple[KnownRepo, list[BuildState], KnownRepo]] = {
+LEARNED: dict[str, tuple[KnownRepo, list[Build], KnownRepo]] = {
     "a newer build": (repository(7, (1, 7)), page(8, *range(7, 0, -1)), repository(8, (1, 7))),
     "numbers that there are none of": (
         repository(9, (9, 9)),
@@ -98,7 +120,5 @@ LEARNED: dict[str, tuple[KnownRepo, list[BuildState], KnownRepo]] = {
 
 
 @pytest.mark.parametrize(("before", "listed", "after"), LEARNED.values(), ids=LEARNED)
-def test_the_newest_builds_tell(
-    before: KnownRepo, listed: list[BuildState], after: KnownRepo
-) -> None:
+def test_the_newest_builds_show(before: KnownRepo, listed: list[Build], after: KnownRepo) -> None:
     assert with_first_page(before, listed, NOW) == after

@@ -1,4 +1,4 @@
-"""A worker with its store, its Discord and its Drone, round by round, and what they are asked."""
+"""A worker with its store, its Discord and its Drone, round by round, and what it queries."""
 
 from dataclasses import replace
 from itertools import count
@@ -17,8 +17,9 @@ from fakes import (
     state,
 )
 
+from server.core.drone.poll_intervals import INTERVALS, PollIntervals
 from server.core.drone.query import DroneQuery, DroneResponse
-from server.core.drone.synthetic import SPANS, Spans
+from server.core.instant import Instant
 from server.core.model.build import BuildState
 from server.core.model.repository import KnownRepo
 from server.services.sync.query import query_drone
@@ -27,7 +28,7 @@ from server.services.sync.step_logs import LogPolicy
 from server.services.worker.deliver import Request, send
 from server.services.worker.leadership import NAME, Leadership
 from server.services.worker.merge import DisplayConfig
-from server.services.worker.round import Instant, Result, Worker
+from server.services.worker.round import Result, Worker
 
 SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
 SLUG = "octocat/hello-world"
@@ -43,15 +44,15 @@ class Bridge:
         drone: FakeDrone | None = None,
         tick: float = 1000.0,
         authority: str = HOST,
-        spans: Spans = SPANS,
+        intervals: PollIntervals = INTERVALS,
         channel_id: str = CHANNEL,
     ) -> None:
         self.store = store or MemoryStore()
         self.drone = drone or FakeDrone()
         self.discord = FakeDiscord()
         self.tick = tick
-        self.spans = spans
-        self.questions: list[tuple[float, DroneQuery]] = []
+        self.intervals = intervals
+        self.queries: list[tuple[float, DroneQuery]] = []
         self.holds_back = False  # Drone answers nothing
         self._requests: list[Request] = []
         self._waiting: list[DroneQuery] = []
@@ -71,25 +72,25 @@ class Bridge:
                 self._collect,
                 lambda: 0.0,
                 LogPolicy(lines=3),
-                spans,
+                intervals,
             ),
         )
 
-    def _submit(self, question: DroneQuery) -> None:
-        self.questions.append((self.tick, question))
-        self._waiting.append(question)
+    def _submit(self, query: DroneQuery) -> None:
+        self.queries.append((self.tick, query))
+        self._waiting.append(query)
 
     def _collect(self) -> list[DroneResponse]:
         if self.holds_back:
             return []
         waiting, self._waiting = self._waiting, []
-        return [query_drone(question, self.drone) for question in waiting]
+        return [query_drone(query, self.drone) for query in waiting]
 
     @property
     def now(self) -> Instant:
         return Instant(START + seconds(self.tick - 1000.0), self.tick)
 
-    def hears(self, *bodies: dict[str, Any], late: float = 0.0) -> None:
+    def receive(self, *bodies: dict[str, Any], late: float = 0.0) -> None:
         """Let webhooks arrive, some perhaps *late*."""
         for body in bodies:
             name = f"webhook-{next(NUMBERS)}"
@@ -109,7 +110,7 @@ class Bridge:
     def restarted(self, after: float = 1.0) -> "Bridge":
         """Stop, and start again after some time."""
         self.worker.release(self.now)
-        later = Bridge(self.store, self.drone, self.tick + after, spans=self.spans)
+        later = Bridge(self.store, self.drone, self.tick + after, intervals=self.intervals)
         later.discord = self.discord
         return later
 
@@ -119,7 +120,7 @@ class Bridge:
 
     def times(self) -> list[int]:
         """Return after how many seconds builds were asked for."""
-        return [round(tick - 1000) for tick, one in self.questions if one.kind == "build"]
+        return [round(tick - 1000) for tick, one in self.queries if one.kind == "build"]
 
     def titles(self) -> list[str]:
         return self.discord.shown()

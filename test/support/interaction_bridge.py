@@ -13,19 +13,15 @@ from server.core.delivery import Delivery
 from server.core.discord.types import Message
 from server.core.drone.payload import read_state
 from server.core.http_answer import Answer
-from server.core.interactions.authorization import Home
+from server.core.interactions.authorization import Rights
 from server.core.interactions.request import Origin, Ping, read_interaction
 from server.core.interactions.response import InteractionResponse
 from server.core.model.repository import KnownRepo
 from server.errors import StoreUnavailable
-from server.services.interactions.actions import Workshop
-from server.services.interactions.autocomplete import Places
-from server.services.interactions.directory import Directory
-from server.services.interactions.dispatch import Office
-from server.services.interactions.handle import Handled, Reception, answer
-from server.services.interactions.in_flight import InFlight
-from server.services.interactions.locate import DroneAccess
-from server.services.interactions.queries import Library
+from server.services.interactions.directory import RepoDirectory
+from server.services.interactions.handle import Handled, handle
+from server.services.interactions.query_limit import QueryLimit
+from server.services.interactions.services import InteractionServices
 
 SLUG = "octocat/hello-world"
 OK = Answer(204, {}, {})
@@ -140,8 +136,8 @@ class FakeResponder:
 
 
 @dataclass
-class Shop:
-    """The bridge's desk with everything behind it; *kept* are deliveries that it wrote."""
+class Bridge:
+    """The bridge as members of Discord meet it; *kept* are deliveries that it wrote."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
     drone: FakeDrone = field(default_factory=FakeDrone)
@@ -155,36 +151,29 @@ class Shop:
     channel: str = CHANNEL  # where people are
     now: datetime = START
     count: int = 0
-    in_flight: InFlight = field(init=False)
+    query_limit: QueryLimit = field(init=False)
 
     def __post_init__(self) -> None:
-        self.in_flight = InFlight(self.store.actions, lambda: self.now)
+        self.query_limit = QueryLimit(self.store.actions, lambda: self.now)
 
-    def reception(self) -> Reception:
+    def services(self) -> InteractionServices:
         """Put together what answers."""
-        access = DroneAccess(
-            drone=self.drone,  # type: ignore[arg-type]  # it has what people can ask for
-            server=self.server,
-            builds=self.store.builds,
-            repos=self.store.repos.list,
-            directory=Directory(self.drone, lambda: self.now),  # type: ignore[arg-type]  # as above
-        )
-        workshop = Workshop(access, self._keep, f"https://{HOST}", lambda: self.now)
-        office = Office(
-            home=Home(GUILD, CHANNEL),
-            role_ids=frozenset({ROLE}),
+        drone: Any = self.drone if self.has_drone else None  # it has what people can ask for
+        return InteractionServices(
+            rights=Rights(GUILD, CHANNEL, frozenset({ROLE})),
             cards=self.store.cards,
-            ledger=self.store.actions,
-            library=Library(self.store.builds, f"https://{HOST}"),
-            workshop=workshop if self.has_drone else None,
-            in_flight=self.in_flight,
-        )
-        return Reception(
-            office,
-            Places(self.store.builds, is_public=access.directory.is_public),
-            self.responder,
-            self.paused.append,
-            lambda: self.now,
+            builds=self.store.builds,
+            repos=self.store.repos,
+            audit=self.store.actions,
+            responder=self.responder,
+            keep=self._keep,
+            pause=self.paused.append,
+            clock=lambda: self.now,
+            drone=drone,
+            drone_server=self.server,
+            directory=RepoDirectory(drone, lambda: self.now),
+            query_limit=self.query_limit,
+            public_url=f"https://{HOST}",
         )
 
     def has(self, status: str = "running", number: int = 7, stage: str = "", **fields: Any) -> None:
@@ -221,8 +210,8 @@ class Shop:
     def typing(self, name: str, focused: str, **options: Any) -> list[Any]:
         """Let somebody type, and return what is suggested: names and values."""
         reply = self._answer(4, command(name, focused, **options), LOOKER)
-        assert reply.callback["type"] == 8
-        return [(one["name"], one["value"]) for one in reply.callback["data"]["choices"]]
+        assert reply.response["type"] == 8
+        return [(one["name"], one["value"]) for one in reply.response["data"]["choices"]]
 
     def result(self) -> str:
         """Return what is noted of the latest interaction."""
@@ -235,7 +224,7 @@ class Shop:
         body = interaction(kind, self.channel, self.count, data=data, member=who)
         read = read_interaction(body)
         assert not isinstance(read, Ping)
-        return answer(self.reception(), read)
+        return handle(read, self.services())
 
     def _keep(self, delivery: Delivery) -> None:
         if self.cannot_keep:
@@ -251,16 +240,16 @@ def text_of(message: Any) -> str:
 def at_once(reply: Handled) -> str:
     """Return the text of an answer that is given at once, to nobody but the one who asked."""
     assert reply.work is None
-    assert reply.callback["type"] == 4
-    assert reply.callback["data"]["flags"] == 64
-    assert reply.callback["data"]["allowed_mentions"] == {"parse": []}
-    return text_of(reply.callback["data"])
+    assert reply.response["type"] == 4
+    assert reply.response["data"]["flags"] == 64
+    assert reply.response["data"]["allowed_mentions"] == {"parse": []}
+    return text_of(reply.response["data"])
 
 
-def finished(shop: Shop, reply: Handled) -> str:
+def finished(bridge: Bridge, reply: Handled) -> str:
     """Do the work of a reply and return what the person was told."""
-    assert reply.callback == {"type": 5, "data": {"flags": 64}}
+    assert reply.response == {"type": 5, "data": {"flags": 64}}
     assert reply.work is not None
     reply.work()
-    assert shop.responder.edits[-1]["allowed_mentions"] == {"parse": []}
-    return text_of(shop.responder.edits[-1])
+    assert bridge.responder.edits[-1]["allowed_mentions"] == {"parse": []}
+    return text_of(bridge.responder.edits[-1])
