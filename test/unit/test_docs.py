@@ -28,6 +28,7 @@ from server.services.operations.health import COUNTS, REFUSALS
 
 SECRETS = {name for name, setting in SETTINGS.items() if setting.is_secret}
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+ARCHITECTURE = text("docs/architecture.md")
 DECISIONS = sorted((ROOT / "docs" / "adr").iterdir())
 
 
@@ -299,6 +300,26 @@ def test_the_operator_reads_every_check_of_the_health() -> None:
 
     listed = {code(row[0])[0] for row in rows(part)}
     assert listed == checks | {"spooled", *COUNTS, *REFUSALS}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_file_of_the_code_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(
+        r"(?<![\w./])(?:runtime|server|presence_client|playground|test|ansible)/[\w./]*\w",
+        page.read_text(encoding="utf-8"),
+    )
+
+    yours = {"ansible/inventory/hosts.yml"}
+    assert [name for name in sorted({*named} - yours) if not (ROOT / name).exists()] == []
+
+
+def test_the_architecture_names_every_room() -> None:
+    layers = [ROOT / "server" / name for name in ("core", "services")]
+    rooms = {f"{one.name}/" for layer in layers for one in layer.iterdir() if one.is_dir()}
+    tops = {f"server/{one.name}/" for one in (ROOT / "server").iterdir() if one.is_dir()}
+    words = set(section(ARCHITECTURE, "## Rooms").split())
+
+    assert (rooms | tops) - words - {"__pycache__/", "server/__pycache__/"} == set()
 
 
 # Numbers
