@@ -24,7 +24,7 @@ from server.config.settings import (
     read_worker,
 )
 from server.config.sources import Loaded
-from server.core.cards.card import retried
+from server.core.cards.lifecycle import retried
 from server.core.drone.ping import beside_interactions, is_address
 from server.core.drone.webhook_counts import WebhookCounts
 from server.core.interactions.commands import TREE

@@ -35,8 +35,8 @@ from server.services.sync.query import query_drone
 from server.services.sync.reconcile import IN_FLIGHT, Reconcile
 from server.services.sync.step_logs import LogPolicy
 from server.services.worker.deliver import Request, send
+from server.services.worker.display import DisplayConfig
 from server.services.worker.leadership import Leadership
-from server.services.worker.merge import DisplayConfig
 from server.services.worker.round import Instant, Result, Worker
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ LAST_SECONDS = 8.0
 
 
 class WorkerProcess:
-    """A worker with those who send for it."""
+    """A worker with the threads that send for it."""
 
     def __init__(
         self,
@@ -115,17 +115,17 @@ class WorkerProcess:
 def run(settings: WorkerSettings, stop: threading.Event, spans: Spans = SPANS) -> None:
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
-    crew = WorkerProcess(settings, store, store.prepare, _reconcile(settings, store, spans))
+    process = WorkerProcess(settings, store, store.prepare, _reconcile(settings, store, spans))
     heartbeat = Heartbeat(settings.heartbeat_path)
-    threading.Thread(target=crew.keep_lease, args=(stop,), name="lease", daemon=True).start()
+    threading.Thread(target=process.keep_lease, args=(stop,), name="lease", daemon=True).start()
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():
-        more = crew.round(0 if more else POLL_SECONDS)
+        more = process.round(0 if more else POLL_SECONDS)
         heartbeat.beat(time.monotonic())
     logger.info("Stopping: what is in flight is finished first.")
     # The connections end with the process: closing them waits for a database that may hang.
-    crew.finish(STOP_SECONDS)
+    process.finish(STOP_SECONDS)
     logger.info("The worker has stopped.")
 
 
@@ -158,19 +158,19 @@ def _end_at_once() -> None:
 
 
 def _reconcile(settings: WorkerSettings, store: MongoStore, spans: Spans) -> Reconcile | None:
-    """Return what asks Drone; None without its address and a token."""
+    """Return what reads from Drone's API; None without its address and a token."""
     if settings.drone is None:
         return None
     drone = DroneRest(settings.drone.server, settings.drone.token)
-    askers: Threads[DroneQuery, DroneResponse] = Threads(
-        "asker", IN_FLIGHT, lambda one: query_drone(one, drone)
+    queries: Threads[DroneQuery, DroneResponse] = Threads(
+        "drone-query", IN_FLIGHT, lambda one: query_drone(one, drone)
     )
     return Reconcile(
         store,
         urlsplit(settings.drone.server).netloc.lower(),
         settings.discord_channel_id,
-        askers.submit,
-        askers.collect,
+        queries.submit,
+        queries.collect,
         random.random,
         LogPolicy(settings.log_tail_lines, settings.log_tail_private),
         spans,

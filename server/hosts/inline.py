@@ -24,7 +24,7 @@ from server import log
 from server.assembly import serve
 from server.config.environment import load
 from server.config.settings import ServerSettings, WorkerSettings, read_server, read_worker
-from server.core.cards.card import Urgency
+from server.core.cards.move import Urgency
 from server.edges.mongo.store import MongoStore, connect
 from server.errors import SettingsError, StoreUnavailable
 

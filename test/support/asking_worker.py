@@ -25,11 +25,11 @@ from server.services.sync.query import query_drone
 from server.services.sync.reconcile import Reconcile
 from server.services.sync.step_logs import LogPolicy
 from server.services.worker.deliver import Request, send
+from server.services.worker.display import DisplayConfig
 from server.services.worker.leadership import NAME, Leadership
-from server.services.worker.merge import DisplayConfig
 from server.services.worker.round import Instant, Result, Worker
 
-SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
+DISPLAY = DisplayConfig(CHANNEL, "", seconds(2))
 SLUG = "octocat/hello-world"
 NUMBERS = count()
 
@@ -58,7 +58,7 @@ class Bridge:
         self.worker = Worker(
             self.store,
             Leadership(self.store.leases, f"worker-{next(NUMBERS)}", 6.0),
-            replace(SHOWING, channel_id=channel_id),
+            replace(DISPLAY, channel_id=channel_id),
             lambda: 0.0,
             self._requests.append,
             self.store.prepare,

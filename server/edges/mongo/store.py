@@ -22,6 +22,7 @@ from server.edges.mongo.heartbeat import MongoHeartbeat
 from server.edges.mongo.inbox import MongoInbox
 from server.edges.mongo.leases import MongoLeases
 from server.edges.mongo.repositories import MongoRepos
+from server.edges.mongo.texts import MongoTexts
 from server.edges.mongo.webhook_counts import MongoWebhooks
 from server.edges.time_limit import TimeLimit, limited
 
@@ -77,6 +78,7 @@ class MongoStore:
             "actions": card_ttl,
         }
         self.inbox = MongoInbox(database, delivery_ttl)
+        self.texts = MongoTexts(database)
         self.cards = MongoCards(database, card_ttl)
         self.leases = MongoLeases(database)
         self.heartbeat = MongoHeartbeat(database)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from server.core.cards.card import build_card_id
+from server.core.cards.content import build_card_id
 from server.core.discord.markdown import one_line
 from server.core.discord.types import Message
 from server.core.interactions.authorization import Home, may_act, sees_private, who_may

@@ -8,7 +8,8 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from server.core.cards.card import Card, card_id, is_ended
+from server.core.cards.card import Card
+from server.core.cards.content import card_id
 from server.core.delivery import Delivery
 from server.core.drone.payload import read_state
 from server.core.drone.poll_queue import PollQueue
@@ -62,7 +63,7 @@ class OpenBuilds:
         state = card.content
         if not isinstance(state, BuildState) or not self._repos.is_home(state.system):
             return
-        if is_ended(state):
+        if state.is_ended:
             self._forget(card.id)
             return
         if state == self._states.get(card.id):

@@ -29,7 +29,9 @@ from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 
 from server.config.mongo import MongoSettings
-from server.core.cards.card import Card, MoveKind, Urgency, family_of
+from server.core.cards.card import Card
+from server.core.cards.content import family_of
+from server.core.cards.move import MoveKind, Urgency
 from server.core.cards.send_queue import entry_of
 from server.core.delivery import Delivery, Failure
 from server.core.drone.payload import read_state

@@ -17,22 +17,10 @@ from server.core.cards.attempt import (
     snowflake_at,
     snowflake_time,
 )
-from server.core.cards.card import (
-    CONFIRM_AFTER,
-    OLD_AFTER,
-    YOUNG,
-    Card,
-    Content,
-    Move,
-    MoveKind,
-    Trial,
-    Urgency,
-    join,
-    next_move,
-    nonce,
-    plan,
-    shown_word,
-)
+from server.core.cards.card import CONFIRM_AFTER, OLD_AFTER, YOUNG, Card, nonce
+from server.core.cards.content import Content
+from server.core.cards.lifecycle import join, next_move, plan
+from server.core.cards.move import Move, MoveKind, Trial, Urgency
 from server.core.discord.answers import (
     ARCHIVED,
     OLD_EDITS,
@@ -551,7 +539,7 @@ def test_whatever_comes_a_card_is_due_or_has_a_reason_to_rest(
             attempt = Attempt(
                 move.kind,
                 "new",
-                shown_word(of.content),
+                of.content.status_word,
                 repeats=of.unsure_since is not None,
                 confirms=of.shown == "new",
             )
@@ -609,7 +597,7 @@ class Life:
         attempt = Attempt(
             move.kind,
             wanted,
-            shown_word(self.card.content),
+            self.card.content.status_word,
             repeats=self.card.unsure_since is not None,
             confirms=self.card.shown == wanted,
         )

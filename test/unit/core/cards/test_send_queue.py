@@ -9,7 +9,8 @@ from fakes import CHANNEL, START, card, seconds, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.cards.card import LONGEST_WAIT, MoveKind, Urgency
+from server.core.cards.card import LONGEST_WAIT
+from server.core.cards.move import MoveKind, Urgency
 from server.core.cards.send_queue import LONGEST_DELAY, QueueEntry, SendQueue, entry_of, kind_of
 from server.core.discord.rate_limits import RequestKind
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 from fakes import CHANNEL, START, MemoryStore, card, payload, seconds, state
 
-from server.core.cards.card import card_id
+from server.core.cards.content import card_id
 from server.core.drone.log_report import EVENT, log_body, read_log, tell_log
 from server.core.model.build import merge
 from server.core.model.log_tail import LogTail
 from server.errors import Malformed
-from server.services.worker.merge import DisplayConfig, merge_batch
+from server.services.worker.display import DisplayConfig
+from server.services.worker.merge import merge_batch
 
 FAILED = state(
     "failure",

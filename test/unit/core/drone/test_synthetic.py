@@ -8,7 +8,7 @@ from build_states import STATES
 from fakes import HOST, START, payload, seconds, state
 from hypothesis import given, settings
 
-from server.core.cards.card import card_id
+from server.core.cards.content import card_id
 from server.core.drone.payload import read_state
 from server.core.drone.synthetic import may_be_blocked, read_told, tell, tell_unknown
 from server.core.model.build import BuildState, merge

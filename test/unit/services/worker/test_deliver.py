@@ -26,16 +26,9 @@ from fakes import (
 )
 
 from server.core.cards.attempt import Attempt, snowflake_at, snowflake_time
-from server.core.cards.card import (
-    CONFIRM_AFTER,
-    OLD_AFTER,
-    Card,
-    MoveKind,
-    Urgency,
-    join,
-    nonce,
-    plan,
-)
+from server.core.cards.card import CONFIRM_AFTER, OLD_AFTER, Card, nonce
+from server.core.cards.lifecycle import join, plan
+from server.core.cards.move import MoveKind, Urgency
 from server.core.cards.recovery import CLOCK_SLACK, NONCE_TRUST, marked
 from server.core.cards.send_queue import QueueEntry, entry_of
 from server.core.discord.answers import STALE, Answer, read_answer
@@ -44,9 +37,9 @@ from server.core.drone.payload import read_state
 from server.core.render.message import fingerprint, render
 from server.errors import StoreUnavailable
 from server.services.worker.deliver import KEPT_CHARACTERS, Request, conclude, prepare, send
-from server.services.worker.merge import TRIES, DisplayConfig, wanted
+from server.services.worker.display import TRIES, DisplayConfig, render_card
 
-SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
+DISPLAY = DisplayConfig(CHANNEL, "", seconds(2))
 NOW = START + seconds(60)
 UNTIL = 1000.0  # the tick until which a request may be sent
 RUNNING, ENDED = state("running"), state("success", version=2)
@@ -55,11 +48,11 @@ SHOWN = fingerprint(BODY)
 
 
 def planned(of: Card) -> Card:
-    return plan(of, wanted(of, SHOWING), START, SHOWING.edit_interval)
+    return plan(of, render_card(of, DISPLAY).fingerprint, START, DISPLAY.edit_interval)
 
 
 def stored(store: MemoryStore, of: Card) -> tuple[Card, QueueEntry]:
-    """Save a card that waits; return it with its place on the agenda."""
+    """Save a card that waits; return it with its entry in the send queue."""
     saved = store.cards.save(of, START)
     assert saved is not None
     entry = entry_of(saved)
@@ -85,7 +78,7 @@ def test_a_create_carries_an_enforced_nonce() -> None:
     store = MemoryStore()
     saved, entry = stored(store, NEW)
 
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request == Request(
         card_id=saved.id,
@@ -98,6 +91,7 @@ def test_a_create_carries_an_enforced_nonce() -> None:
             "enforce_nonce": True,
         },
         valid_until=UNTIL,
+        rendered=render_card(saved, DISPLAY),
     )
 
 
@@ -105,7 +99,7 @@ def test_that_a_create_begins_is_noted_before_it_is_sent() -> None:
     store = MemoryStore()
     saved, entry = stored(store, NEW)
 
-    noted, _ = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    noted, _ = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert noted == replace(saved, unsure_since=NOW, revision=2)
     assert store.cards.all() == [noted]
@@ -115,7 +109,7 @@ def test_a_create_of_unknown_outcome_is_repeated_as_such() -> None:
     store = MemoryStore()
     saved, entry = stored(store, replace(NEW, unsure_since=NOW - NONCE_TRUST))
 
-    noted, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    noted, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert noted == saved
     assert request is not None
@@ -127,7 +121,7 @@ def test_a_create_that_was_begun_before_nonces_reach_looks_for_its_message() -> 
     store = MemoryStore()
     saved, entry = stored(store, replace(NEW, unsure_since=begun_at))
 
-    noted, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    noted, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert noted == saved
     assert request is not None
@@ -141,7 +135,7 @@ def test_an_ending_is_confirmed_with_the_same_body_and_as_such() -> None:
     shown = replace(SEEN, content=ENDED, shown=fingerprint({**render(ENDED)}), confirm_at=NOW)
     _, entry = stored(store, planned(shown))
 
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request is not None
     assert request.attempt == Attempt(
@@ -157,7 +151,7 @@ def test_a_reply_refers_to_the_message_with_a_nonce_of_its_own() -> None:
     store = MemoryStore()
     saved, entry = stored(store, planned(join(replace(AGED, old_refusals=3), ENDED)))
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     body = {**render(ENDED)}
     assert found == replace(saved, unsure_since=NOW, revision=2)
@@ -173,6 +167,7 @@ def test_a_reply_refers_to_the_message_with_a_nonce_of_its_own() -> None:
             "message_reference": {"message_id": "146", "fail_if_not_exists": False},
         },
         valid_until=UNTIL,
+        rendered=render_card(saved, DISPLAY),
     )
 
 
@@ -181,7 +176,7 @@ def test_progress_of_an_old_message_is_laid_to_rest() -> None:
     progress = join(replace(AGED, due_at=START), state("running", version=2, message="More"))
     saved, entry = stored(store, progress)
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert (found, request) == (replace(saved, due_at=None, revision=2), None)
 
@@ -190,7 +185,7 @@ def test_an_edit_is_sent_without_a_nonce_and_without_a_note() -> None:
     store = MemoryStore()
     saved, entry = stored(store, CHANGED)
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     body = {**render(ENDED)}
     assert found == saved
@@ -201,6 +196,7 @@ def test_an_edit_is_sent_without_a_nonce_and_without_a_note() -> None:
         message_id="146",
         body=body,
         valid_until=UNTIL,
+        rendered=render_card(saved, DISPLAY),
     )
 
 
@@ -208,7 +204,7 @@ def test_an_edit_of_an_old_message_has_a_route_of_its_own() -> None:
     store = MemoryStore()
     _, entry = stored(store, CHANGED)
 
-    _, request = prepare(entry, store.cards, SHOWING, START + seconds(4000), UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, START + seconds(4000), UNTIL)
 
     assert request is not None
     assert request.route == Route(CHANNEL, RequestKind.EDIT_OLD)
@@ -218,7 +214,7 @@ def test_a_body_that_was_refused_is_made_simpler() -> None:
     store = MemoryStore()
     _, entry = stored(store, planned(card(RUNNING, degradation=3)))
 
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request is not None
     assert request.body["embeds"] == []
@@ -230,7 +226,7 @@ def test_what_is_sent_is_the_card_as_it_is_now() -> None:
     saved, entry = stored(store, NEW)
     store.cards.save(join(saved, ENDED), NOW)
 
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request is not None
     assert request.attempt.fingerprint == fingerprint({**render(ENDED)})
@@ -241,14 +237,14 @@ def test_a_card_that_expired_is_nothing_to_send() -> None:
     saved, entry = stored(store, NEW)
     store.cards.expire(saved.id)
 
-    assert prepare(entry, store.cards, SHOWING, NOW, UNTIL) == (None, None)
+    assert prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL) == (None, None)
 
 
 def test_a_card_that_is_shown_already_is_laid_to_rest() -> None:
     store = MemoryStore()
     saved, entry = stored(store, replace(SEEN, due_at=START))
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert (found, request) == (replace(saved, due_at=None, revision=2), None)
 
@@ -258,7 +254,7 @@ def test_a_card_that_may_not_go_yet_waits_until_it_may() -> None:
     early = replace(join(SEEN, state("pending", version=2)), shown_at=NOW, due_at=START)
     saved, entry = stored(store, early)
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     later = replace(saved, due_at=NOW + seconds(2), move=MoveKind.EDIT, revision=2)
     assert (found, request) == (later, None)
@@ -286,7 +282,7 @@ def test_a_card_that_is_overtaken_keeps_its_place_and_is_read_afresh(of: Card) -
     saved, entry = stored(store, of)
     store.cards.overtakes = 1
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert (found, request) == (saved, None)
 
@@ -302,7 +298,7 @@ def test_a_card_that_cannot_be_rendered_is_dropped_with_its_reason(
     store = MemoryStore()
     saved, entry = stored(store, damaged(NEW))
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request is None
     assert found is not None
@@ -327,7 +323,7 @@ def test_a_card_that_cannot_be_rendered_and_is_overtaken_keeps_its_place() -> No
     saved, entry = stored(store, damaged(NEW))
     store.cards.overtakes = 1
 
-    assert prepare(entry, store.cards, SHOWING, NOW, UNTIL) == (saved, None)
+    assert prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL) == (saved, None)
 
 
 # -- Send -------------------------------------------------------------------------------------
@@ -336,7 +332,7 @@ def test_a_card_that_cannot_be_rendered_and_is_overtaken_keeps_its_place() -> No
 def request_of(store: MemoryStore, of: Card) -> Request:
     """Save a card and prepare its request."""
     _, entry = stored(store, of)
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
     assert request is not None
     return request
 
@@ -570,7 +566,7 @@ def test_an_adopted_message_is_edited_to_the_truth() -> None:
 
 
 def finish(store: MemoryStore, request: Request, answer: Answer) -> Card | None:
-    return conclude(request, answer, read_answer(answer), store.cards, SHOWING, NOW, 0.0)
+    return conclude(request, answer, read_answer(answer), store.cards, DISPLAY, NOW, 0.0)
 
 
 def test_a_message_that_was_made_is_noted_and_the_card_rests() -> None:
@@ -741,7 +737,7 @@ def refused_until_dropped(content: Any) -> tuple[list[int], list[Mapping[str, An
     while found.due_at is not None:
         entry = entry_of(found)
         assert entry is not None
-        _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+        _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
         assert request is not None
         levels.append(found.degradation)
         bodies.append(request.body)

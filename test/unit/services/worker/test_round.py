@@ -28,18 +28,20 @@ from fakes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.cards.card import OLD_AFTER, Card, MoveKind, Urgency, plan, retried
+from server.core.cards.card import OLD_AFTER, Card
+from server.core.cards.lifecycle import plan, retried
+from server.core.cards.move import MoveKind, Urgency
 from server.core.discord.answers import Answer
 from server.core.discord.rate_limits import PER_SECOND, RequestKind
 from server.core.model.build import BuildState
 from server.services.worker.batches import BEGINNINGS
 from server.services.worker.deliver import Request, send
+from server.services.worker.display import DisplayConfig, render_card
 from server.services.worker.leadership import NAME, Leadership
-from server.services.worker.merge import DisplayConfig, wanted
 from server.services.worker.round import REREAD_SECONDS, Instant, Result, Worker
 
 SPAN = 6.0
-SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
+DISPLAY = DisplayConfig(CHANNEL, "", seconds(2))
 NUMBERS = count()
 
 
@@ -63,7 +65,7 @@ class Desk:
         self.worker = Worker(
             self.store,
             Leadership(self.store.leases, name, SPAN),
-            SHOWING,
+            DISPLAY,
             lambda: 0.0,
             self._submit,
             self._prepare,
@@ -145,7 +147,7 @@ def desk() -> Desk:
 def due(build_id: int, channel: str = CHANNEL, status: str = "running", **fields: Any) -> Card:
     """Return a card that waits, of a build that is new unless *fields* tell otherwise."""
     of = card(state(status, build_id=build_id), channel_id=channel, **fields)
-    return plan(of, wanted(of, SHOWING), START, SHOWING.edit_interval)
+    return plan(of, render_card(of, DISPLAY).fingerprint, START, DISPLAY.edit_interval)
 
 
 def shown(build_id: int, **fields: Any) -> Card:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.cards.attempt import Attempt, record
-from server.core.cards.card import Card, Move, MoveKind, Urgency, begun, join, next_move, nonce
+from server.core.cards.card import Card, nonce
 from server.core.cards.fairness import SenderFairness
+from server.core.cards.lifecycle import begun, join, next_move
+from server.core.cards.move import Move, MoveKind, Urgency
 from server.core.cards.send_queue import QueueEntry, SendQueue
 from server.core.discord.answers import Delivered, Gone
 from server.core.discord.rate_limits import RequestKind
@@ -295,7 +297,7 @@ def test_senders_take_turns_however_much_one_of_them_sends() -> None:
     turns, served = SenderFairness(), []
 
     while entry := agenda.next_in("1", NOW, set(RequestKind), turns.rank):
-        turns.took(entry)
+        turns.note_served(entry)
         agenda.put(entry.card_id, None)
         served.append(entry.card_id)
 
