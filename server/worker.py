@@ -34,10 +34,12 @@ from server.errors import SettingsError, StoreUnavailable
 from server.services.sync.query import query_drone
 from server.services.sync.reconcile import IN_FLIGHT, Reconcile
 from server.services.sync.step_logs import LogPolicy
-from server.services.worker.deliver import Request, send
+from server.services.worker.deliver import send
+from server.services.worker.dispatch import Dispatcher, Instant, Result
 from server.services.worker.display import DisplayConfig
 from server.services.worker.leadership import Leadership
-from server.services.worker.round import Instant, Result, Worker
+from server.services.worker.request import Request
+from server.services.worker.round import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -68,17 +70,18 @@ class WorkerProcess:
         )
         self._leadership = Leadership(store.leases, _my_name(), settings.lease.total_seconds())
         self._round_at = time.monotonic()
+        display = DisplayConfig(
+            settings.discord_channel_id,
+            settings.drone_public_url,
+            settings.edit_interval,
+            settings.has_controls,
+        )
+        self.dispatcher = Dispatcher(store, display, random.random, self._senders.submit)
         self.worker = Worker(
             store,
             self._leadership,
-            DisplayConfig(
-                settings.discord_channel_id,
-                settings.drone_public_url,
-                settings.edit_interval,
-                settings.has_controls,
-            ),
-            random.random,
-            self._senders.submit,
+            display,
+            self.dispatcher,
             prepare_store,
             ThreadPoolExecutor(1, "settler").submit,
             reconcile,
@@ -105,8 +108,8 @@ class WorkerProcess:
     def finish(self, seconds: float) -> None:
         """Note what is in flight, for at most *seconds*, and give the lease back."""
         deadline = time.monotonic() + seconds
-        worker = self.worker
-        while worker.in_flight and not worker.store_is_away and time.monotonic() < deadline:
+        worker, dispatcher = self.worker, self.dispatcher
+        while dispatcher.in_flight and not worker.store_is_away and time.monotonic() < deadline:
             self.round(POLL_SECONDS, stopping=True)
         if not worker.store_is_away:
             worker.release(now())

@@ -84,5 +84,5 @@ def _ending(card: Card) -> Move:
 
 
 def _is_build(card: Card) -> bool:
-    """Tell a build's card from an account event's, whose ending nobody waits for."""
+    """Tell a build's card from an account event's, which has no ending to wait for."""
     return isinstance(card.content, BuildState)

@@ -1,7 +1,7 @@
 """The lifecycle of a card: what is merged into it, and what its message needs next.
 
 Builds and account events have one lifecycle, pushed messages another. Every change of a card goes
-through `plan`, so that `due_at`, `urgency` and `move` always tell the truth.
+through `plan`, so that `due_at`, `urgency` and `move` are always true.
 """
 
 from dataclasses import replace

@@ -69,7 +69,7 @@ def next_move(card: Card, fingerprint: str, _now: datetime, edit_interval: timed
     """Decide what the card needs to show the body of that *fingerprint*."""
     pushed = _pushed(card)
     if not card.message_id:
-        # A create whose outcome nobody knows is repeated, even to delete what it may have made.
+        # A create of unknown outcome is repeated, even to delete what it may have made.
         if card.unsure_since is None and not pushed.is_wanted:
             return Move(MoveKind.NOTHING, "removed by its sender")
         if card.deletions > RETURNS and card.cleared == pushed.cleared:

@@ -69,5 +69,5 @@ def look(
     if not found:
         log.info("No lost message of ours was found; it is created anew.", extra=variables)
         return None
-    log.info("A message of ours was found and adopted.", extra={**variables, "message_id": found})
+    log.info("A message of ours was found and is used.", extra={**variables, "message_id": found})
     return Answer(200, {}, {"id": found})

@@ -90,7 +90,7 @@ MOVES: dict[str, tuple[Card, Move]] = {
         card(RUNNING, **SEEN, retry_at=START),
         Move(MoveKind.EDIT, "changed", Urgency.PROGRESS, START + seconds(10)),
     ),
-    "progress of a message from nobody knows when": (
+    "progress of a message of unknown age": (
         card(RUNNING, message_id="146"),
         Move(MoveKind.EDIT, "changed", Urgency.PROGRESS),
     ),
@@ -102,7 +102,7 @@ MOVES: dict[str, tuple[Card, Move]] = {
         card(RUNNING, **AGED | {"shown_status": "pending"}),
         Move(MoveKind.EDIT, "changed", Urgency.PROGRESS, START + seconds(10)),
     ),
-    "progress of an old message of which nobody knows what it shows": (
+    "progress of an old message that shows an unknown state": (
         card(RUNNING, **AGED | {"shown_status": "", "shown": ""}),
         Move(MoveKind.EDIT, "changed", Urgency.PROGRESS, START + seconds(10)),
     ),

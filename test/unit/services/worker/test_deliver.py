@@ -36,8 +36,9 @@ from server.core.discord.rate_limits import RequestKind, Route
 from server.core.drone.payload import read_state
 from server.core.render.message import fingerprint, render
 from server.errors import StoreUnavailable
-from server.services.worker.deliver import KEPT_CHARACTERS, Request, conclude, prepare, send
+from server.services.worker.deliver import conclude, send
 from server.services.worker.display import TRIES, DisplayConfig, render_card
+from server.services.worker.request import KEPT_CHARACTERS, Request, prepare
 
 DISPLAY = DisplayConfig(CHANNEL, "", seconds(2))
 NOW = START + seconds(60)
@@ -288,7 +289,7 @@ def test_a_card_that_is_overtaken_keeps_its_place_and_is_read_afresh(of: Card) -
 
 
 def damaged(of: Card) -> Card:
-    """Return a card that cannot be rendered, as a document that somebody changed by hand."""
+    """Return a card that cannot be rendered, as a document that was changed by hand."""
     return replace(of, degradation="none")  # type: ignore[arg-type]
 
 
@@ -394,7 +395,7 @@ def test_whatever_a_client_raises_comes_back_as_an_answer(
     assert "the-token" not in caplog.text
 
 
-# -- A message that nobody noted --------------------------------------------------------------
+# -- A message that was not noted --------------------------------------------------------------
 
 LOST = replace(NEW, unsure_since=START - timedelta(hours=1))
 
@@ -416,7 +417,7 @@ def sent(discord: FakeDiscord, of: Card = LOST) -> Answer:
     return send(request_of(MemoryStore(), of), discord, lambda: 0.0)
 
 
-def test_a_message_that_nobody_noted_is_adopted() -> None:
+def test_a_message_that_was_not_noted_is_found() -> None:
     discord = FakeDiscord()
     message_id = lost_message(discord)
 
@@ -426,7 +427,7 @@ def test_a_message_that_nobody_noted_is_adopted() -> None:
     assert discord.calls == [Call("search", CHANNEL, after, {})]
 
 
-def test_a_reply_that_nobody_noted_is_adopted() -> None:
+def test_a_reply_that_was_not_noted_is_found() -> None:
     lost = replace(
         join(replace(AGED, old_refusals=3), ENDED), unsure_since=NOW - timedelta(minutes=5)
     )
@@ -438,7 +439,7 @@ def test_a_reply_that_nobody_noted_is_adopted() -> None:
     assert (answer.body, discord.kinds()) == ({"id": message_id}, ["search"])
 
 
-def test_a_message_that_shows_an_older_state_is_adopted_as_well() -> None:
+def test_a_message_that_shows_an_older_state_is_found_as_well() -> None:
     discord = FakeDiscord()
     message_id = lost_message(discord, replace(LOST, content=state("pending", version=0)))
 
@@ -456,7 +457,7 @@ def test_where_no_message_was_lost_one_is_created() -> None:
     assert len(discord.messages) == 2
 
 
-def test_a_message_in_another_channel_is_not_adopted() -> None:
+def test_a_message_in_another_channel_is_not_taken() -> None:
     discord = FakeDiscord()
     discord.channels[lost_message(discord)] = "1"
 
@@ -483,7 +484,7 @@ def test_a_message_is_created_if_it_cannot_be_looked_for_because(listed: Answer)
     assert discord.kinds() == ["search", "create"]
 
 
-def test_a_message_is_created_if_nobody_says_who_the_bot_is() -> None:
+def test_a_message_is_created_if_the_bots_user_cannot_be_read() -> None:
     discord = FakeDiscord()
     discord.identities.append(refusal(403))
 
@@ -512,7 +513,7 @@ def test_nothing_is_created_while_looking_meets(of: str, answer: Answer) -> None
 
 
 LOOKING: dict[str, tuple[Answer | None, bool, tuple[str, str]]] = {
-    "what it found": (None, True, ("INFO", "A message of ours was found and adopted.")),
+    "what it found": (None, True, ("INFO", "A message of ours was found and is used.")),
     "that it found nothing": (
         None,
         False,
@@ -527,7 +528,7 @@ LOOKING: dict[str, tuple[Answer | None, bool, tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize(("listed", "is_there", "line"), LOOKING.values(), ids=LOOKING)
-def test_whoever_looks_for_a_message_logs(
+def test_a_search_for_a_message_logs(
     caplog: pytest.LogCaptureFixture,
     listed: Answer | None,
     is_there: bool,
@@ -548,7 +549,7 @@ def test_whoever_looks_for_a_message_logs(
     assert (said["card"], said["status"]) == (LOST.id, listed.status if listed else 200)
 
 
-def test_an_adopted_message_is_edited_to_the_truth() -> None:
+def test_a_recovered_message_is_edited_to_the_truth() -> None:
     """It is an hour old and may show anything; an hour ago the build may have been queued."""
     store, discord = MemoryStore(), FakeDiscord()
     message_id = lost_message(discord)
@@ -587,6 +588,18 @@ def test_a_message_that_was_made_is_noted_and_the_card_rests() -> None:
         move=MoveKind.NOTHING,
     )
     assert store.cards.all() == [found]
+
+
+def test_what_was_rendered_for_a_request_is_not_rendered_again_for_its_answer() -> None:
+    store = MemoryStore()
+    request = request_of(store, NEW)
+    rendered = replace(request.rendered, fingerprint="kept")
+    attempt = replace(request.attempt, fingerprint="kept")
+
+    found = finish(store, replace(request, rendered=rendered, attempt=attempt), ok("146"))
+
+    assert found is not None
+    assert (found.shown, found.due_at) == ("kept", None)
 
 
 def test_what_was_merged_during_the_flight_is_shown_next() -> None:
@@ -767,7 +780,7 @@ def test_a_body_becomes_simpler_and_is_never_sent_twice(content: Any, levels: li
 
 
 def test_what_is_as_simple_as_the_refused_body_is_dropped_at_once() -> None:
-    """Plain text was on its way while somebody made the card as simple."""
+    """Plain text was on its way while another worker made the card as simple."""
     store = MemoryStore()
     request = request_of(store, planned(card(RUNNING, degradation=3)))
     overtaken(store, degradation=2)

@@ -200,7 +200,7 @@ def test_poison_does_not_stop_what_is_behind_it() -> None:
 
 
 def damaged(content: Any) -> Card:
-    """Return a card that cannot be rendered, as a document that somebody changed by hand."""
+    """Return a card that cannot be rendered, as a document that was changed by hand."""
     return replace(card(content), degradation="none")  # type: ignore[arg-type]
 
 
@@ -277,7 +277,7 @@ def test_a_store_that_is_away_is_no_poison(operation: str) -> None:
 
 
 class ContendedCards(MemoryCards):
-    """Cards that somebody else changes each time just before they are written."""
+    """Cards that another process changes each time just before they are written."""
 
     def __init__(self, faults: Faults, times: int) -> None:
         super().__init__(faults)
