@@ -102,7 +102,8 @@ def running_bridge(
 ) -> Iterator[Bridge]:
     """Give a bridge whose server and worker the tests of one file share, for `shared_bridge`."""
     folder = tmp_path_factory.mktemp("bridge")
-    bridge = Bridge(environ_of(mongo_uri, stand_in, folder), folder, stand_in)
+    environ = {**environ_of(mongo_uri, stand_in, folder), "WEB_CONCURRENCY": "2"}
+    bridge = Bridge(environ, folder, stand_in)
     bridge.start_server()
     bridge.start_worker()
     yield bridge
@@ -123,7 +124,8 @@ def front(
 ) -> Iterator[Bridge]:
     """Give a bridge whose server the tests of one file share; it has no worker."""
     folder = tmp_path_factory.mktemp("front")
-    bridge = Bridge({**environ_of(mongo_uri, stand_in, folder), **SETTINGS}, folder, stand_in)
+    environ = {**environ_of(mongo_uri, stand_in, folder), **SETTINGS, "WEB_CONCURRENCY": "2"}
+    bridge = Bridge(environ, folder, stand_in)
     bridge.start_server()
     yield bridge
     bridge.stop()
@@ -133,6 +135,7 @@ def front(
 def push(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Push]:
     """Give a caller before a bridge whose server runs; the worker is for the test to start."""
     environ = {**environ_of(mongo_uri, discord, tmp_path), "MESSAGES_TOKENS": TOKENS}
+    environ["WEB_CONCURRENCY"] = "2"
     bridge = Bridge(environ, tmp_path, discord)
     bridge.start_server()
     yield Push(bridge)

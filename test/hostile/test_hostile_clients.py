@@ -96,7 +96,8 @@ def test_a_flood_of_refused_requests_is_told_in_a_few_lines(front: Bridge) -> No
 @pytest.fixture
 def another(mongo_uri: str, stand_in: StandIn, tmp_path: Path) -> Iterator[Bridge]:
     """Give a bridge that the test may stop."""
-    bridge = Bridge(environ_of(mongo_uri, stand_in, tmp_path), tmp_path, stand_in)
+    environ = {**environ_of(mongo_uri, stand_in, tmp_path), "WEB_CONCURRENCY": "2"}
+    bridge = Bridge(environ, tmp_path, stand_in)
     bridge.start_server()
     yield bridge
     bridge.stop()

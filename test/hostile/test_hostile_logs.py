@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from discord_person import Answered, Person
 from discord_signing import acting, command
-from server.services.interactions.in_flight import BUSY, STILL_AT_IT
 from stack import SECRET, Bridge, environ_of, eventually, shown
 
 from playground.discord.process import StandIn
 from playground.drone.rest.process import DroneStandIn
+from server.services.interactions.query_limit import BUSY, STILL_AT_IT
 
 SLUG = "octocat/hello-world"
 FAILING = [{"name": "ci", "steps": [{"name": "test", "exit_code": 1, "log": "x\n"}]}]
@@ -26,7 +26,7 @@ def bridge(
     mongo_uri: str, discord: StandIn, drone: DroneStandIn, tmp_path: Path
 ) -> Iterator[Bridge]:
     """Give a server that answers interactions."""
-    environ = {**environ_of(mongo_uri, discord, tmp_path), **acting(drone)}
+    environ = {**environ_of(mongo_uri, discord, tmp_path), **acting(drone), "WEB_CONCURRENCY": "2"}
     bridge = Bridge(environ, tmp_path, discord)
     bridge.start_server()
     yield bridge

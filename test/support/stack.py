@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -330,18 +331,12 @@ class Bridge:
             process.end(signal.SIGKILL)
 
 
-_clients: dict[str, Any] = {}
-
-
+@cache
 def _client(uri: str) -> Any:
-    """Return the client of a database; the one before it is closed."""
+    """Return the client of a database. None is closed: with a dead database that takes 30 s."""
     import pymongo
 
-    if uri not in _clients:
-        while _clients:
-            _clients.popitem()[1].close()
-        _clients[uri] = pymongo.MongoClient(uri, tz_aware=True)
-    return _clients[uri]
+    return pymongo.MongoClient(uri, tz_aware=True)
 
 
 MESSAGES = "/channels/{channel_id}/messages"
@@ -371,5 +366,5 @@ def environ_of(mongo_uri: str, discord: StandIn, folder: Path) -> dict[str, str]
         "CARD_TTL_DAYS": "0",
         "LEASE_SECONDS": "2",
         "PORT": str(free_port()),
-        "WEB_CONCURRENCY": "1",
+        "WEB_CONCURRENCY": "1",  # 2 where it matters that two do something at once,
     }

@@ -47,6 +47,7 @@ ROOMS: dict[str, list[str]] = {
         "discord",
         "model",
         "drone",
+        "routing",
         "render",
         "cards",
         "messages",

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from server.core.delivery import Delivery, Failure
+from server.core.messages.envelope import whole_text
 from server.edges.mongo.documents import COUNT_UP_TO, IDS_AT_ONCE, Document, create_expiry, expiry
 from server.edges.mongo.errors import translated
 
@@ -142,6 +143,19 @@ class MongoInbox:
     def _find(self, where: Document) -> Document | None:
         with translated():
             return self._deliveries.find_one(where)
+
+
+class MongoTexts:
+    """Texts of messages that are too long for a card."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._deliveries = database.deliveries
+
+    def whole_text(self, delivery_id: str) -> str:
+        """Read the text of a message from its delivery, "" if that has expired."""
+        with translated():
+            document = self._deliveries.find_one({"_id": delivery_id}, {"body": 1})
+        return whole_text(bytes(document["body"])) if document else ""
 
 
 def _document(delivery: Delivery) -> Document:

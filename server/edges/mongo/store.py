@@ -17,10 +17,9 @@ from server.edges.mongo.cards import MongoCards
 from server.edges.mongo.claims import MongoClaims
 from server.edges.mongo.documents import Document
 from server.edges.mongo.errors import refused_options, translated
-from server.edges.mongo.inbox import MongoInbox
+from server.edges.mongo.inbox import MongoInbox, MongoTexts
 from server.edges.mongo.leases import MongoHeartbeat, MongoLeases
 from server.edges.mongo.repositories import MongoRepos
-from server.edges.mongo.texts import MongoTexts
 from server.edges.mongo.webhook_counts import MongoWebhooks
 from server.edges.time_limit import NoLimit, TimeLimit
 

@@ -9,6 +9,7 @@ from functools import reduce
 
 from server.core.cards.card import Card, has_begun
 from server.core.cards.content import Content, card_id, family_of
+from server.core.cards.destination import Destination, destinations_of
 from server.core.cards.lifecycle import merge_content, plan, take
 from server.core.delivery import Delivery, Failure
 from server.core.drone import synthetic
@@ -16,7 +17,6 @@ from server.core.drone.payload import decode, read
 from server.core.messages.envelope import EVENTS, read_push
 from server.core.model.build import BuildState
 from server.core.model.parent import wants_parent_event
-from server.core.routing.destination import Destination, destinations_of
 from server.errors import BridgeError, Malformed, StoreUnavailable
 from server.services.ports import Cards, Store
 from server.services.worker.display import TRIES, DisplayConfig, render_card

@@ -29,6 +29,7 @@ def environ(mongo_uri: str, discord: StandIn, drone: DroneStandIn, folder: Path)
         **environ_of(mongo_uri, discord, folder),
         **acting(drone),
         "EDIT_INTERVAL": "0",
+        "WEB_CONCURRENCY": "2",
         "LOG_LEVEL": "debug",  # what would tell a token tells it here
     }
 

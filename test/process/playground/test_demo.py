@@ -20,7 +20,7 @@ from playground.discord.process import StandIn
 
 pytestmark = pytest.mark.xdist_group("demo")
 
-PARTS = ("server", "presence_client", "playground")
+PARTS = ("runtime", "server", "presence_client", "playground")
 READY_SECONDS = 60.0
 STOP_SECONDS = 60.0
 

@@ -8,8 +8,8 @@ from fakes import CHANNEL, START, account, card, seconds, state
 
 from server.core.cards.card import Card
 from server.core.cards.content import Content
+from server.core.cards.destination import Destination, destinations_of
 from server.core.model.pushed import Pushed
-from server.core.routing.destination import Destination, destinations_of
 
 NAMED = Pushed("abc", "ops", "nas", "alerts", "alerts-id")
 UNNAMED = replace(NAMED, channel="default", channel_id="")
