@@ -1,4 +1,4 @@
-"""Acting on builds from Discord: who may, what is asked of Drone, and what everybody is content."""
+"""Acting on builds from Discord: who may, what is asked of Drone, and what the cards and members read."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
