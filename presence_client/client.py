@@ -22,7 +22,7 @@ import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
-from presence_client import pace
+from presence_client import rate_limits
 from presence_client.ending import Ending, describe, ended_by_gateway
 from presence_client.presence import Presence
 from presence_client.proxy import Proxies
@@ -59,7 +59,7 @@ class Client(discord.Client):
         self._report_heard, self._report_joined = heard, joined
         self._heard_at = 0.0
         self._joined_at: float | None = None
-        self._identified_at: deque[float] = deque(maxlen=pace.IDENTIFIES_PER_HOUR)
+        self._identified_at: deque[float] = deque(maxlen=rate_limits.IDENTIFIES_PER_HOUR)
 
     @property
     def is_joined(self) -> bool:
@@ -72,7 +72,7 @@ class Client(discord.Client):
         self.status = discord.Status(presence.status.value)
 
     async def present(self, presence: Presence) -> None:
-        """Send a presence update; what it raises tells that the connection is dead."""
+        """Send a presence update; what it raises means that the connection is dead."""
         await self.change_presence(
             activity=_activity(presence), status=discord.Status(presence.status.value)
         )
@@ -85,11 +85,11 @@ class Client(discord.Client):
             now = self.loop.time()
             lived_seconds = 0.0 if self._joined_at is None else now - self._joined_at
             self._joined_at = None
-            attempt = pace.next_attempt(attempt, lived_seconds)
-            wait = pace.backoff_seconds(attempt, random.random())  # noqa: S311 - no secret
+            attempt = rate_limits.next_attempt(attempt, lived_seconds)
+            wait = rate_limits.backoff_seconds(attempt, random.random())  # noqa: S311 - no secret
             is_new = self._resumable() is None
             if is_new:
-                wait = max(wait, pace.identify_wait(self._identified_at, now))
+                wait = max(wait, rate_limits.identify_wait(self._identified_at, now))
             logger.log(
                 logging.INFO if ending.is_routine and attempt <= 1 else logging.WARNING,
                 "Not connected to Discord's gateway; the next attempt follows.",

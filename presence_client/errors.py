@@ -2,7 +2,7 @@
 
 
 class Stopped(Exception):
-    """Say that Discord will not have us until somebody acts; the message tells what to do."""
+    """Say that Discord will not have us until a person acts; the message says what to do."""
 
     def __init__(self, reason: str, sentence: str) -> None:
         super().__init__(sentence)

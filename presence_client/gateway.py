@@ -1,4 +1,4 @@
-"""The bot's line to Discord: log in, stay, show what is wanted at Discord's pace, and leave."""
+"""The connection to Discord: log in, stay, show what is wanted within the limits, and leave."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from presence_client import pace
+from presence_client import rate_limits
 from presence_client.client import Client
 from presence_client.ending import describe
 from presence_client.errors import closed_for_good, token_refused
@@ -47,7 +47,7 @@ class Gateway:
         self._heartbeat = heartbeat
         self._proxies = proxies
         self._wanted = INVISIBLE
-        self._sent = pace.Sent()
+        self._sent = rate_limits.Sent()
         self._changed = asyncio.Event()
         self._client: Client | None = None
         # The library has no other way to point it elsewhere.
@@ -84,7 +84,7 @@ class Gateway:
             self._changed.clear()
             client, wait = self._client, None
             if client and client.is_joined:
-                wait = pace.update_wait(self._sent, self._wanted, loop.time())
+                wait = rate_limits.update_wait(self._sent, self._wanted, loop.time())
                 if wait == 0.0:
                     await self._send(client)
                     continue
@@ -95,7 +95,7 @@ class Gateway:
     async def leave(self) -> None:
         """Become invisible, then close; `stay` must have been cancelled before.
 
-        While somebody still listens, the library would close with 4000, after which Discord shows
+        While a task still listens, the library would close with 4000, after which Discord shows
         the bot for minutes as it was; now it closes with 1000.
         """
         if client := self._client:
@@ -128,7 +128,7 @@ class Gateway:
                 raise token_refused() from error
             except _PASSING as error:
                 attempt += 1
-                wait = pace.backoff_seconds(attempt, random.random())  # noqa: S311 - no secret
+                wait = rate_limits.backoff_seconds(attempt, random.random())  # noqa: S311 - no secret
                 logger.warning(
                     "Discord's API cannot be reached; the next attempt follows.",
                     extra={
@@ -145,7 +145,7 @@ class Gateway:
     async def _send(self, client: Client) -> None:
         wanted = self._wanted
         # Noted first: a new session that begins meanwhile must find it and forget it.
-        self._sent = pace.Sent(wanted, asyncio.get_running_loop().time())
+        self._sent = rate_limits.Sent(wanted, asyncio.get_running_loop().time())
         try:
             await client.present(wanted)
         except _UNSENT as error:
@@ -155,5 +155,5 @@ class Gateway:
             logger.debug("The presence is sent.", extra={"status": wanted.status})
 
     def _forget_what_is_shown(self) -> None:
-        self._sent = pace.Sent(None, self._sent.at)
+        self._sent = rate_limits.Sent(None, self._sent.at)
         self._changed.set()

@@ -12,9 +12,9 @@ logger = logging.getLogger(__name__)
 
 
 async def watch(
-    url: str, interval_seconds: float, tell: Callable[[Answer], None], proxy: str | None = None
+    url: str, interval_seconds: float, report: Callable[[Answer], None], proxy: str | None = None
 ) -> None:
-    """Ask every *interval_seconds* and tell each answer, until cancelled."""
+    """Ask every *interval_seconds* and report each answer, until cancelled."""
     # A new connection each time: the answer is about the server that runs now, wherever it is.
     connector = aiohttp.TCPConnector(force_close=True, use_dns_cache=False)
     loop = asyncio.get_running_loop()
@@ -24,7 +24,7 @@ async def watch(
             asked_at = loop.time()
             answer = await ask(session, url, timeout_seconds=interval_seconds / 2)
             _log_change(before, answer)
-            tell(answer)
+            report(answer)
             next_at = asked_at + question_wait(interval_seconds, before, answer)
             before = answer
             await asyncio.sleep(max(0.0, next_at - loop.time()))

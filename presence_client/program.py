@@ -1,4 +1,4 @@
-"""Put the parts together, run them until told to stop, and end in order."""
+"""Put the parts together, run them until a signal stops them, and end in order."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ async def run(settings: Settings, pause_seconds: float = PAUSE_SECONDS) -> int:
     )
     standing = Standing()
 
-    def tell(answer: Answer) -> None:
+    def report(answer: Answer) -> None:
         nonlocal standing
         standing = decide(standing, answer)
         gateway.show(standing.presence)
@@ -48,13 +48,13 @@ async def run(settings: Settings, pause_seconds: float = PAUSE_SECONDS) -> int:
         stop,
         gateway.stay(),
         gateway.keep_showing(),
-        watch(url, interval_seconds, tell, None if is_near(url) else settings.proxies.of(url)),
+        watch(url, interval_seconds, report, None if is_near(url) else settings.proxies.of(url)),
     )
     await gateway.leave()
     if failure is None:
         logger.info("The presence client has stopped.")
         return 0
-    _tell_failure(failure, pause_seconds)
+    _log_failure(failure, pause_seconds)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(pause_seconds):
             await stop.wait()
@@ -89,7 +89,7 @@ def _stop_on_signals() -> asyncio.Event:
     return stop
 
 
-def _tell_failure(failure: BaseException, pause_seconds: float) -> None:
+def _log_failure(failure: BaseException, pause_seconds: float) -> None:
     if isinstance(failure, Stopped):
         extra = {"reason": failure.reason, "pause_seconds": pause_seconds}
         logger.critical(str(failure), extra=extra)

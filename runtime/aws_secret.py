@@ -12,7 +12,7 @@ CONNECT_SECONDS = 3
 READ_SECONDS = 5
 ATTEMPTS = 2
 
-# A name or an ARN. Whatever else somebody put here by mistake goes nowhere.
+# A name or an ARN. Anything else was put here by mistake and is sent nowhere.
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 _SECRET_ID = re.compile(r"[A-Za-z0-9/_+=.@:-]{1,2048}")
 

@@ -140,7 +140,7 @@ def _read_secret(path: Path) -> str:
 
 
 def _shown(path: str) -> str:
-    """Return *path* if it is one; somebody may have put the secret itself where it belongs."""
+    """Return *path* if it is one; people put the secret itself in its place."""
     if not path.startswith("/"):
         return "a relative path"
     folder = os.path.dirname(path)

@@ -15,7 +15,7 @@ from runtime.reader import Reader
 # What every record has; whatever else is there came in through `extra`.
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-# The quietest level of each library. Below it they tell of every request and every heartbeat, with
+# The quietest level of each library. Below it they log every request and every heartbeat, with
 # addresses; botocore shows the secrets that it was given. discord.py warns of missing voice
 # support and of missing intents, both of which are as they should be.
 LIBRARIES = {

@@ -180,6 +180,13 @@ _ROWS = (
         kind=Number(0, 60),
     ),
     Setting(
+        "LEASE_SECONDS",
+        (WORKER,),
+        "silence of the active worker after which the standby takes over",
+        default="6",
+        kind=Number(1, 60),
+    ),
+    Setting(
         "LOG_TAIL_LINES",
         (WORKER,),
         "how many lines of the log of a step that failed or timed out its card shows, "
@@ -193,13 +200,6 @@ _ROWS = (
         "`yes` shows logs of private and internal repositories too",
         default="no",
         kind=Choice(("no", "yes")),
-    ),
-    Setting(
-        "LEASE_SECONDS",
-        (WORKER,),
-        "silence of the active worker after which the standby takes over",
-        default="6",
-        kind=Number(1, 60),
     ),
     Setting(
         "DISCORD_GATEWAY_URL",

@@ -3,7 +3,7 @@
 It exits with 0 or 1. A container engine ends what is not well and takes back a version that does
 not become well, so it must not ask for more than another process could do better: a server has to
 answer and to keep webhooks, be it on disk; a worker has to go its rounds. That MongoDB or Discord
-is away is for `GET /health` to tell.
+is away is what `GET /health` says.
 """
 
 import http.client

@@ -9,6 +9,7 @@ import pytest
 from aws import Aws, Endpoint, moto
 from front import SETTINGS
 from hypothesis import settings
+from push import TOKENS, Push
 from small_disk import mounted
 from stack import Bridge, Database, environ_of, eventually, spawn
 
@@ -125,6 +126,16 @@ def front(
     bridge = Bridge({**environ_of(mongo_uri, stand_in, folder), **SETTINGS}, folder, stand_in)
     bridge.start_server()
     yield bridge
+    bridge.stop()
+
+
+@pytest.fixture
+def push(mongo_uri: str, discord: StandIn, tmp_path: Path) -> Iterator[Push]:
+    """Give a caller before a bridge whose server runs; the worker is for the test to start."""
+    environ = {**environ_of(mongo_uri, discord, tmp_path), "MESSAGES_TOKENS": TOKENS}
+    bridge = Bridge(environ, tmp_path, discord)
+    bridge.start_server()
+    yield Push(bridge)
     bridge.stop()
 
 

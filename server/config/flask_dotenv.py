@@ -16,7 +16,7 @@ from runtime.errors import SettingsError
 # keeps its order, so whatever stands behind it comes from them.
 # https://github.com/pallets/flask/blob/3.1.3/src/flask/cli.py#L657
 _MARK = "FLASK_RUN_FROM_CLI"
-# What this process was started with, where the system tells it.
+# What this process was started with, where the system shows it.
 # https://man7.org/linux/man-pages/man5/proc_pid_environ.5.html
 _STARTED_WITH = Path("/proc/self/environ")
 
@@ -29,7 +29,7 @@ def runs_a_command() -> bool:
 def forget_flask_dotenv(environ: MutableMapping[str, str]) -> None:
     """Remove from *environ* what Flask took from files, but for its own settings.
 
-    Raise SettingsError if that cannot be told, or if somebody named a file to Flask.
+    Raise SettingsError if that cannot be known, or if a file was named to Flask.
     """
     source = click.get_current_context().find_root().get_parameter_source("env_file")
     if source not in (None, ParameterSource.DEFAULT):

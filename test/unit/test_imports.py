@@ -38,7 +38,6 @@ TOGETHER = {"cli", "gunicorn.conf", "hosts", "worker", "wsgi"}
 ROOMS: dict[str, list[str]] = {
     "core": [
         "terminal",
-        "http_answer",
         "json_reader",
         "backoff",
         "delivery",

@@ -2,66 +2,16 @@
 
 import json
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from stack import Bridge, Database, environ_of, eventually, shown, titles
+from push import APP, Push
+from stack import Database, eventually, shown, titles
 
 from playground.discord.options import CHANNEL_ID as CHANNEL
 from playground.discord.process import StandIn
 from playground.drone.builds import play
-
-OPS = "token-of-the-backups"
-APP = "token-of-the-app-0001"
-
-
-@pytest.fixture
-def push(mongo_uri: str, discord: StandIn, tmp_path: Path) -> "Iterator[Push]":
-    """Give a caller before a bridge whose server runs; the worker is for the test to start."""
-    tokens = f"ops:{OPS},app:{APP}!mentions"
-    environ = {**environ_of(mongo_uri, discord, tmp_path), "MESSAGES_TOKENS": tokens}
-    bridge = Bridge(environ, tmp_path, discord)
-    bridge.start_server()
-    yield Push(bridge)
-    bridge.stop()
-
-
-class Push:
-    """A caller, before a bridge that knows two tokens."""
-
-    def __init__(self, bridge: Bridge) -> None:
-        self.bridge = bridge
-
-    def restart(self, **environ: str) -> None:
-        """Start the server anew with other settings."""
-        self.bridge.environ |= environ
-        self.bridge.processes.pop().end(signal.SIGKILL)
-        self.bridge.start_server()
-
-    def send(
-        self, method: str = "POST", path: str = "", token: str = OPS, **more: Any
-    ) -> requests.Response:
-        headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
-        url = f"{self.bridge.url}/messages{path}"
-        return requests.request(method, url, headers=headers, timeout=60, **more)
-
-    def post(self, message: str, token: str = OPS, **more: Any) -> str:
-        response = self.send(json={"message": message, **more}, token=token)
-        assert response.status_code == 202, response.text
-        return str(response.json()["id"])
-
-    def put(self, key: str, message: str, **more: Any) -> str:
-        response = self.send("PUT", f"/{key}", json={"message": message, **more})
-        assert response.status_code == 202, response.text
-        return str(response.json()["id"])
-
-    def status(self, identity: str, token: str = OPS) -> dict[str, Any]:
-        answer: dict[str, Any] = self.send("GET", f"/{identity}", token=token).json()
-        return answer
 
 
 def contents(discord: StandIn) -> list[str]:

@@ -21,8 +21,8 @@ import requests
 from aws import NOTHING, Endpoint
 from aws import environ_of as aws_environ_of
 from bson import json_util
+from programs import FLASK, PRESENCE, SERVER, WORKER
 from stack import CHANNEL, ROOT, Process, eventually, spawn
-from test_aws import FLASK, PRESENCE, SERVER, WORKER
 
 from playground.discord.options import TOKEN
 from playground.discord.process import StandIn

@@ -1,9 +1,7 @@
 """Settings in AWS Secrets Manager: every program finds them there, or says in one line why not."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,19 +10,15 @@ import pytest
 import requests
 from aws import Aws, Endpoint
 from aws import environ_of as aws_environ_of
-from stack import ROOT, SECRET, Bridge, environ_of, eventually, shown, spawn, titles, truth
+from programs import FLASK, HEALTHCHECK, PRESENCE, SERVER, WORKER, execute
+from stack import SECRET, Bridge, environ_of, eventually, shown, spawn, titles, truth
 
 from playground.discord.options import TOKEN
 from playground.discord.process import StandIn
 from playground.drone.builds import play
-from playground.supervisor import BIN, free_port
+from playground.supervisor import free_port
 
 PUSH = play("push")
-FLASK = (str(BIN / "flask"), "--app", "server.wsgi")
-SERVER = (str(BIN / "gunicorn"), "--config", "server/gunicorn.conf.py", "server.wsgi:app")
-WORKER = (sys.executable, "-m", "server.worker")
-PRESENCE = (sys.executable, "-m", "presence_client")
-HEALTHCHECK = (sys.executable, "-m", "presence_client.healthcheck")
 PROGRAMS = {
     "server": SERVER,
     "worker": WORKER,
@@ -34,21 +28,6 @@ PROGRAMS = {
 }
 LIMIT_SECONDS = 60
 IN_AWS = ("DRONE_WEBHOOK_SECRET", "DISCORD_TOKEN", "MONGO_URI")
-
-
-def execute(
-    command: tuple[str, ...], environ: Mapping[str, str]
-) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end, which must come in time."""
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DOTENV_PATH": "/nowhere/.env", **environ},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
 
 
 def unusable(reason: str) -> list[str]:
@@ -100,7 +79,7 @@ def test_the_doctor_finds_the_secrets_in_aws(apart: Bridge, tmp_path: Path) -> N
     for name in ("CARD_TTL_DAYS", "DELIVERY_TTL_DAYS"):
         apart.environ.pop(name)
 
-    lines = execute((*FLASK, "doctor"), apart.environ).stdout.splitlines()
+    lines = execute((*FLASK, "doctor"), **apart.environ).stdout.splitlines()
 
     assert lines[:11] == [
         "from     .env: CARD_TTL_DAYS",
@@ -145,7 +124,7 @@ def test_the_presence_client_finds_its_token_in_aws(
 def test_the_environment_wins_over_the_secret(aws: Aws) -> None:
     near = aws.put("loser", {"LOG_LEVEL": "loud", "PORT": "none", "MONGO_PORT": "none"})
 
-    done = execute(WORKER, {**near, "LOG_LEVEL": "info", "PORT": ""})
+    done = execute(WORKER, **{**near, "LOG_LEVEL": "info", "PORT": ""})
 
     assert [line.partition(" is ")[0].partition(" must ")[0] for line in said(done)[1:]] == [
         "  - DISCORD_CHANNEL_ID",
@@ -159,7 +138,7 @@ def test_a_dotenv_may_tell_where_the_secret_is(aws: Aws, tmp_path: Path) -> None
     dotenv = tmp_path / "some.env"
     dotenv.write_text("".join(f"{name}={value}\n" for name, value in near.items()))
 
-    done = execute(WORKER, {"DOTENV_PATH": str(dotenv)})
+    done = execute(WORKER, DOTENV_PATH=str(dotenv))
 
     assert "  - LOG_LEVEL must be one of " in done.stderr
 
@@ -168,7 +147,7 @@ def test_a_secret_can_be_named_by_its_arn(endpoint: Endpoint) -> None:
     endpoint.hold({"LOG_LEVEL": "loud"})
     arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:drone-discord/prod-a1B2c3"
 
-    done = execute(WORKER, aws_environ_of(endpoint.url, arn))
+    done = execute(WORKER, **aws_environ_of(endpoint.url, arn))
 
     assert "  - LOG_LEVEL must be one of " in done.stderr
 
@@ -186,7 +165,7 @@ def test_boto3_is_not_imported_without_a_secret(tmp_path: Path) -> None:
     near = boto3_that(tmp_path, "raise SystemExit('boto3 was imported')")
 
     for command in (WORKER, PRESENCE):
-        assert "DISCORD_TOKEN is missing" in execute(command, near).stderr
+        assert "DISCORD_TOKEN is missing" in execute(command, **near).stderr
 
 
 @pytest.mark.parametrize("command", [WORKER, PRESENCE], ids=["worker", "presence"])
@@ -195,7 +174,7 @@ def test_a_missing_boto3_is_told_of_with_what_to_install(
 ) -> None:
     near = boto3_that(tmp_path, "raise ModuleNotFoundError(name='boto3')")
 
-    done = execute(command, {**near, **aws_environ_of("http://127.0.0.1:9", "any")})
+    done = execute(command, **{**near, **aws_environ_of("http://127.0.0.1:9", "any")})
 
     assert said(done) == unusable(
         "boto3 is missing: pip install --require-hashes -r requirements/aws.txt"
@@ -207,7 +186,7 @@ def test_the_health_check_of_the_presence_client_does_not_ask_aws(
 ) -> None:
     near = {**aws_environ_of(endpoint.url, "any"), "HEARTBEAT_PATH": str(tmp_path / "none")}
 
-    done = execute(HEALTHCHECK, near)
+    done = execute(HEALTHCHECK, **near)
 
     assert (done.returncode, done.stderr, endpoint.questions) == (1, "", 0)
 
@@ -276,7 +255,7 @@ def test_a_reload_that_cannot_reach_aws_changes_nothing(
 def test_wrong_regions_have_no_such_secret(aws: Aws) -> None:
     near = {**aws.put("elsewhere", {}), "AWS_REGION": "us-east-1"}
 
-    assert said(execute(WORKER, near)) == unusable(
+    assert said(execute(WORKER, **near)) == unusable(
         "ResourceNotFoundException, there is no such secret in that region (region us-east-1)"
     )
 
@@ -285,7 +264,7 @@ def test_a_denied_secret_is_told_of(aws: Aws) -> None:
     near = aws.put("denied", {})
 
     with aws.denying():
-        lines = said(execute(WORKER, near))
+        lines = said(execute(WORKER, **near))
 
     assert lines == unusable("403, access is denied (region eu-central-1)")
 
@@ -326,7 +305,7 @@ def test_a_refusal_is_told_of_by_its_code_alone(
 ) -> None:
     endpoint.say(body, status)
 
-    assert said(execute(WORKER, aws_environ_of(endpoint.url, "any"))) == unusable(reason)
+    assert said(execute(WORKER, **aws_environ_of(endpoint.url, "any"))) == unusable(reason)
 
 
 @pytest.mark.parametrize(
@@ -354,11 +333,11 @@ def test_a_refusal_is_told_of_by_its_code_alone(
 def test_what_boto3_lacks_is_told_of(changes: Mapping[str, str], reason: str) -> None:
     near = aws_environ_of("http://127.0.0.1:9", "any")
 
-    assert said(execute(WORKER, {**near, **changes})) == unusable(reason)
+    assert said(execute(WORKER, **{**near, **changes})) == unusable(reason)
 
 
 def test_a_secret_of_bytes_is_told_of(aws: Aws) -> None:
-    assert said(execute(WORKER, aws.put_binary("bytes"))) == unusable("it is binary, not text")
+    assert said(execute(WORKER, **aws.put_binary("bytes"))) == unusable("it is binary, not text")
 
 
 @pytest.mark.parametrize(
@@ -372,14 +351,14 @@ def test_a_secret_of_bytes_is_told_of(aws: Aws) -> None:
 def test_garbage_in_a_secret_is_told_of(aws: Aws, text: str, reason: str) -> None:
     near = aws.put(f"garbage/{time.monotonic_ns()}", text)
 
-    assert said(execute((*FLASK, "doctor"), near)) == unusable(reason)
+    assert said(execute((*FLASK, "doctor"), **near)) == unusable(reason)
 
 
 @pytest.mark.parametrize("command", PROGRAMS.values(), ids=PROGRAMS)
 def test_an_aws_that_is_not_there_ends_every_program(command: tuple[str, ...]) -> None:
     near = aws_environ_of(f"http://127.0.0.1:{free_port()}", "any")
 
-    assert said(execute(command, near)) == unusable(
+    assert said(execute(command, **near)) == unusable(
         "EndpointConnectionError, AWS cannot be reached (region eu-central-1)"
     )
 
@@ -397,12 +376,3 @@ def test_an_aws_that_hangs_ends_every_program_in_time(endpoint: Endpoint, tmp_pa
     for process in started:
         lines = process.output().removeprefix("Error: ").splitlines()
         assert lines == unusable("ReadTimeoutError, AWS does not answer (region eu-central-1)")
-
-
-def test_both_halves_of_the_bridge_ask_aws_alike() -> None:
-    """Neither may import from the other, so there are two copies."""
-    folders = ("server/edges", "presence_client")
-
-    first, second = ((ROOT / folder / "aws_secret.py").read_text() for folder in folders)
-
-    assert first == second

@@ -1,7 +1,5 @@
 """The commands of the Flask CLI, and what every program says when its settings are wrong."""
 
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +9,7 @@ from typing import Any
 import pymongo
 import pytest
 from click.testing import CliRunner, Result
+from programs import FLASK, execute
 from pymongo.database import Database
 
 from playground.supervisor import BIN
@@ -18,23 +17,6 @@ from runtime.settings import BRIDGE, settings_of
 from server.cli import init_db
 
 ROOT = Path(__file__).parent.parent.parent.parent
-FLASK = [str(BIN / "flask"), "--app", "server.wsgi"]
-
-
-def execute(
-    command: list[str], given: str = "", **environ: str
-) -> subprocess.CompletedProcess[str]:
-    """Run a program of the bridge to its end with these settings alone."""
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DOTENV_PATH": "/nowhere/.env", **environ},
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.fixture

@@ -10,11 +10,9 @@ from typing import Any
 
 import pymongo
 import pytest
-
-from playground.supervisor import BIN
+from programs import FLASK, SERVER, WORKER
 
 ROOT = Path(__file__).parent.parent.parent.parent
-FLASK = (str(BIN / "flask"), "--app", "server.wsgi")
 MODULE = (sys.executable, "-m", "flask", "--app", "server.wsgi")
 
 
@@ -167,8 +165,8 @@ def test_a_server_is_no_command_whatever_the_environment_says() -> None:
 CERTIFICATE = "mongodb://mongo/?tls=true&tlsCAFile=/nowhere/ca.pem"
 NO_FILE = "MONGO_URI cannot be used: tlsCAFile cannot be read (No such file or directory)."
 PROGRAMS = {
-    "server": (str(BIN / "gunicorn"), "--config", "server/gunicorn.conf.py", "server.wsgi:app"),
-    "worker": (sys.executable, "-m", "server.worker"),
+    "server": SERVER,
+    "worker": WORKER,
     "init-db": (*FLASK, "init-db"),
     "cards": (*FLASK, "cards", "--dropped"),
 }

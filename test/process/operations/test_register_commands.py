@@ -6,7 +6,7 @@ from subprocess import CompletedProcess
 
 import pytest
 import requests
-from test_cli import FLASK, execute
+from programs import FLASK, execute
 
 from playground.discord.options import APPLICATION_ID, CHANNEL_ID, GUILD_ID, TOKEN
 from playground.discord.process import StandIn

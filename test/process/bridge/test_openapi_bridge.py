@@ -2,7 +2,7 @@
 
 import schemathesis
 from hypothesis import HealthCheck, given, settings
-from test_push_bridge import OPS, Push, push  # noqa: F401
+from push import OPS, Push
 
 OPERATIONS = {
     ("/messages", "POST"),
@@ -13,7 +13,7 @@ OPERATIONS = {
 }
 
 
-def test_the_server_answers_as_its_description_says(push: Push) -> None:  # noqa: F811
+def test_the_server_answers_as_its_description_says(push: Push) -> None:
     push.restart(MESSAGES_PER_MINUTE="10000")
     schema = schemathesis.openapi.from_url(f"{push.bridge.url}/openapi.json")
     seen = set()

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_client.health import Answer, Bad, Report
-from presence_client.pace import (
+from presence_client.presence import INVISIBLE, Presence, Status
+from presence_client.probe import question_wait
+from presence_client.rate_limits import (
     Sent,
     backoff_seconds,
     identify_wait,
     next_attempt,
     update_wait,
 )
-from presence_client.presence import INVISIBLE, Presence, Status
-from presence_client.probe import question_wait
 
 ONE = Presence(Status.ONLINE, watching="1 build")
 TWO = Presence(Status.ONLINE, watching="2 builds")
