@@ -90,19 +90,19 @@ def when_ready(arbiter: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start what a process of the server does besides answering."""
-    if server := _server(worker):
+    if server := _server_of(worker):
         worker.on_refused = server.refusals.note
         server.warm_up()
         server.start_threads(lambda: bool(worker.alive))
 
 
-def worker_exit(_server: Any, worker: Any) -> None:
+def worker_exit(_arbiter: Any, worker: Any) -> None:
     """Finish what a process has promised to people."""
-    if server := _server(worker):
+    if server := _server_of(worker):
         server.finish()
 
 
-def _server(worker: Any) -> "Server | None":
+def _server_of(worker: Any) -> "Server | None":
     """Return the `server` beside the application; an application of another kind has none."""
     module, _, _ = worker.app.app_uri.partition(":")
     server: Server | None = getattr(sys.modules.get(module), "server", None)

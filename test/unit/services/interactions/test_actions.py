@@ -1,4 +1,4 @@
-"""Acting on builds from Discord: who may, what is asked of Drone, and what everybody is content."""
+"""Actions on builds from Discord: who may, what Drone is asked, and what members read."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
