@@ -96,7 +96,7 @@ def post_worker_init(worker: Any) -> None:
         server.start_threads(lambda: bool(worker.alive))
 
 
-def worker_exit(_server: Any, worker: Any) -> None:
+def worker_exit(_arbiter: Any, worker: Any) -> None:
     """Finish what a process has promised to people."""
     if server := _server(worker):
         server.finish()

@@ -197,7 +197,7 @@ def reloaded(
 ) -> Iterator[Bridge]:
     """Give a server that runs with a secret that the test may change."""
     near = environ_of(mongo_uri, discord, tmp_path)
-    near |= {**aws_environ_of(endpoint.url, "any"), "LOG_LEVEL": "debug"}
+    near |= {**aws_environ_of(endpoint.url, "any"), "LOG_LEVEL": "debug", "WEB_CONCURRENCY": "2"}
     endpoint.hold({"DRONE_WEBHOOK_SECRET": near.pop("DRONE_WEBHOOK_SECRET")})
     bridge = Bridge(near, tmp_path, discord)
     bridge.start_server()
