@@ -1,7 +1,7 @@
-"""Run the benchmarks: `PYTHONPATH=.:test python -m bench [NAME …] [--quick]`, from the checkout.
+"""Run the benchmarks: `make bench ARGS="NAME … --quick"`, from the checkout.
 
-test/ is on the path because the processes are started by the tests' own harness. Without names all
-are run, one after the other; nothing of them is left running.
+The processes are started by the tests' own harness, in test/support. Without names all are run, one
+after the other; nothing of them is left running.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from bench import (
     outage,
     receive,
     recovery,
+    routing,
     storm,
 )
 from bench.machine import heading, load_average
@@ -33,6 +34,7 @@ from bench.rig import database_name
 from bench.row import Row, table
 
 BENCHES: dict[str, Callable[[bool], list[Row]]] = {
+    "routing": routing.run,
     "receive": receive.run,
     "idle": idle.run,
     "interactions": interactions.run,

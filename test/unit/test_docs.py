@@ -1,10 +1,12 @@
 """The pages for people say what the code does: names, defaults, reasons, commands and links."""
 
 import ast
+import importlib
 import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -26,6 +28,7 @@ from server.services.operations.health import COUNTS, REFUSALS
 
 SECRETS = {name for name, setting in SETTINGS.items() if setting.is_secret}
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+ARCHITECTURE = text("docs/architecture.md")
 DECISIONS = sorted((ROOT / "docs" / "adr").iterdir())
 
 
@@ -58,12 +61,12 @@ def plain_text(cell: str) -> str:
     return re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", cell).replace(r"\|", "|")
 
 
-def test_the_readme_lists_every_setting_as_the_table_has_it() -> None:
+def test_the_settings_page_lists_every_setting_as_the_table_has_it() -> None:
     names = {BRIDGE: "both", ALL: "all"}
 
     assert [
         [plain_text(cell) for cell in row]
-        for row in rows(section(text("README.md"), "## Settings"))
+        for row in rows(section(text("docs/settings.md"), "## All settings"))
     ] == [
         [
             f"`{name}`",
@@ -75,8 +78,9 @@ def test_the_readme_lists_every_setting_as_the_table_has_it() -> None:
     ]
 
 
-def test_the_readme_names_every_secret_that_may_come_from_a_file() -> None:
-    part = section(text("README.md"), "## Settings").split("Secrets may come from files")[1]
+def test_the_settings_page_names_every_secret_that_may_come_from_a_file() -> None:
+    page = section(text("docs/settings.md"), "## Where secrets come from")
+    part = page.split("Secrets may come from files")[1]
 
     assert set(code(part)) - {"NAME", "NAME_FILE"} == SECRETS
 
@@ -146,8 +150,8 @@ def plain(markdown: str) -> str:
     return re.sub(r"\\(.)", r"\1", line)
 
 
-def test_the_readme_shows_the_message_as_it_is_rendered() -> None:
-    picture = text("README.md").split("```\n")[1].splitlines()
+def test_the_page_of_cards_shows_the_message_as_it_is_rendered() -> None:
+    picture = text("docs/cards.md").split("```\n")[1].splitlines()
 
     assert picture[1:] == shown("build__updated__pull_request_failure")
 
@@ -188,10 +192,10 @@ def test_every_flask_command_that_a_page_names_exists(page: Path) -> None:
         assert option in {"", *options}
 
 
-def test_the_readme_names_every_script_that_posts() -> None:
+def test_the_page_of_drone_names_every_script_that_posts() -> None:
     scripts = {path.stem for path in (ROOT / "test").glob("*.sh")} - {"sign_and_post"}
 
-    assert {name for name in code(text("README.md")) if name in scripts} == scripts
+    assert {name for name in code(text("docs/drone.md")) if name in scripts} == scripts
 
 
 # Reasons and words
@@ -296,6 +300,93 @@ def test_the_operator_reads_every_check_of_the_health() -> None:
 
     listed = {code(row[0])[0] for row in rows(part)}
     assert listed == checks | {"spooled", *COUNTS, *REFUSALS}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_file_of_the_code_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(
+        r"(?<![\w./])(?:runtime|server|presence_client|playground|test|ansible)/[\w./]*\w",
+        page.read_text(encoding="utf-8"),
+    )
+
+    yours = {"ansible/inventory/hosts.yml"}
+    assert [name for name in sorted({*named} - yours) if not (ROOT / name).exists()] == []
+
+
+def test_the_architecture_names_every_room() -> None:
+    layers = [ROOT / "server" / name for name in ("core", "services")]
+    rooms = {f"{one.name}/" for layer in layers for one in layer.iterdir() if one.is_dir()}
+    tops = {f"server/{one.name}/" for one in (ROOT / "server").iterdir() if one.is_dir()}
+    words = set(section(ARCHITECTURE, "## Rooms").split())
+
+    assert (rooms | tops) - words - {"__pycache__/", "server/__pycache__/"} == set()
+
+
+# Numbers
+
+
+# What a page says of a constant, in the words around the number.
+NUMBERS = [
+    ("docs/adr/0001-inbox-before-merge.md", "within {} seconds", "REQUEST_SECONDS"),
+    ("docs/adr/0002-the-worker-is-a-process-of-its-own.md", "of {} seconds.", "WORKER_SILENCE"),
+    ("docs/adr/0006-the-send-queue-is-in-memory.md", "every {} seconds after", "REREAD_SECONDS"),
+    ("docs/adr/0006-the-send-queue-is-in-memory.md", "at most {} seconds.", "REREAD_SECONDS"),
+    ("docs/adr/0007-buckets-per-kind-and-channel.md", "at most {} requests", "PER_SECOND"),
+    ("docs/adr/0007-buckets-per-kind-and-channel.md", "than {} minutes", "OLD_AFTER"),
+    ("docs/adr/0007-buckets-per-kind-and-channel.md", "by {} sec", "OLD_EDIT_SPACING_SECONDS"),
+    ("docs/adr/0008-the-end-of-a-log-is-part-of-the-build.md", "lines of {} characters", "LINE"),
+    ("docs/adr/0015-threads-get-whole-requests.md", "A head has {} s", "HEAD_SECONDS"),
+    ("docs/adr/0015-threads-get-whole-requests.md", "a body {} s", "BODY_SECONDS"),
+    ("docs/adr/0015-threads-get-whole-requests.md", "an answer {} s", "SEND_SECONDS"),
+    ("docs/adr/0015-threads-get-whole-requests.md", "over {} of one address", "PER_ADDRESS"),
+    ("docs/adr/0018-a-time-limit-around-the-store.md", "waits {} s;", "REQUEST_SECONDS"),
+    ("docs/adr/0018-a-time-limit-around-the-store.md", "has {} s for each", "CONNECT_TIMEOUT"),
+    ("docs/messages.md", "up to {} letters", "KEY_LENGTH"),
+    ("docs/operations.md", "A client has {} s", "HEAD_SECONDS"),
+    ("docs/operations.md", "and {} s for its body", "BODY_SECONDS"),
+    ("docs/operations.md", "up to {} connections of one address", "PER_ADDRESS"),
+    ("docs/operations.md", "renewed the lease for {} s", "WORKER_SILENCE"),
+    ("docs/operations.md", "(serverless.md) {} s)", "SILENCE"),
+    ("docs/operations.md", "more than {} s to be merged", "BACKLOG_AGE"),
+    ("docs/operations.md", "not answered for {} s", "REPORTED_AFTER_SECONDS"),
+    ("docs/operations.md", "older than {} hours", "LONGEST_RUN"),
+    ("docs/operations.md", "heartbeat every {} seconds", "BEAT_SECONDS"),
+    ("docs/operations.md", "more than {} below the newest", "DEPTH"),
+    ("docs/serverless.md", "({} s of work", "ANSWER_SECONDS"),
+    ("docs/serverless.md", "so after {} s.", "SILENCE"),
+    ("docs/settings.md", "up to {}; 0 shows none", "MOST_LINES"),
+    ("docs/states.md", "within {} s,", "REQUEST_SECONDS"),
+    ("docs/states.md", "older than {} minutes is edited", "OLD_AFTER"),
+    ("docs/states.md", "after {} attempts", "YOUNG_ATTEMPTS"),
+    ("docs/states.md", "once more, {} s later", "CONFIRM_AFTER"),
+    ("docs/troubleshooting.md", "answer the server in {} s", "REQUEST_SECONDS"),
+    ("docs/troubleshooting.md", "the head took over {} s", "HEAD_SECONDS"),
+    ("docs/troubleshooting.md", "the body over {} s", "BODY_SECONDS"),
+    ("docs/troubleshooting.md", "more than {} stages and steps", "MOST_PARTS"),
+    ("docs/troubleshooting.md", "refused {} requests", "INVALID_LIMIT"),
+    ("docs/troubleshooting.md", "at most {} builds of one", "DEPTH"),
+    ("docs/troubleshooting.md", "After {} hours", "LONGEST_RUN"),
+]
+
+
+def constant(name: str) -> float:
+    """Return the value of the one constant of that name in the server, a span in seconds."""
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "server").rglob("*.py")
+        if re.search(rf"^{name} = ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    ]
+    assert len(modules) == 1, (name, modules)
+    value = getattr(importlib.import_module(modules[0]), name)
+    return float(value.total_seconds() if isinstance(value, timedelta) else value)
+
+
+@pytest.mark.parametrize(("page", "words", "name"), NUMBERS)
+def test_a_number_on_a_page_is_the_one_in_the_code(page: str, words: str, name: str) -> None:
+    unit = 60 if "minutes" in words else 3600 if "hours" in words else 1
+    said = words.format(f"{constant(name) / unit:,.10g}")
+
+    assert said in " ".join(text(page).split())
 
 
 # Pages

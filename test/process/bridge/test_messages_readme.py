@@ -1,4 +1,4 @@
-"""What the README says about pushing messages works as it stands there."""
+"""What the page about pushing messages says works as it stands there."""
 
 import os
 import subprocess
@@ -11,11 +11,11 @@ from stack import eventually, shown
 
 from playground.discord.process import StandIn
 
-SECTION = section(text("README.md"), "## Push your own messages")
+SECTION = section(text("docs/messages.md"), "## Examples")
 
 
 def blocks(language: str) -> list[str]:
-    """Return the blocks of a language as they stand in the README."""
+    """Return the blocks of a language as they stand on the page."""
     return [part.split("\n```")[0] for part in SECTION.split(f"```{language}\n")[1:]]
 
 
@@ -28,12 +28,12 @@ def run(command: list[str], bridge_url: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_every_example_of_the_readme_arrives(
+def test_every_example_of_the_page_arrives(
     push: Push,
     discord: StandIn,
     tmp_path: Path,
 ) -> None:
-    shells, pythons = blocks("sh")[1:], blocks("python")
+    shells, pythons = blocks("sh"), blocks("python")
     assert (len(shells), len(pythons)) == (2, 2)
 
     answers = [run(["sh", "-c", block], push.bridge.url, tmp_path) for block in shells]

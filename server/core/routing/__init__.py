@@ -1,0 +1,1 @@
+"""Which channels show a build, how, and who is pinged: rules, matching, transitions."""

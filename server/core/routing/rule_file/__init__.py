@@ -1,0 +1,1 @@
+"""The file of routing rules: what it says, and everything that is wrong with it."""
