@@ -144,6 +144,7 @@ def test_a_server_told_to_stop_takes_webhooks_until_the_delay_is_over(bridge: Br
     assert set(answers) == {204}
     assert server.popen.wait(60) == 0
     assert time.monotonic() - told_at >= 5
+    assert "Exception" not in server.output()
 
 
 def test_a_second_sigterm_ends_a_server_that_waits(bridge: Bridge) -> None:
