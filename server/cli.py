@@ -60,7 +60,7 @@ Settings = TypeVar("Settings")
 
 
 def register(app: Flask) -> None:
-    """Hang the commands on *app*."""
+    """Add the commands to *app*."""
     app.cli.add_command(init_db)
     app.cli.add_command(doctor)
     app.cli.add_command(cards)

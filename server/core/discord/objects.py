@@ -95,7 +95,7 @@ def read_list(answer: Answer) -> list[Json] | None:
 
 
 def read_retry_after(answer: Answer) -> float | None:
-    """Read the seconds that an answer tells to wait."""
+    """Read the seconds to wait before the next try."""
     seconds = answer.body.get("retry_after")
     return float(seconds) if isinstance(seconds, int | float) else None
 
