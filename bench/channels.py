@@ -10,7 +10,9 @@ from bench.rig import Rig, lead, rig, say
 from bench.row import Row
 from bench.webhooks import play_builds
 from playground.discord.process import StandIn
-from server.core.cards.card import Card, card_id, plan
+from server.core.cards.card import Card
+from server.core.cards.content import card_id
+from server.core.cards.lifecycle import plan
 from server.core.documents import card_document
 from server.core.drone.payload import decode, read
 

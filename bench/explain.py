@@ -17,7 +17,7 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
-from server.core.cards.card import family_of
+from server.core.cards.content import family_of
 from server.core.lease import Lease
 from server.edges.mongo.store import MongoStore
 from server.services.worker.leadership import NAME

@@ -14,7 +14,8 @@ from bench.storm_plan import Storm
 from bench.webhooks import by_build, many_requests, play_builds
 from playground.discord.options import CHANNEL_ID
 from playground.drone.delivery import Delivery
-from server.core.cards.card import Card, card_id
+from server.core.cards.card import Card
+from server.core.cards.content import card_id
 from server.core.documents import card_document
 from server.core.drone.payload import decode, read
 

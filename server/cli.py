@@ -26,7 +26,7 @@ from server.config.settings import (
     read_server,
     read_worker,
 )
-from server.core.cards.card import retried
+from server.core.cards.lifecycle import retried
 from server.core.discord.objects import read_application
 from server.core.discord.snowflake import is_snowflake
 from server.core.drone.ping import beside_interactions, is_address

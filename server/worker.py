@@ -38,10 +38,12 @@ from server.healthcheck import PATIENCE_SECONDS
 from server.services.sync.query import query_drone
 from server.services.sync.reconcile import IN_FLIGHT, Reconcile
 from server.services.sync.step_logs import LogPolicy
-from server.services.worker.deliver import Request, send
+from server.services.worker.deliver import send
+from server.services.worker.dispatch import Dispatcher, Result
+from server.services.worker.display import DisplayConfig
 from server.services.worker.leadership import Leadership
-from server.services.worker.merge import DisplayConfig
-from server.services.worker.round import Result, Worker
+from server.services.worker.request import Request
+from server.services.worker.round import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ LAST_SECONDS = 8.0
 
 
 class WorkerProcess:
-    """A worker with those who send for it."""
+    """A worker with the threads that send for it."""
 
     def __init__(
         self,
@@ -72,17 +74,18 @@ class WorkerProcess:
         )
         self._leadership = Leadership(store.leases, _my_name(), settings.lease.total_seconds())
         self._round_at = time.monotonic()
+        display = DisplayConfig(
+            settings.discord_channel_id,
+            settings.drone_public_url,
+            settings.edit_interval,
+            settings.has_controls,
+        )
+        self.dispatcher = Dispatcher(store, display, random.random, self._senders.submit)
         self.worker = Worker(
             store,
             self._leadership,
-            DisplayConfig(
-                settings.discord_channel_id,
-                settings.drone_public_url,
-                settings.edit_interval,
-                settings.has_controls,
-            ),
-            random.random,
-            self._senders.submit,
+            display,
+            self.dispatcher,
             prepare_store,
             ThreadPoolExecutor(1, "settler").submit,
             reconcile,
@@ -109,8 +112,8 @@ class WorkerProcess:
     def finish(self, seconds: float) -> None:
         """Note what is in flight, for at most *seconds*, and give the lease back."""
         deadline = time.monotonic() + seconds
-        worker = self.worker
-        while worker.in_flight and not worker.store_is_away and time.monotonic() < deadline:
+        worker, dispatcher = self.worker, self.dispatcher
+        while dispatcher.in_flight and not worker.store_is_away and time.monotonic() < deadline:
             self.round(POLL_SECONDS, stopping=True)
         if not worker.store_is_away:
             worker.release(now())
@@ -121,17 +124,17 @@ def run(
 ) -> None:
     """Work until *stop* is set, then finish what is in flight."""
     store = connect(settings.mongo, STORE_TIMEOUT)
-    crew = WorkerProcess(settings, store, store.prepare, _reconcile(settings, store, intervals))
+    process = WorkerProcess(settings, store, store.prepare, _reconcile(settings, store, intervals))
     heartbeat = Heartbeat(settings.heartbeat_path)
-    threading.Thread(target=crew.keep_lease, args=(stop,), name="lease", daemon=True).start()
+    threading.Thread(target=process.keep_lease, args=(stop,), name="lease", daemon=True).start()
     logger.info("The worker has started.")
     more = False
     while not stop.is_set():
-        more = crew.round(0 if more else POLL_SECONDS)
+        more = process.round(0 if more else POLL_SECONDS)
         heartbeat.beat(time.monotonic())
     logger.info("Stopping: what is in flight is finished first.")
     # The connections end with the process: closing them waits for a database that may hang.
-    crew.finish(STOP_SECONDS)
+    process.finish(STOP_SECONDS)
     logger.info("The worker has stopped.")
 
 

@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from server.core.cards.card import Card, Content, MoveKind, Urgency, family_of, is_ended
+from server.core.cards.card import Card
+from server.core.cards.content import Content, family_of
+from server.core.cards.move import MoveKind, Urgency
 from server.core.cards.send_queue import QueueEntry
 from server.core.drone.body import build_body
 from server.core.drone.payload import read_state, system_of
 from server.core.json_reader import Json, flag, integer, table, text
 from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
-from server.core.model.pushed import Pushed, read_pushed
+from server.core.model.pushed import read_pushed
 
 # Every field that is stored as it is, with what it is when absent.
 CARD_FIELDS = {
@@ -41,8 +43,8 @@ def card_document(card: Card) -> dict[str, Any]:
             for name, default in CARD_FIELDS.items()
             if (value := getattr(card, name)) != default
         },
-        **({} if isinstance(card.content, Pushed) else {"family": family_of(card.id)}),
-        **({} if is_ended(card.content) else {"is_open": True}),
+        **({"family": family} if (family := family_of(card.id)) else {}),
+        **({} if card.content.is_ended else {"is_open": True}),
         **({} if card.due_at is None else {"is_due": True}),
         "urgency": int(card.urgency),
         "move": card.move.value,

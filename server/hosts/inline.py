@@ -26,7 +26,7 @@ from runtime.errors import SettingsError
 from runtime.settings import BRIDGE
 from server.assembly import Server, build_server
 from server.config.settings import ServerSettings, WorkerSettings, read_server, read_worker
-from server.core.cards.card import Urgency
+from server.core.cards.move import Urgency
 from server.edges.mongo.store import MongoStore, connect
 from server.errors import StoreUnavailable
 
@@ -122,25 +122,25 @@ class Pass:
         """Work once; return whether the lease was ours at any time."""
         from server.worker import now
 
-        crew, more, has_led = self._crew, True, False
+        process, more, has_led = self._process, True, False
         urgencies = tuple(Urgency) if is_patient else AWAITED
-        crew.worker.hurry()
+        process.worker.hurry()
         while (instant := now()).tick < until:
-            more = crew.round(0 if more else LOOK_SECONDS)
-            if crew.worker.store_is_away:
+            more = process.round(0 if more else LOOK_SECONDS)
+            if process.worker.store_is_away:
                 break
-            if crew.worker.acts(instant):
+            if process.worker.acts(instant):
                 has_led = True
-                is_done = not more and not crew.worker.in_flight
-                if is_done and crew.worker.next_at(instant, urgencies) > until:
+                is_done = not more and not process.dispatcher.in_flight
+                if is_done and process.dispatcher.next_at(instant, urgencies) > until:
                     break
             elif has_led or not is_patient:
                 break
-        crew.finish(FINISH_SECONDS)
+        process.finish(FINISH_SECONDS)
         return has_led
 
     @cached_property
-    def _crew(self) -> "WorkerProcess":
+    def _process(self) -> "WorkerProcess":
         # Most of what the worker needs is not needed for an answer, and takes long to import.
         from server.worker import WorkerProcess
 

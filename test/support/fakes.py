@@ -13,7 +13,8 @@ import bson
 from bson.codec_options import CodecOptions
 
 from server.core.cards.attempt import DISCORD_EPOCH_MS
-from server.core.cards.card import Card, Content, card_id, family_of
+from server.core.cards.card import Card
+from server.core.cards.content import Content, card_id, family_of
 from server.core.cards.send_queue import QueueEntry, entry_of
 from server.core.delivery import Delivery, Failure
 from server.core.documents import card_document, read_card, storable
@@ -22,6 +23,7 @@ from server.core.drone.webhook_counts import WebhookCount, WebhookCounts, Webhoo
 from server.core.http_answer import Answer
 from server.core.interactions.audit import ActionLock, AuditEntry
 from server.core.lease import Lease
+from server.core.messages.envelope import whole_text
 from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState
 from server.core.model.repository import KnownRepo
@@ -129,6 +131,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.faults = Faults()
         self.inbox = MemoryInbox(self.faults)
+        self.texts = MemoryTexts(self.inbox)
         self.cards = MemoryCards(self.faults)
         self.leases = MemoryLeases(self.faults)
         self.actions = MemoryActions(self.faults)
@@ -159,6 +162,7 @@ class MemoryInbox:
         self._faults = faults
         self._lock = Lock()
         self._waiting: dict[str, Delivery] = {}
+        self.kept: dict[str, Delivery] = {}  # whatever became of them
         self.merged: list[str] = []
         self.failures: dict[str, Failure] = {}
 
@@ -171,6 +175,7 @@ class MemoryInbox:
             if is_new:
                 received_at = _stored(delivery.received_at)
                 self._waiting[delivery.id] = replace(delivery, received_at=received_at)
+                self.kept[delivery.id] = self._waiting[delivery.id]
         self._faults.after("inbox.add")
         return is_new
 
@@ -214,6 +219,18 @@ class MemoryInbox:
         """Return how many deliveries were put aside."""
         self._faults.before("inbox.count_failed")
         return len(self.failures)
+
+
+class MemoryTexts:
+    """The whole texts of pushed messages, in the deliveries that brought them."""
+
+    def __init__(self, inbox: MemoryInbox) -> None:
+        self._inbox = inbox
+
+    def whole_text(self, delivery_id: str) -> str:
+        """Read the text of a message that was kept."""
+        found = self._inbox.kept.get(delivery_id)
+        return whole_text(found.body) if found else ""
 
 
 class MemoryCards:

@@ -25,12 +25,14 @@ from server.core.model.repository import KnownRepo
 from server.services.sync.query import query_drone
 from server.services.sync.reconcile import Reconcile
 from server.services.sync.step_logs import LogPolicy
-from server.services.worker.deliver import Request, send
+from server.services.worker.deliver import send
+from server.services.worker.dispatch import Dispatcher, Result
+from server.services.worker.display import DisplayConfig
 from server.services.worker.leadership import NAME, Leadership
-from server.services.worker.merge import DisplayConfig
-from server.services.worker.round import Result, Worker
+from server.services.worker.request import Request
+from server.services.worker.round import Worker
 
-SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
+DISPLAY = DisplayConfig(CHANNEL, "", seconds(2))
 SLUG = "octocat/hello-world"
 NUMBERS = count()
 
@@ -56,12 +58,12 @@ class Bridge:
         self.holds_back = False  # Drone answers nothing
         self._requests: list[Request] = []
         self._waiting: list[DroneQuery] = []
+        display = replace(DISPLAY, channel_id=channel_id)
         self.worker = Worker(
             self.store,
             Leadership(self.store.leases, f"worker-{next(NUMBERS)}", 6.0),
-            replace(SHOWING, channel_id=channel_id),
-            lambda: 0.0,
-            self._requests.append,
+            display,
+            Dispatcher(self.store, display, lambda: 0.0, self._requests.append),
             self.store.prepare,
             at_once,
             Reconcile(

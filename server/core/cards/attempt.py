@@ -4,15 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from server.core.backoff import retry_pause
-from server.core.cards.card import (
-    CONFIRM_AFTER,
-    LAST_DEGRADATION,
-    YOUNG,
-    Card,
-    MoveKind,
-    Trial,
-    is_ended,
-)
+from server.core.cards.card import CONFIRM_AFTER, LAST_DEGRADATION, YOUNG, Card
+from server.core.cards.lifecycle import lifecycle_of
+from server.core.cards.move import MoveKind, Trial
 from server.core.discord.answers import (
     ARCHIVED,
     OLD_EDITS,
@@ -25,8 +19,6 @@ from server.core.discord.answers import (
     Scope,
     TryAgain,
 )
-from server.core.model.build import BuildState
-from server.core.model.pushed import Pushed
 
 # The first millisecond of Discord's snowflakes.
 # https://docs.discord.com/developers/reference#snowflakes
@@ -92,7 +84,7 @@ def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> 
     if attempt.kind is MoveKind.CREATE:
         made_at = _made_at(attempt, message_id, now)
         noted = replace(noted, message_at=made_at, unsure_since=None)
-    ended = isinstance(card.content, BuildState | Pushed) and is_ended(card.content)
+    confirms = lifecycle_of(card.content).confirms_ending(card)
     young = noted.message_at is not None and now - noted.message_at < YOUNG
     by_edit = attempt.kind is MoveKind.EDIT and not attempt.confirms
     return replace(
@@ -103,13 +95,13 @@ def _delivered(card: Card, attempt: Attempt, message_id: str, now: datetime) -> 
         shown="" if attempt.repeats else attempt.fingerprint,
         shown_status="" if attempt.repeats else attempt.status,
         shown_at=now,
-        confirm_at=now + CONFIRM_AFTER if ended and young and by_edit else None,
+        confirm_at=now + CONFIRM_AFTER if confirms and young and by_edit else None,
         old_refusals=0,
     )
 
 
 def _made_at(attempt: Attempt, message_id: str, now: datetime) -> datetime:
-    """Tell when a message was made; Discord's clock is asked only if it may be an older one."""
+    """Return when a message was made: by Discord's clock only if it may be an older one."""
     return min(now, snowflake_time(message_id)) if attempt.repeats else now
 
 
@@ -126,7 +118,7 @@ def _try_again(
         card = replace(card, refused_since=since)
         if now - since >= BARRED_AFTER:
             return replace(_failed(card, outcome.reason), dropped=outcome.reason)
-    if outcome.reason in (OLD_EDITS, ARCHIVED) and is_ended(card.content):
+    if outcome.reason in (OLD_EDITS, ARCHIVED) and card.content.is_ended:
         card = replace(card, old_refusals=card.old_refusals + 1)
     if outcome.scope is not Scope.CARD:
         # Not the card's fault: it keeps its place, and what has to wait waits as a whole.
@@ -149,7 +141,7 @@ def _refused(card: Card, attempt: Attempt, outcome: BodyRefused) -> Card:
 
 
 def _barred(card: Card, attempt: Attempt, outcome: Barred, now: datetime) -> Card:
-    """Try a plainer body, wait as the channel does, or where nobody else was refused wait alone."""
+    """Try a plainer body, wait as the channel does, or wait alone if only this card was refused."""
     since = card.refused_since or now
     card = replace(card, refused_since=since, last_error=outcome.reason, trial=0)
     if not attempt.repeats:
@@ -191,8 +183,7 @@ def _gone(card: Card, reason: str) -> Card:
 def _removed(card: Card) -> Card:
     """Forget a message that its sender took away; the next one begins anew."""
     fresh = _gone(replace(card, attempts=-1), "")
-    cleared = card.content.cleared if isinstance(card.content, Pushed) else ""
-    return replace(fresh, deletions=0, cleared=cleared)
+    return replace(fresh, deletions=0, cleared=lifecycle_of(card.content).cleared(card))
 
 
 def _failed(card: Card, reason: str) -> Card:

@@ -1,10 +1,10 @@
-"""Whose turn it is: callers that push messages to one channel take turns."""
+"""Fairness: in a channel, the sender of pushed messages that was served longest ago is next."""
 
 from server.core.cards.send_queue import QueueEntry
 
 
 class SenderFairness:
-    """Who was served when, so that whoever waited through most turns goes next."""
+    """When each sender was served last in each channel."""
 
     def __init__(self) -> None:
         self._last: dict[tuple[str, str], int] = {}
@@ -14,7 +14,7 @@ class SenderFairness:
         """Return a number that is lower the longer ago the entry's sender was served."""
         return self._last.get((entry.channel_id, entry.sender), 0) if entry.sender else 0
 
-    def took(self, entry: QueueEntry) -> None:
+    def note_served(self, entry: QueueEntry) -> None:
         """Note that an entry is served."""
         if entry.sender:
             self._count += 1

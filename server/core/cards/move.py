@@ -1,4 +1,4 @@
-"""What a card may need next, and how urgently; `server.core.cards.card` decides which."""
+"""What a card may need next, and how urgently; `server.core.cards.lifecycle` decides which."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,7 @@
-"""Which of a channel's messages did a create make whose outcome nobody noted?
+"""Recovery: find the message that a create made whose outcome was never noted.
 
-Long after its nonce only the channel itself can tell. A message is taken for ours only if it is
-certain: it carries the mark of its card, or it looks like nothing that another card may have sent.
+Long after its nonce expired, only the channel's messages show it. A message is taken for the card's
+only if that is certain: it carries the card's mark, or no other card may have sent one like it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -47,7 +47,7 @@ def candidates(
 ) -> list[str]:
     """Return the ids of those *messages* that *bot_id* can only have written for *body*'s card.
 
-    The *rivals* are what other cards would send whose message nobody knows either. Whether a card
+    The *rivals* are what other cards would send whose message is not known either. Whether a card
     has noted one of the messages as its own is left to the caller.
     """
     return [
@@ -77,7 +77,7 @@ def _is_made_for(
 
 
 def _is_same_kind(message: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    """Tell a card's message, a reply to it, and an answer to somebody's command apart."""
+    """Tell a card's message, a reply to it, and an answer to a command apart."""
     if message.get("webhook_id") or message.get("interaction_metadata"):
         return False
     if "message_reference" not in body:

@@ -1,16 +1,17 @@
-"""Which cards wait, by channel, and which of them goes next.
+"""Send queue: which cards wait, by channel, and which of them goes next.
 
-The agenda is the worker's picture of every card that has a `due_at`; the cards themselves stay in
-the store. Cost grows with what waits, never with what is done.
+It has an entry for every card that has a `due_at`; the cards themselves stay in the store. Cost
+grows with what waits, never with what is done.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server.core.cards.card import Card, MoveKind, Urgency, is_due, is_old
+from server.core.cards.card import Card, is_due, is_old
+from server.core.cards.lifecycle import lifecycle_of
+from server.core.cards.move import MoveKind, Urgency
 from server.core.discord.rate_limits import RequestKind
-from server.core.model.pushed import Pushed
 
 # A confirmation gives way for so long, since in a busy channel something always waits.
 LONGEST_DELAY = timedelta(minutes=5)
@@ -18,7 +19,7 @@ LONGEST_DELAY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """What the agenda knows of one waiting card."""
+    """One waiting card."""
 
     card_id: str
     channel_id: str
@@ -35,9 +36,7 @@ def entry_of(card: Card) -> QueueEntry | None:
     """Return the entry of a waiting card; None for a card at rest."""
     if card.due_at is None:
         return None
-    sender, order = "", ""
-    if isinstance(card.content, Pushed):
-        sender, order = card.content.token, card.content.order
+    sender, order = lifecycle_of(card.content).sender_and_order(card)
     return QueueEntry(
         card.id,
         card.channel_id,

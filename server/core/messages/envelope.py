@@ -68,9 +68,9 @@ def read_push(delivery: Delivery) -> Pushed:
         raise Malformed("not_a_message", "The delivery holds no message.") from error
 
 
-def whole_text(delivery: Delivery) -> str:
-    """Return the text of a message's delivery, however long."""
-    return str(json.loads(delivery.body)["message"])
+def whole_text(body: bytes) -> str:
+    """Return the text of a message from the body of its delivery, however long."""
+    return str(json.loads(body)["message"])
 
 
 def claim_of(delivery: Delivery) -> Claim | None:

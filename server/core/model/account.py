@@ -19,3 +19,22 @@ class AccountEvent:
     avatar: str
     is_admin: bool
     is_machine: bool
+
+    @property
+    def identity(self) -> str:
+        """Return the name of the event, the same in every report of it.
+
+        A repository can be enabled more than once, each time with a higher version.
+        """
+        kind = self.event.replace(":", "-")
+        return f"{kind}/{self.system.host}/{self.subject_id}/{self.version}"
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether nothing comes after this event."""
+        return True
+
+    @property
+    def status_word(self) -> str:
+        """Return the event, which is all the status there is."""
+        return self.event

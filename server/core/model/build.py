@@ -127,8 +127,28 @@ class BuildState:
     log: LogTail | None = None  # of a step that failed; Drone's API alone has it
     parent_event: str = ""  # of the build that is the parent, where that is known
 
+    @property
+    def identity(self) -> str:
+        """Return the name of the build, the same in every report of it."""
+        return build_identity(self.system.host, self.build.id)
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether nothing comes after this state."""
+        return is_final(self.build.status)
+
+    @property
+    def status_word(self) -> str:
+        """Return the word of the status that people see."""
+        return effective_status(self).value
+
 
 Entity = TypeVar("Entity", Build, Stage, Step)
+
+
+def build_identity(host: str, build_id: int) -> str:
+    """Name a build by Drone's id, which a rename does not change; two servers may use the same."""
+    return f"build/{host}/{build_id}"
 
 
 def merge(left: BuildState, right: BuildState) -> BuildState:

@@ -13,6 +13,9 @@ from typing import Any
 # So much of a text stays with its card; longer ones are read from their delivery when sent.
 KEPT_CHARACTERS = 4096
 
+# What the identities of pushed messages begin with.
+IDENTITY_PREFIX = "message/"
+
 
 @dataclass(frozen=True, slots=True)
 class Put:
@@ -43,6 +46,21 @@ class Pushed:
     channel_id: str  # "" is the channel of the cards
     put: Put | None = None
     cleared: str = ""  # the order of the latest DELETE
+
+    @property
+    def identity(self) -> str:
+        """Return the name of the message."""
+        return f"{IDENTITY_PREFIX}{self.id}"
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether nothing comes after this message: each call stands for itself."""
+        return True
+
+    @property
+    def status_word(self) -> str:
+        """Return the order: what a caller changes is always news."""
+        return self.order
 
     @property
     def order(self) -> str:

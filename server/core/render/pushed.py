@@ -1,7 +1,8 @@
 """What a channel shows of a pushed message.
 
-Its text is the caller's own Markdown and goes in as it is: whoever has a token may write here. A
-bare text becomes the message itself; with a title, a level or an address it stands in an embed.
+Its text is the caller's own Markdown and goes in as it is: a token is needed to write
+here. A bare text becomes the message itself; with a title, a level or an address it stands in an
+embed.
 """
 
 import re
@@ -29,7 +30,7 @@ _LONGEST_TAIL = 100
 
 
 def render_pushed(pushed: Pushed, with_file: bool = True) -> Message:
-    """Show a pushed message; it rings nobody unless its token may."""
+    """Show a pushed message; it mentions people only if its token may."""
     put = pushed.put
     if put is None:  # nothing was ever put, and so nothing is ever sent
         return Message(embeds=[], components=[], allowed_mentions={"parse": []})

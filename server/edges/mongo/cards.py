@@ -10,7 +10,8 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from server.core.cards.card import Card, family_of
+from server.core.cards.card import Card
+from server.core.cards.content import family_of
 from server.core.cards.send_queue import QueueEntry
 from server.core.documents import ENTRY_FIELDS, card_document, read_card, read_entry, storable
 from server.edges.mongo.documents import COUNT_UP_TO, IDS_AT_ONCE, Document, create_expiry, expiry

@@ -104,11 +104,6 @@ class MongoInbox:
             )
         return document["received_at"] if document else None
 
-    def find(self, delivery_id: str) -> Delivery | None:
-        """Read a delivery, whatever became of it."""
-        document = self._find({"_id": delivery_id})
-        return _delivery(document) if document else None
-
     def count_failed(self) -> int:
         """Return how many deliveries were put aside because they could not be merged."""
         with translated():

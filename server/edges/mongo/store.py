@@ -20,6 +20,7 @@ from server.edges.mongo.errors import refused_options, translated
 from server.edges.mongo.inbox import MongoInbox
 from server.edges.mongo.leases import MongoHeartbeat, MongoLeases
 from server.edges.mongo.repositories import MongoRepos
+from server.edges.mongo.texts import MongoTexts
 from server.edges.mongo.webhook_counts import MongoWebhooks
 from server.edges.time_limit import NoLimit, TimeLimit
 
@@ -80,6 +81,7 @@ class MongoStore:
         self._limit = limit or NoLimit()
         repos = MongoRepos(database, card_ttl)
         self.inbox = self._limit.wrap(MongoInbox(database, delivery_ttl))
+        self.texts = self._limit.wrap(MongoTexts(database))
         self.claims = self._limit.wrap(MongoClaims(database, delivery_ttl))
         self.cards = self._limit.wrap(MongoCards(database, card_ttl))
         self.builds = self._limit.wrap(MongoBuilds(database, repos))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from server.core.cards.card import build_card_id
+from server.core.cards.content import build_card_id
 from server.core.discord.markdown import one_line
 from server.core.interactions.authorization import may_act, may_read_private, refusal_of_action
 from server.core.interactions.commands import BRANCH, BUILD, BUILDS, LOG, REPO, STAGE, STEP

@@ -15,6 +15,7 @@ from server.core.drone.webhook_counts import (
 from server.errors import StoreUnavailable
 from server.services.ports import SpoolSize, Store
 from server.services.worker.leadership import NAME
+from server.services.worker.report import WorkerReport, read_report
 
 # Renewals come every few seconds; this much silence means that no worker is there.
 WORKER_SILENCE = timedelta(seconds=20)
@@ -64,13 +65,14 @@ def check(
     else:
         checks["mongo"] = _said(OK)
         checks["worker"] = _check_worker(found[0].renewed_at if found else None, store_now, silence)
-        checks["discord"] = _check_discord(found[1] if found else {})
+        report = read_report(found[1] if found else {})
+        checks["discord"] = _check_discord(report)
         checks["backlog"] = _check_backlog(oldest, now)
         checks["webhooks"] = _check_webhooks(heard, store_now)
-        if found and "drone" in found[1]:
-            checks["drone"] = _check_drone(found[1])
+        if report.drone:
+            checks["drone"] = _check_drone(report)
         if found:
-            counts |= {name: int(found[1].get(name, 0)) for name in COUNTS}
+            counts |= {name: int(getattr(report, name)) for name in COUNTS}
         counts |= {kind.value: heard[kind].count if kind in heard else 0 for kind in REFUSALS}
     return {"status": _worst(checks), "checks": checks, "counts": counts}
 
@@ -103,27 +105,27 @@ def _check_worker(renewed_at: datetime | None, store_now: datetime, silence: tim
     return _said(OK)
 
 
-def _check_discord(report: Mapping[str, Any]) -> Check:
-    stopped = report.get("stopped", "")
+def _check_discord(report: WorkerReport) -> Check:
+    stopped = report.stopped
     if stopped == "token_refused":
         detail = "Discord refuses the bot's token: put a valid DISCORD_TOKEN."
         return _said(FAILING, stopped, detail)
     if stopped:
         return _said(DEGRADED, "stopped", f"Discord stopped us for a while ({stopped}).")
-    if seconds := report.get("failing_seconds", 0):
+    if seconds := report.failing_seconds:
         return _said(DEGRADED, "no_answer", f"Discord has not answered for {seconds} s.")
-    if channels := report.get("paused_channels", 0):
+    if channels := report.paused_channels:
         detail = f"{channels} channel(s) cannot be written to: run the doctor to see why."
         return _said(DEGRADED, "channel_closed", detail)
     return _said(OK)
 
 
-def _check_drone(report: Mapping[str, Any]) -> Check:
-    if report["drone"] == "token_refused":
+def _check_drone(report: WorkerReport) -> Check:
+    if report.drone == "token_refused":
         detail = "Drone refuses the token: put a valid DRONE_TOKEN."
         return _said(DEGRADED, "token_refused", detail)
-    if report["drone"] != "ok":
-        seconds = report.get("drone_seconds", 0)
+    if report.drone != "ok":
+        seconds = report.drone_seconds
         detail = f"Drone has not answered for {seconds} s; what webhooks miss is read later."
         return _said(DEGRADED, "no_answer", detail)
     return _said(OK)

@@ -36,9 +36,6 @@ class Inbox(Protocol):
     def oldest_pending_at(self) -> datetime | None:
         """Return when the oldest delivery that waits was received."""
 
-    def find(self, delivery_id: str) -> Delivery | None:
-        """Read a delivery, whatever became of it."""
-
     def count_failed(self) -> int:
         """Return how many deliveries were put aside because they could not be merged."""
 
@@ -68,6 +65,13 @@ class Claims(Protocol):
 
     def claim(self, claim: Claim) -> Claim:
         """Claim a key durably; return the claim that stands, another's perhaps."""
+
+
+class MessageTexts(Protocol):
+    """The whole texts of pushed messages; every method may raise StoreUnavailable."""
+
+    def whole_text(self, delivery_id: str) -> str:
+        """Read the text of a message from its delivery, "" if that has expired."""
 
 
 class Cards(Protocol):
@@ -191,6 +195,10 @@ class Store(Protocol):
     @property
     def inbox(self) -> Inbox:
         """Return where deliveries are."""
+
+    @property
+    def texts(self) -> MessageTexts:
+        """Return where the whole texts of pushed messages are."""
 
     @property
     def cards(self) -> Cards:

@@ -9,7 +9,7 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from server.core.cards.card import card_id
+from server.core.cards.content import card_id
 from server.core.drone.answers import (
     AccountFound,
     BuildFound,

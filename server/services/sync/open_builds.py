@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from server.core.cards.card import Card, is_ended
+from server.core.cards.card import Card
 from server.core.drone.answers import BuildFound, Failed, RepoFound, Result
 from server.core.drone.poll_intervals import PollIntervals, may_be_blocked, may_have_ended
 from server.core.drone.poll_queue import PollQueue
@@ -62,7 +62,7 @@ class OpenBuilds:
         state = card.content
         if not isinstance(state, BuildState) or not self._repos.is_polled(state.system):
             return
-        if is_ended(state):
+        if state.is_ended:
             self._forget(card.id)
             return
         if state == self._states.get(card.id):

@@ -56,7 +56,7 @@ class Leadership:
             return self._take(report, now, tick)
 
     def renew(self, now: datetime, tick: float) -> None:
-        """Renew the lease if it is held and if it is time, with what `keep` was last told."""
+        """Renew the lease if it is held and if it is time, with the last report that `keep` got."""
         with self._lock:
             if self._held is not None and self._is_time(tick):
                 self._renew(self._held, self._report, now, tick)

@@ -2,47 +2,26 @@
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import reduce
 
-from server.core.cards.card import (
-    LAST_DEGRADATION,
-    PUSHED_PREFIX,
-    Card,
-    Content,
-    Trial,
-    card_id,
-    family_of,
-    has_begun,
-    join,
-    plan,
-)
+from server.core.cards.card import Card, has_begun
+from server.core.cards.content import Content, card_id, family_of
+from server.core.cards.lifecycle import merge_content, plan, take
 from server.core.delivery import Delivery, Failure
 from server.core.drone import synthetic
 from server.core.drone.payload import decode, read
 from server.core.messages.envelope import EVENTS, read_push
 from server.core.model.build import BuildState
 from server.core.model.parent import wants_parent_event
-from server.core.model.pushed import Pushed
-from server.core.render.message import Message, degraded, fingerprint, render
+from server.core.routing.destination import Destination, destinations_of
 from server.errors import BridgeError, Malformed, StoreUnavailable
 from server.services.ports import Cards, Store
+from server.services.worker.display import TRIES, DisplayConfig, render_card
 
 log = logging.getLogger(__name__)
-
-# How often a card is read again when somebody else wrote it in between.
-TRIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class DisplayConfig:
-    """How and where things are shown."""
-
-    channel_id: str
-    public_url: str  # what links point at; "" leaves it to what Drone calls itself
-    edit_interval: timedelta
-    has_controls: bool = False  # whether cards have buttons to act on their builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +33,12 @@ class Merged:
     failures: list[Failure]
 
 
-def body_of(card: Card, showing: DisplayConfig) -> Message:
-    """Return the body that the card should show."""
-    with_file = not card.without_file and card.trial < Trial.WITHOUT_FILE
-    level = LAST_DEGRADATION if card.trial >= Trial.PLAIN else card.degradation
-    return degraded(
-        render(card.content, showing.public_url, showing.has_controls, with_file), level
-    )
-
-
-def wanted(card: Card, showing: DisplayConfig) -> str:
-    """Return the fingerprint of the body that the card should show."""
-    return fingerprint(body_of(card, showing))
+# A delivery, with what it says.
+Part = tuple[Delivery, Content]
 
 
 def merge_batch(
-    deliveries: Sequence[Delivery], store: Store, showing: DisplayConfig, now: datetime
+    deliveries: Sequence[Delivery], store: Store, display: DisplayConfig, now: datetime
 ) -> Merged:
     """Merge *deliveries* into their cards; the caller takes them out of the inbox afterwards.
 
@@ -77,122 +46,109 @@ def merge_batch(
     be merged is put aside with its reason. Raise StoreUnavailable.
     """
     failures: list[Failure] = []
-    contents: dict[str, list[tuple[Delivery, Content]]] = {}
+    parts: dict[str, list[Part]] = {}
     for delivery in deliveries:
         try:
             content = content_of(delivery)
         except Exception as error:  # poison must not stop what is behind it
             failures.append(_failure(delivery, error))
         else:
-            key = card_id(content, _channel(content, showing))
-            contents.setdefault(key, []).append((delivery, content))
-    cards, poison = _merge_cards(contents, store, showing, now)
-    failures += poison
+            parts.setdefault(content.identity, []).append((delivery, content))
+    known = _known(parts, store.cards, display.channel_id)
+    cards: list[Card] = []
+    for identity, some in parts.items():
+        try:
+            cards += _merge_content(some, known.get(identity, []), store, display, now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # as above, for one content
+            failures += [_failure(delivery, error) for delivery, _ in some]
     failed = {failure.id for failure in failures}
     done = [delivery.id for delivery in deliveries if delivery.id not in failed]
     return Merged(cards, done, failures)
 
 
-def _merge_cards(
-    contents: dict[str, list[tuple[Delivery, Content]]],
-    store: Store,
-    showing: DisplayConfig,
-    now: datetime,
-) -> tuple[list[Card], list[Failure]]:
-    known = _known(list(contents), store, showing)
-    cards: list[Card] = []
-    failures: list[Failure] = []
-    for key, parts in contents.items():
-        try:
-            card = _merge_card(key, parts, known.get(key), store, showing, now)
-        except StoreUnavailable:
-            raise
-        except Exception as error:  # as above, for one card
-            failures += [_failure(delivery, error) for delivery, _ in parts]
-        else:
-            cards.append(card)
-    return cards, failures
-
-
-def _merge_card(
-    key: str,
-    parts: Sequence[tuple[Delivery, Content]],
-    card: Card | None,
-    store: Store,
-    showing: DisplayConfig,
-    now: datetime,
-) -> Card:
-    key = card.id if card is not None else key
-    for _ in range(TRIES):
-        merged = card or _new_card(key, parts, showing)
-        for _, part in parts:
-            merged = join(merged, part)
-        merged = replace(merged, content=_with_parent(merged.content, store))
-        if card is not None and card.revision and merged.content == card.content:
-            return card
-        if isinstance(merged.content, Pushed) and not has_begun(merged):
-            merged = replace(merged, channel_id=_channel(merged.content, showing))
-        merged = plan(merged, wanted(merged, showing), now, showing.edit_interval)
-        saved = store.cards.save(merged, now)
-        if saved is not None:
-            return saved
-        card = store.cards.find([key]).get(key)
-    if card is None:
-        raise BridgeError(f"card {key} is there and cannot be read")
-    raise StoreUnavailable(f"card {key} changed {TRIES} times while it was merged")
-
-
-def _with_parent(content: Content, store: Store) -> Content:
-    if not (isinstance(content, BuildState) and wants_parent_event(content)):
-        return content
-    place = (content.system.host, content.repo.slug, content.build.parent)
-    return replace(content, parent_event=store.cards.event_of(*place))
-
-
-def cards_of(keys: Sequence[str], cards: Cards) -> dict[str, Card]:
-    """Read the cards of *keys*, or those that the same things have in another channel."""
-    known = cards.find(keys)
-    families = {
-        family_of(key): key
-        for key in keys
-        if key not in known and not key.startswith(PUSHED_PREFIX)
-    }
-    found = cards.find_families(list(families)) if families else []
-    # The youngest that was not given up.
-    found.sort(key=lambda card: (not card.dropped, card.created_at))
-    return known | {families[family_of(card.id)]: card for card in found}
-
-
-def _known(keys: Sequence[str], store: Store, showing: DisplayConfig) -> dict[str, Card]:
-    """Read the cards of deliveries: what was begun in another channel is finished there.
-
-    What was given up there begins anew, with what is known of it.
-    """
-    known = cards_of(keys, store.cards)
-    for key, card in known.items():
-        if card.dropped and card.id != key:
-            known[key] = Card(key, showing.channel_id, card.content, created_at=card.created_at)
+def _known(
+    parts: Mapping[str, Sequence[Part]], cards: Cards, default_channel_id: str
+) -> dict[str, list[Card]]:
+    """Read the cards in the default channel, or else those in other channels, by identity."""
+    ids = {card_id(some[0][1], default_channel_id): identity for identity, some in parts.items()}
+    known = {ids[key]: [card] for key, card in cards.find(list(ids)).items()}
+    elsewhere = [
+        family
+        for key, identity in ids.items()
+        if identity not in known and (family := family_of(key))
+    ]
+    for card in cards.find_families(elsewhere) if elsewhere else []:
+        known.setdefault(family_of(card.id), []).append(card)
     return known
 
 
-def _new_card(key: str, parts: Sequence[tuple[Delivery, Content]], showing: DisplayConfig) -> Card:
-    arrived_at = min(delivery.received_at for delivery, _ in parts)
-    content = parts[0][1]
-    return Card(key, _channel(content, showing), content, created_at=arrived_at)
+def _merge_content(
+    parts: Sequence[Part],
+    known: Sequence[Card],
+    store: Store,
+    display: DisplayConfig,
+    now: datetime,
+) -> list[Card]:
+    """Merge all that is known of one thing, once, and save it on its card in each destination."""
+    contents = [card.content for card in known] + [content for _, content in parts]
+    content = _with_parent(reduce(merge_content, contents), store)
+    begun_at = [card.created_at for card in known] or [min(one.received_at for one, _ in parts)]
+    by_id = {card.id: card for card in known}
+    cards = []
+    for destination in destinations_of(content, known, display.channel_id):
+        key = card_id(content, destination.channel_id)
+        card = by_id.get(key) or Card(key, destination.channel_id, content, max(begun_at))
+        cards.append(_save_content(card, content, destination, store, display, now))
+    return cards
+
+
+def _save_content(
+    card: Card,
+    content: Content,
+    destination: Destination,
+    store: Store,
+    display: DisplayConfig,
+    now: datetime,
+) -> Card:
+    """Save *content* on a card; if another process wrote it meanwhile, together with its news."""
+    found: Card | None = card
+    for _ in range(TRIES):
+        if card.revision and content == card.content:
+            return card
+        merged = take(card, content)
+        if not has_begun(merged):
+            merged = replace(merged, channel_id=destination.channel_id)
+        shown = render_card(merged, display).fingerprint
+        saved = store.cards.save(plan(merged, shown, now, display.edit_interval), now)
+        if saved is not None:
+            return saved
+        found = store.cards.find([card.id]).get(card.id)
+        if found is not None:
+            card, content = found, merge_content(found.content, content)
+        else:  # it expired
+            card = Card(card.id, destination.channel_id, content, card.created_at)
+    if found is None:
+        raise BridgeError(f"card {card.id} is there and cannot be read")
+    raise StoreUnavailable(f"card {card.id} changed {TRIES} times while it was merged")
+
+
+def _with_parent(content: Content, store: Store) -> Content:
+    """Add what the parent of a build was made by, where that is to be shown."""
+    if not (isinstance(content, BuildState) and wants_parent_event(content)):
+        return content
+    parent = (content.system.host, content.repo.slug, content.build.parent)
+    return replace(content, parent_event=store.cards.event_of(*parent))
 
 
 def content_of(delivery: Delivery) -> Content:
-    """Return what a delivery says, whoever sent it; raise Malformed if it cannot be read."""
+    """Return what a delivery says, from any sender; raise Malformed if it cannot be read."""
     if delivery.event in EVENTS:
         return read_push(delivery)
     if delivery.event in synthetic.EVENTS:
         return synthetic.read_synthetic(delivery.body)
     return read(decode(delivery.body))
-
-
-def _channel(content: Content, showing: DisplayConfig) -> str:
-    named = content.channel_id if isinstance(content, Pushed) else ""
-    return named or showing.channel_id
 
 
 def _failure(delivery: Delivery, error: Exception) -> Failure:

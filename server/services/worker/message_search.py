@@ -1,4 +1,4 @@
-"""Look for a message that a lost create may have made."""
+"""Message search: find the message that a create of unknown outcome may have made."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from server.core.discord.objects import read_list, read_user
 from server.core.http_answer import Answer
 from server.core.render.message import Message
 from server.services.ports import Cards, Discord
-from server.services.worker.merge import DisplayConfig, body_of
+from server.services.worker.display import DisplayConfig, render_card
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +32,14 @@ class Search:
     owned: Callable[[Sequence[str]], set[str]]  # which messages are other cards'
 
 
-def search_for(card: Card, since: datetime, cards: Cards, showing: DisplayConfig) -> Search:
+def search_for(card: Card, since: datetime, cards: Cards, display: DisplayConfig) -> Search:
     """Return how to find the message of a card whose create began at *since*."""
 
     def rivals() -> list[Message]:
         bodies = []
         for other in cards.unsure(card.channel_id):
-            with suppress(Exception):  # what cannot be shown is dropped on its own turn
-                bodies += [body_of(other, showing)] if other.id != card.id else []
+            with suppress(Exception):  # what cannot be rendered is dropped when it is sent
+                bodies += [render_card(other, display).message] if other.id != card.id else []
         return bodies
 
     return Search(snowflake_at(since - CLOCK_SLACK), rivals, cards.owned)
@@ -71,5 +71,5 @@ def look(
     if not found:
         log.info("No lost message of ours was found; it is created anew.", extra=variables)
         return None
-    log.info("A message of ours was found and adopted.", extra={**variables, "message_id": found})
+    log.info("A message of ours was found and is used.", extra={**variables, "message_id": found})
     return Answer(200, {}, {"id": found})

@@ -7,53 +7,36 @@ ends with that.
 """
 
 import logging
-import math
-from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
-from server.core.cards.card import Card, Urgency, is_due
-from server.core.cards.fairness import SenderFairness
-from server.core.cards.send_queue import QueueEntry, SendQueue, entry_of, kind_of
-from server.core.discord.answers import Outcome, read_answer
-from server.core.discord.rate_limits import RateLimits, RequestKind, Route
-from server.core.http_answer import Answer
 from server.core.instant import Instant
 from server.errors import StoreUnavailable
 from server.services.ports import Later, Store
 from server.services.sync.deletion import close_deleted
 from server.services.sync.reconcile import Reconcile
 from server.services.worker.batches import Batches, never_finished
-from server.services.worker.deliver import Request, conclude, file_of, prepare
+from server.services.worker.dispatch import Dispatcher, Result
+from server.services.worker.display import DisplayConfig
 from server.services.worker.leadership import Leadership
-from server.services.worker.merge import DisplayConfig, merge_batch
-from server.services.worker.report import Running, report
+from server.services.worker.merge import merge_batch
+from server.services.worker.report import Running, WorkerReport, report
 
 log = logging.getLogger(__name__)
 
-# The agenda is read afresh this often, for cards that somebody else made due.
+# The send queue is read afresh this often, for cards that another process made due.
 REREAD_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A request that came back."""
-
-    request: Request
-    answer: Answer
-
-
 class Worker:
-    """Everything the worker remembers between two rounds."""
+    """The worker: its state between two rounds."""
 
     def __init__(
         self,
         store: Store,
         leadership: Leadership,
-        showing: DisplayConfig,
-        jitter: Callable[[], float],
-        submit: Callable[[Request], None],
+        display: DisplayConfig,
+        dispatcher: Dispatcher,
         prepare_store: Callable[[], None],
         later: Callable[[Callable[[], None]], Later],
         reconcile: Reconcile | None = None,
@@ -61,30 +44,17 @@ class Worker:
         self._store = store
         self._prepare_store = prepare_store
         self._leadership = leadership
-        self._showing = showing
-        self._jitter = jitter
-        self._submit = submit
+        self._display = display
         self._reconcile = reconcile
-        self._traffic = RateLimits()
-        self._agenda = SendQueue()
-        self._turns = SenderFairness()
+        self._dispatcher = dispatcher
         self._running = Running()
-        self._busy: set[str] = set()  # channels with a request in flight
-        # Came back and not noted yet, each with what it means.
-        self._results: list[tuple[Result, Outcome]] = []
         self._later = later
         self._batches = Batches(store.inbox)
         self._settling: Later | None = None
         self._read_at = 0.0
         self.store_is_away = False
-        self._stopped = ""  # why nothing is sent, as the log was told
         self._failed = self._dropped = 0
         self._has_begun = False  # since the lease was taken
-
-    @property
-    def in_flight(self) -> int:
-        """Return how many requests are out or not noted yet."""
-        return len(self._busy)
 
     def acts(self, now: Instant) -> bool:
         """Tell whether this worker holds the lease and may act."""
@@ -94,29 +64,12 @@ class Worker:
         """Look after the lease in the next round."""
         self._leadership.hurry()
 
-    def next_at(self, now: Instant, urgencies: Container[Urgency]) -> float:
-        """Return the tick from which the first card of *urgencies* may go, or infinity."""
-        waiting = (entry for entry in self._agenda if entry.urgency in urgencies)
-        return min((self._ready_at(entry, now) for entry in waiting), default=math.inf)
-
     def round(self, results: list[Result], now: Instant, stopping: bool = False) -> bool:
         """Do all that can be done now; True if there is more to do at once.
 
         While *stopping*, nothing new is begun.
         """
-        for result in results:
-            request = result.request
-            outcome = self._traffic.finish(
-                request.route,
-                result.answer,
-                read_answer(result.answer),
-                now.tick,
-                self._jitter(),
-                request.card_id,
-                request.attempt.is_plain,
-            )
-            self._results.append((result, outcome))
-        self._tell(now)
+        self._dispatcher.receive(results, now)
         try:
             more = self._round(now, stopping)
         except StoreUnavailable as error:
@@ -134,22 +87,22 @@ class Worker:
         """Give the lease back at the end, when what was merged is out of the inbox."""
         try:
             self._await_settled()
-            self._leadership.release(self._report(now), now.at)
+            self._leadership.release(self._report(now).document(), now.at)
         except StoreUnavailable as error:
             log.warning("The lease lapses by itself.", extra={"error": str(error)})
 
     def _round(self, now: Instant, stopping: bool) -> bool:
-        if self._leadership.keep(self._report(now), now.at, now.tick):
+        if self._leadership.keep(self._report(now).document(), now.at, now.tick):
             self._has_begun = False
-        self._note(now)
+        self._dispatcher.note(now)
         if stopping or not self._leadership.acts(now.tick):
             return False
         if not self._has_begun:
             self._begin(now)
         if now.tick - self._read_at >= REREAD_SECONDS:
-            self._read_agenda(now)
+            self._read_queue(now)
         more = self._merge(now)
-        self._dispatch(now)
+        self._dispatcher.send(now, lambda: self._leadership.acts_until)
         if self._reconcile:
             self._reconcile.poll(now)
         return more
@@ -162,33 +115,14 @@ class Worker:
         self._running = Running(self._store.cards.open())
         if self._reconcile:
             self._reconcile.begin(self._store.cards.open(), now)
-        self._read_agenda(now)
+        self._read_queue(now)
         self._has_begun = True
 
-    def _read_agenda(self, now: Instant) -> None:
-        self._agenda = SendQueue(self._store.cards.due())
+    def _read_queue(self, now: Instant) -> None:
+        self._dispatcher.reload(self._store.cards.due())
         self._failed = self._store.inbox.count_failed()
         self._dropped = self._store.cards.count_dropped()
         self._read_at = now.tick
-
-    def _note(self, now: Instant) -> None:
-        while self._results:
-            result, outcome = self._results[0]
-            card = conclude(
-                result.request,
-                result.answer,
-                outcome,
-                self._store.cards,
-                self._showing,
-                now.at,
-                self._jitter(),
-            )
-            self._results.pop(0)
-            route = result.request.route
-            self._busy.discard(route.channel_id)
-            if card is not None and card.dropped:
-                self._traffic.refusals.given_up(route.channel_id, route.kind)
-            self._put(result.request.card_id, card)
 
     def _merge(self, now: Instant) -> bool:
         if not self._batches.is_read:
@@ -199,9 +133,9 @@ class Worker:
         if failures := never_finished(batch):
             self._store.inbox.settle([], failures, now.at)
             return True
-        merged = merge_batch(batch, self._store, self._showing, now.at)
+        merged = merge_batch(batch, self._store, self._display, now.at)
         for card in merged.cards:
-            self._put(card.id, card)
+            self._dispatcher.put(card)
             self._running.put(card)
         close_deleted(merged.cards, self._store, now.at)
         if self._reconcile:
@@ -218,70 +152,11 @@ class Worker:
         if settling is not None:
             settling.result()
 
-    def _dispatch(self, now: Instant) -> None:
-        ready = [
-            entry
-            for channel_id in self._agenda.channels()
-            if channel_id not in self._busy
-            and (
-                entry := self._agenda.next_in(
-                    channel_id, now.at, self._open_kinds(now, channel_id), self._turns.rank
-                )
-            )
-        ]
-        for entry in sorted(ready, key=lambda entry: (entry.urgency, entry.due_at)):
-            if self._traffic.open_at(now.tick) > now.tick:
-                break  # the limit on everything is reached
-            self._send(entry, now)
-
-    def _open_kinds(self, now: Instant, channel_id: str) -> frozenset[RequestKind]:
-        return frozenset(
-            kind
-            for kind in RequestKind
-            if self._traffic.ready_at(Route(channel_id, kind), now.tick) <= now.tick
-        )
-
-    def _ready_at(self, entry: QueueEntry, now: Instant) -> float:
-        early = timedelta(0) if is_due(entry.due_at, now.at) else entry.due_at - now.at
-        route = Route(entry.channel_id, kind_of(entry.move, entry.message_at, now.at))
-        return max(now.tick + early.total_seconds(), self._traffic.ready_at(route, now.tick))
-
-    def _send(self, entry: QueueEntry, now: Instant) -> None:
-        card, request = prepare(
-            entry,
-            self._store.cards,
-            self._showing,
-            now.at,
-            self._leadership.acts_until,
-            lambda card: file_of(card, self._store.inbox),
-        )
-        self._put(entry.card_id, card)
-        if request is not None:
-            self._turns.took(entry)
-            self._busy.add(entry.channel_id)
-            self._traffic.begin(request.route, now.tick)
-            # The lease may have been renewed while the card was read and written.
-            self._submit(replace(request, valid_until=self._leadership.acts_until))
-
-    def _tell(self, now: Instant) -> None:
-        """Log once that all sending stops, and once that it goes on."""
-        reason = self._traffic.stopped(now.tick)
-        if reason == self._stopped:
-            return
-        self._stopped = reason
-        if reason:
-            log.error("All sending stops for a while.", extra={"reason": reason})
-        else:
-            log.info("Sending goes on.")
-
-    def _put(self, card_id: str, card: Card | None) -> None:
-        self._agenda.put(card_id, entry_of(card) if card is not None else None)
-
-    def _report(self, now: Instant) -> dict[str, Any]:
-        known = (self._traffic, self._agenda, self._showing.channel_id, self._running)
-        return {
-            **report(*known, now.at, now.tick),
-            "failed": self._failed,
-            "dropped": self._dropped,
+    def _report(self, now: Instant) -> WorkerReport:
+        known = (self._dispatcher.rate_limits, self._dispatcher.queue, self._display.channel_id)
+        return replace(
+            report(*known, self._running, now.at, now.tick),
+            failed=self._failed,
+            dropped=self._dropped,
             **(self._reconcile.report(now) if self._reconcile else {}),
-        }
+        )

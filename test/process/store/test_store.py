@@ -31,7 +31,9 @@ from stack import BUSY_SECONDS
 
 from runtime.secret import Secret
 from server.config.mongo import MongoSettings
-from server.core.cards.card import Card, MoveKind, Urgency, family_of
+from server.core.cards.card import Card
+from server.core.cards.content import family_of
+from server.core.cards.move import MoveKind, Urgency
 from server.core.cards.send_queue import entry_of
 from server.core.delivery import Delivery, Failure
 from server.core.drone.payload import read_state

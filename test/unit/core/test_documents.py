@@ -12,7 +12,8 @@ from build_states import ACCOUNTS, STATES
 from fakes import CHANNEL, START, account, card, state
 from hypothesis import given, settings
 
-from server.core.cards.card import Card, MoveKind, Urgency
+from server.core.cards.card import Card
+from server.core.cards.move import MoveKind, Urgency
 from server.core.documents import card_document, read_card, storable
 from server.core.model.account import AccountEvent
 from server.core.model.build import BuildState

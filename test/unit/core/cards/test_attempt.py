@@ -17,22 +17,10 @@ from server.core.cards.attempt import (
     snowflake_at,
     snowflake_time,
 )
-from server.core.cards.card import (
-    CONFIRM_AFTER,
-    OLD_AFTER,
-    YOUNG,
-    Card,
-    Content,
-    Move,
-    MoveKind,
-    Trial,
-    Urgency,
-    join,
-    next_move,
-    nonce,
-    plan,
-    shown_word,
-)
+from server.core.cards.card import CONFIRM_AFTER, OLD_AFTER, YOUNG, Card, nonce
+from server.core.cards.content import Content
+from server.core.cards.lifecycle import join, next_move, plan
+from server.core.cards.move import Move, MoveKind, Trial, Urgency
 from server.core.discord.answers import (
     ARCHIVED,
     OLD_EDITS,
@@ -183,7 +171,7 @@ OUTCOMES: dict[str, tuple[Card, Attempt, Outcome, dict[str, Any]]] = {
         Delivered("146"),
         {"shown": "new", "shown_status": "success", "shown_at": NOW, "due_at": None},
     ),
-    "an ending of a message from nobody knows when": (
+    "an ending of a message of unknown age": (
         replace(YOUNGER, message_at=None),
         ENDS,
         Delivered("146"),
@@ -252,7 +240,7 @@ OUTCOMES: dict[str, tuple[Card, Attempt, Outcome, dict[str, Any]]] = {
             "due_at": None,
         },
     ),
-    "a create of which nobody knows": (
+    "a create of unknown outcome": (
         BEGUN,
         CREATE,
         LATER,
@@ -263,7 +251,7 @@ OUTCOMES: dict[str, tuple[Card, Attempt, Outcome, dict[str, Any]]] = {
             "due_at": None,
         },
     ),
-    "an edit of which nobody knows": (
+    "an edit of unknown outcome": (
         replace(SEEN, attempts=2),
         EDIT,
         LATER,
@@ -551,7 +539,7 @@ def test_whatever_comes_a_card_is_due_or_has_a_reason_to_rest(
             attempt = Attempt(
                 move.kind,
                 "new",
-                shown_word(of.content),
+                of.content.status_word,
                 repeats=of.unsure_since is not None,
                 confirms=of.shown == "new",
             )
@@ -609,7 +597,7 @@ class Life:
         attempt = Attempt(
             move.kind,
             wanted,
-            shown_word(self.card.content),
+            self.card.content.status_word,
             repeats=self.card.unsure_since is not None,
             confirms=self.card.shown == wanted,
         )
@@ -677,7 +665,7 @@ def test_a_confirmation_that_has_to_wait_does_not_spin() -> None:
     assert life.after == seconds(0.5)
 
 
-def test_a_confirmation_of_which_nobody_knows_is_made_again() -> None:
+def test_a_confirmation_of_unknown_outcome_is_made_again() -> None:
     life = Life.of()
     life.tries(Delivered("146"))
     life.hears(ENDED)
@@ -734,7 +722,7 @@ def test_progress_that_stays_refused_is_not_told_by_a_reply() -> None:
     assert tries == ["edit"] * 5
 
 
-def test_an_old_message_of_which_nobody_knows_what_it_shows_is_edited_again() -> None:
+def test_an_old_message_that_shows_an_unknown_state_is_edited_again() -> None:
     """Blocked, of which the answer was lost, then approved: what it shows is not what it was."""
     life = aged(state("pending"))
     life.hears(state("blocked", version=2))

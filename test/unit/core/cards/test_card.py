@@ -10,28 +10,20 @@ from fakes import CHANNEL, START, account, card, seconds, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.core.cards.build_card import REPLY_AFTER
 from server.core.cards.card import (
     CONFIRM_AFTER,
     LONGEST_WAIT,
     NONCE_LENGTH,
     OLD_AFTER,
-    REPLY_AFTER,
     Card,
-    Content,
-    Move,
-    MoveKind,
-    Urgency,
-    card_id,
     is_due,
-    is_ended,
     is_old,
-    join,
-    next_move,
     nonce,
-    plan,
-    retried,
-    shown_word,
 )
+from server.core.cards.content import Content, card_id
+from server.core.cards.lifecycle import join, next_move, plan, retried
+from server.core.cards.move import Move, MoveKind, Urgency
 from server.core.model.build import BuildState
 from server.core.model.log_tail import LogTail
 
@@ -98,7 +90,7 @@ MOVES: dict[str, tuple[Card, Move]] = {
         card(RUNNING, **SEEN, retry_at=START),
         Move(MoveKind.EDIT, "changed", Urgency.PROGRESS, START + seconds(10)),
     ),
-    "progress of a message from nobody knows when": (
+    "progress of a message of unknown age": (
         card(RUNNING, message_id="146"),
         Move(MoveKind.EDIT, "changed", Urgency.PROGRESS),
     ),
@@ -110,7 +102,7 @@ MOVES: dict[str, tuple[Card, Move]] = {
         card(RUNNING, **AGED | {"shown_status": "pending"}),
         Move(MoveKind.EDIT, "changed", Urgency.PROGRESS, START + seconds(10)),
     ),
-    "progress of an old message of which nobody knows what it shows": (
+    "progress of an old message that shows an unknown state": (
         card(RUNNING, **AGED | {"shown_status": "", "shown": ""}),
         Move(MoveKind.EDIT, "changed", Urgency.PROGRESS, START + seconds(10)),
     ),
@@ -510,7 +502,7 @@ ENDINGS: dict[str, tuple[Content, bool]] = {
 
 @pytest.mark.parametrize(("content", "ended"), ENDINGS.values(), ids=ENDINGS)
 def test_nothing_comes_after(content: Content, ended: bool) -> None:
-    assert is_ended(content) is ended
+    assert content.is_ended is ended
 
 
 WORDS: dict[str, tuple[Content, str]] = {
@@ -526,4 +518,4 @@ WORDS: dict[str, tuple[Content, str]] = {
 
 @pytest.mark.parametrize(("content", "word"), WORDS.values(), ids=WORDS)
 def test_the_word_of_the_state_of(content: Content, word: str) -> None:
-    assert shown_word(content) == word
+    assert content.status_word == word

@@ -1,4 +1,4 @@
-"""Which of a channel's messages is the one whose create nobody noted."""
+"""Which of a channel's messages is the one whose create was not noted."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ FOUND: dict[str, tuple[dict[str, Any], list[Any], list[str]]] = {
     ),
     "its page in an older state": (LINKED, [shows(QUEUED, PAGE)], ["146"]),
     "its page, of another bot": (LINKED, [shows(TITLE, PAGE, author={"id": "2"})], []),
-    "its page, as somebody's command shows it": (LINKED, [shows(TITLE, PAGE, type=20)], []),
+    "its page, as an answer to a command shows it": (LINKED, [shows(TITLE, PAGE, type=20)], []),
     "its page, as an interaction shows it": (LINKED, [shows(TITLE, PAGE, webhook_id="1")], []),
     "its page, as a reply shows it": (LINKED, [shows(TITLE, PAGE, type=19)], []),
     "its reply": (
@@ -126,7 +126,7 @@ RIVALS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
 
 
 @pytest.mark.parametrize(("body", "rival", "found"), RIVALS.values(), ids=RIVALS)
-def test_adopted_is(body: dict[str, Any], rival: dict[str, Any], found: list[str]) -> None:
+def test_found_is(body: dict[str, Any], rival: dict[str, Any], found: list[str]) -> None:
     assert candidates([message(content="disk full on nas1")], "1", body, [rival]) == found
 
 
@@ -152,5 +152,5 @@ def test_of_several_the_newest_counts_that_belongs_to_no_card() -> None:
     assert newest_own(["99", "146", "100"], {"146"}) == "100"
 
 
-def test_where_every_message_belongs_to_a_card_none_is_adopted() -> None:
+def test_where_every_message_belongs_to_a_card_none_is_found() -> None:
     assert newest_own(["99"], {"99"}) == ""

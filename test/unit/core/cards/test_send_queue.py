@@ -9,7 +9,8 @@ from fakes import CHANNEL, START, card, seconds, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.cards.card import LONGEST_WAIT, MoveKind, Urgency
+from server.core.cards.card import LONGEST_WAIT
+from server.core.cards.move import MoveKind, Urgency
 from server.core.cards.send_queue import LONGEST_DELAY, QueueEntry, SendQueue, entry_of, kind_of
 from server.core.discord.rate_limits import RequestKind
 
@@ -30,17 +31,17 @@ def entry(
     return QueueEntry(name, channel, urgency, START + seconds(due), move, message_at)
 
 
-def order(agenda: SendQueue, allowed: frozenset[RequestKind] = ALL) -> list[str]:
+def order(queue: SendQueue, allowed: frozenset[RequestKind] = ALL) -> list[str]:
     """Take out what is next until nothing is."""
     names = []
-    while found := agenda.next_in(CHANNEL, NOW, allowed):
+    while found := queue.next_in(CHANNEL, NOW, allowed):
         names.append(found.card_id)
-        agenda.put(found.card_id, None)
+        queue.put(found.card_id, None)
     return names
 
 
 def test_endings_go_before_new_cards_before_progress() -> None:
-    agenda = SendQueue(
+    queue = SendQueue(
         [
             entry("progress", Urgency.PROGRESS, due=0, age=60),
             entry("new", Urgency.NEW, due=1),
@@ -48,13 +49,13 @@ def test_endings_go_before_new_cards_before_progress() -> None:
         ]
     )
 
-    assert order(agenda) == ["ending", "new", "progress"]
+    assert order(queue) == ["ending", "new", "progress"]
 
 
 def test_among_equals_who_has_waited_longest_goes_first() -> None:
-    agenda = SendQueue([entry("late", due=3), entry("early", due=1), entry("middle", due=2)])
+    queue = SendQueue([entry("late", due=3), entry("early", due=1), entry("middle", due=2)])
 
-    assert order(agenda) == ["early", "middle", "late"]
+    assert order(queue) == ["early", "middle", "late"]
 
 
 def test_of_those_that_have_waited_alike_the_order_is_fixed() -> None:
@@ -62,16 +63,16 @@ def test_of_those_that_have_waited_alike_the_order_is_fixed() -> None:
 
 
 def test_what_is_not_due_yet_does_not_go() -> None:
-    agenda = SendQueue([entry("later", Urgency.ENDING, due=100.001), entry("now", due=100)])
+    queue = SendQueue([entry("later", Urgency.ENDING, due=100.001), entry("now", due=100)])
 
-    assert order(agenda) == ["now"]
+    assert order(queue) == ["now"]
 
 
 def test_what_a_clock_that_was_set_back_put_too_far_ahead_goes_last_among_its_equals() -> None:
     far = 100 + LONGEST_WAIT.total_seconds()
-    agenda = SendQueue([entry("tomorrow", due=far + 0.001), entry("soon", due=far), entry("now")])
+    queue = SendQueue([entry("tomorrow", due=far + 0.001), entry("soon", due=far), entry("now")])
 
-    assert order(agenda) == ["now", "tomorrow"]
+    assert order(queue) == ["now", "tomorrow"]
 
 
 OPEN: dict[str, tuple[set[RequestKind], list[str]]] = {
@@ -88,7 +89,7 @@ OPEN: dict[str, tuple[set[RequestKind], list[str]]] = {
 
 @pytest.mark.parametrize(("kinds", "names"), OPEN.values(), ids=OPEN)
 def test_what_goes_while_a_limit_leaves_open(kinds: set[RequestKind], names: list[str]) -> None:
-    agenda = SendQueue(
+    queue = SendQueue(
         [
             entry("old", Urgency.ENDING, age=3500),
             entry("young", Urgency.ENDING, due=1, age=3000),
@@ -96,7 +97,7 @@ def test_what_goes_while_a_limit_leaves_open(kinds: set[RequestKind], names: lis
         ]
     )
 
-    assert order(agenda, frozenset(kinds)) == names
+    assert order(queue, frozenset(kinds)) == names
 
 
 def test_a_reply_waits_for_creates_however_old_its_message_is() -> None:
@@ -107,38 +108,38 @@ def test_a_reply_waits_for_creates_however_old_its_message_is() -> None:
 
 
 def test_channels_wait_apart() -> None:
-    agenda = SendQueue([entry("a", channel="1"), entry("b", channel="2"), entry("c", channel="2")])
+    queue = SendQueue([entry("a", channel="1"), entry("b", channel="2"), entry("c", channel="2")])
 
-    assert (sorted(agenda.channels()), len(agenda)) == (["1", "2"], 3)
-    assert agenda.next_in("1", NOW, ALL) == entry("a", channel="1")
-    assert agenda.next_in("2", NOW, ALL) == entry("b", channel="2")
-    assert agenda.next_in("3", NOW, ALL) is None
+    assert (sorted(queue.channels()), len(queue)) == (["1", "2"], 3)
+    assert queue.next_in("1", NOW, ALL) == entry("a", channel="1")
+    assert queue.next_in("2", NOW, ALL) == entry("b", channel="2")
+    assert queue.next_in("3", NOW, ALL) is None
 
 
 def test_an_entry_takes_the_place_of_the_one_before() -> None:
-    agenda = SendQueue([entry("a", channel="1")])
+    queue = SendQueue([entry("a", channel="1")])
 
-    agenda.put("a", entry("a", Urgency.ENDING, channel="2"))
+    queue.put("a", entry("a", Urgency.ENDING, channel="2"))
 
-    assert (agenda.channels(), len(agenda)) == (["2"], 1)
-    assert agenda.next_in("2", NOW, ALL) == entry("a", Urgency.ENDING, channel="2")
+    assert (queue.channels(), len(queue)) == (["2"], 1)
+    assert queue.next_in("2", NOW, ALL) == entry("a", Urgency.ENDING, channel="2")
 
 
-def test_a_card_at_rest_is_off_the_agenda() -> None:
-    agenda = SendQueue([entry("a"), entry("b")])
+def test_a_card_at_rest_is_not_in_the_queue() -> None:
+    queue = SendQueue([entry("a"), entry("b")])
 
     for name in ("a", "a", "never there"):
-        agenda.put(name, None)
+        queue.put(name, None)
 
-    assert (len(agenda), order(agenda)) == (1, ["b"])
+    assert (len(queue), order(queue)) == (1, ["b"])
 
 
 def test_a_channel_in_which_nothing_waits_is_forgotten() -> None:
-    agenda = SendQueue([entry("a")])
+    queue = SendQueue([entry("a")])
 
-    agenda.put("a", None)
+    queue.put("a", None)
 
-    assert (agenda.channels(), len(agenda)) == ([], 0)
+    assert (queue.channels(), len(queue)) == ([], 0)
 
 
 def test_the_entry_of_a_waiting_card() -> None:
@@ -151,12 +152,12 @@ def test_the_entry_of_a_waiting_card() -> None:
 
 def test_of_those_that_became_due_together_the_one_that_arrived_first_goes_first() -> None:
     at = {"a": NOW, "b": NOW - seconds(0.06), "c": NOW - seconds(0.03)}
-    agenda = SendQueue(
+    queue = SendQueue(
         QueueEntry(name, CHANNEL, Urgency.NEW, NOW, MoveKind.CREATE, created_at=created_at)
         for name, created_at in at.items()
     )
 
-    assert order(agenda) == ["b", "c", "a"]
+    assert order(queue) == ["b", "c", "a"]
 
 
 def confirmation(name: str, due_at: datetime) -> QueueEntry:
@@ -167,22 +168,22 @@ AWAITED = QueueEntry("news", CHANNEL, Urgency.PROGRESS, NOW + seconds(1), MoveKi
 
 
 def test_a_confirmation_waits_while_anything_waits_for_its_bucket() -> None:
-    agenda = SendQueue([confirmation("a", NOW), confirmation("b", NOW), AWAITED])
-    assert order(agenda) == []
+    queue = SendQueue([confirmation("a", NOW), confirmation("b", NOW), AWAITED])
+    assert order(queue) == []
 
-    agenda.put("news", None)
-    assert order(agenda) == ["a", "b"]
+    queue.put("news", None)
+    assert order(queue) == ["a", "b"]
 
 
 def test_a_confirmation_does_not_wait_for_another_bucket() -> None:
-    agenda = SendQueue(
+    queue = SendQueue(
         [
             confirmation("a", NOW),
             QueueEntry("new", CHANNEL, Urgency.NEW, NOW + seconds(1), MoveKind.CREATE),
         ]
     )
 
-    assert order(agenda) == ["a"]
+    assert order(queue) == ["a"]
 
 
 def test_a_confirmation_waits_no_longer_than_minutes() -> None:
@@ -210,7 +211,7 @@ AGES: dict[str, tuple[MoveKind, timedelta | None, RequestKind]] = {
     ),
     "an edit after a day": (MoveKind.EDIT, DAY, RequestKind.EDIT_OLD),
     "an edit of a message of the future": (MoveKind.EDIT, -DAY, RequestKind.EDIT),
-    "an edit of a message from nobody knows when": (MoveKind.EDIT, None, RequestKind.EDIT),
+    "an edit of a message of unknown age": (MoveKind.EDIT, None, RequestKind.EDIT),
 }
 
 
@@ -235,7 +236,7 @@ KINDS = st.frozensets(st.sampled_from(RequestKind))
 def test_everything_that_may_go_goes_and_nothing_else(
     puts: list[QueueEntry], allowed: frozenset[RequestKind]
 ) -> None:
-    agenda = SendQueue(puts)
+    queue = SendQueue(puts)
     last = {one.card_id: one for one in puts}
     may_go = {
         name
@@ -245,10 +246,10 @@ def test_everything_that_may_go_goes_and_nothing_else(
         and kind_of(one.move, one.message_at, NOW) in allowed
     }
 
-    names = order(agenda, allowed)
+    names = order(queue, allowed)
 
     assert Counter(names) == Counter(may_go)
-    assert len(agenda) == len(last) - len(may_go)
+    assert len(queue) == len(last) - len(may_go)
 
 
 @settings(max_examples=150)
@@ -256,9 +257,9 @@ def test_everything_that_may_go_goes_and_nothing_else(
 def test_who_waits_is_passed_only_by_what_is_more_urgent_or_waits_longer(
     puts: list[QueueEntry], waiting: QueueEntry
 ) -> None:
-    agenda = SendQueue([*puts, waiting])
+    queue = SendQueue([*puts, waiting])
 
-    found = agenda.next_in(waiting.channel_id, NOW, ALL)
+    found = queue.next_in(waiting.channel_id, NOW, ALL)
 
     if waiting.due_at <= NOW:
         assert found is not None

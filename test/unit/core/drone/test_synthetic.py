@@ -8,7 +8,7 @@ from build_states import STATES
 from fakes import CHANNEL, HOST, START, MemoryStore, card, payload, seconds, state
 from hypothesis import given, settings
 
-from server.core.cards.card import card_id
+from server.core.cards.content import card_id
 from server.core.drone.synthetic import (
     read_synthetic,
     synthesize_build,
@@ -19,7 +19,8 @@ from server.core.model.build import BuildState, merge
 from server.core.model.log_tail import LogTail, text_of
 from server.core.model.status import Status, is_final
 from server.errors import Malformed
-from server.services.worker.merge import DisplayConfig, merge_batch
+from server.services.worker.display import DisplayConfig
+from server.services.worker.merge import merge_batch
 
 SUCCESS = state("success", version=3, params={"A": "é"})
 FAILED = state(

@@ -15,7 +15,8 @@ from server.core.model.status import Status
 from server.core.model.user_action import ActionKind, UserAction
 from server.core.render.actions import action_lines, controls, custom_id, read_custom_id
 from server.core.render.message import degraded, render
-from server.services.worker.merge import DisplayConfig, merge_batch, wanted
+from server.services.worker.display import DisplayConfig, render_card
+from server.services.worker.merge import merge_batch
 
 HERE = pages("", SERVER, "octocat/hello-world")
 ROOM = 4096
@@ -206,7 +207,11 @@ def at_rest(store: MemoryStore) -> Card:
     store.inbox.add(report)
     (card,) = merge_batch([report], store, OFF, START).cards
     shown = replace(
-        card, message_id="1", shown=wanted(card, OFF), shown_status="failure", due_at=None
+        card,
+        message_id="1",
+        shown=render_card(card, OFF).fingerprint,
+        shown_status="failure",
+        due_at=None,
     )
     saved = store.cards.save(shown, START)
     assert saved is not None

@@ -26,16 +26,9 @@ from fakes import (
 )
 
 from server.core.cards.attempt import Attempt, snowflake_at, snowflake_time
-from server.core.cards.card import (
-    CONFIRM_AFTER,
-    OLD_AFTER,
-    Card,
-    MoveKind,
-    Urgency,
-    join,
-    nonce,
-    plan,
-)
+from server.core.cards.card import CONFIRM_AFTER, OLD_AFTER, Card, nonce
+from server.core.cards.lifecycle import join, plan
+from server.core.cards.move import MoveKind, Urgency
 from server.core.cards.recovery import CLOCK_SLACK, NONCE_TRUST, marked
 from server.core.cards.send_queue import QueueEntry, entry_of
 from server.core.discord.answers import STALE, read_answer
@@ -44,10 +37,11 @@ from server.core.drone.payload import read_state
 from server.core.http_answer import Answer
 from server.core.render.message import fingerprint, render
 from server.errors import StoreUnavailable
-from server.services.worker.deliver import KEPT_CHARACTERS, Request, conclude, prepare, send
-from server.services.worker.merge import TRIES, DisplayConfig, wanted
+from server.services.worker.deliver import conclude, send
+from server.services.worker.display import TRIES, DisplayConfig, render_card
+from server.services.worker.request import KEPT_CHARACTERS, Request, prepare
 
-SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
+DISPLAY = DisplayConfig(CHANNEL, "", seconds(2))
 NOW = START + seconds(60)
 UNTIL = 1000.0  # the tick until which a request may be sent
 RUNNING, ENDED = state("running"), state("success", version=2)
@@ -56,11 +50,11 @@ SHOWN = fingerprint(BODY)
 
 
 def planned(of: Card) -> Card:
-    return plan(of, wanted(of, SHOWING), START, SHOWING.edit_interval)
+    return plan(of, render_card(of, DISPLAY).fingerprint, START, DISPLAY.edit_interval)
 
 
 def stored(store: MemoryStore, of: Card) -> tuple[Card, QueueEntry]:
-    """Save a card that waits; return it with its place on the agenda."""
+    """Save a card that waits; return it with its entry in the send queue."""
     saved = store.cards.save(of, START)
     assert saved is not None
     entry = entry_of(saved)
@@ -86,7 +80,7 @@ def test_a_create_carries_an_enforced_nonce() -> None:
     store = MemoryStore()
     saved, entry = stored(store, NEW)
 
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request == Request(
         card_id=saved.id,
@@ -99,6 +93,7 @@ def test_a_create_carries_an_enforced_nonce() -> None:
             "enforce_nonce": True,
         },
         valid_until=UNTIL,
+        rendered=render_card(saved, DISPLAY),
     )
 
 
@@ -106,7 +101,7 @@ def test_that_a_create_begins_is_noted_before_it_is_sent() -> None:
     store = MemoryStore()
     saved, entry = stored(store, NEW)
 
-    noted, _ = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    noted, _ = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert noted == replace(saved, unsure_since=NOW, revision=2)
     assert store.cards.all() == [noted]
@@ -116,7 +111,7 @@ def test_a_create_of_unknown_outcome_is_repeated_as_such() -> None:
     store = MemoryStore()
     saved, entry = stored(store, replace(NEW, unsure_since=NOW - NONCE_TRUST))
 
-    noted, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    noted, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert noted == saved
     assert request is not None
@@ -128,7 +123,7 @@ def test_a_create_that_was_begun_before_nonces_reach_looks_for_its_message() -> 
     store = MemoryStore()
     saved, entry = stored(store, replace(NEW, unsure_since=begun_at))
 
-    noted, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    noted, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert noted == saved
     assert request is not None
@@ -142,7 +137,7 @@ def test_an_ending_is_confirmed_with_the_same_body_and_as_such() -> None:
     shown = replace(SEEN, content=ENDED, shown=fingerprint({**render(ENDED)}), confirm_at=NOW)
     _, entry = stored(store, planned(shown))
 
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request is not None
     assert request.attempt == Attempt(
@@ -158,7 +153,7 @@ def test_a_reply_refers_to_the_message_with_a_nonce_of_its_own() -> None:
     store = MemoryStore()
     saved, entry = stored(store, planned(join(replace(AGED, old_refusals=3), ENDED)))
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     body = {**render(ENDED)}
     assert found == replace(saved, unsure_since=NOW, revision=2)
@@ -174,6 +169,7 @@ def test_a_reply_refers_to_the_message_with_a_nonce_of_its_own() -> None:
             "message_reference": {"message_id": "146", "fail_if_not_exists": False},
         },
         valid_until=UNTIL,
+        rendered=render_card(saved, DISPLAY),
     )
 
 
@@ -182,7 +178,7 @@ def test_progress_of_an_old_message_is_laid_to_rest() -> None:
     progress = join(replace(AGED, due_at=START), state("running", version=2, message="More"))
     saved, entry = stored(store, progress)
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert (found, request) == (replace(saved, due_at=None, revision=2), None)
 
@@ -191,7 +187,7 @@ def test_an_edit_is_sent_without_a_nonce_and_without_a_note() -> None:
     store = MemoryStore()
     saved, entry = stored(store, CHANGED)
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     body = {**render(ENDED)}
     assert found == saved
@@ -202,6 +198,7 @@ def test_an_edit_is_sent_without_a_nonce_and_without_a_note() -> None:
         message_id="146",
         body=body,
         valid_until=UNTIL,
+        rendered=render_card(saved, DISPLAY),
     )
 
 
@@ -209,7 +206,7 @@ def test_an_edit_of_an_old_message_has_a_route_of_its_own() -> None:
     store = MemoryStore()
     _, entry = stored(store, CHANGED)
 
-    _, request = prepare(entry, store.cards, SHOWING, START + seconds(4000), UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, START + seconds(4000), UNTIL)
 
     assert request is not None
     assert request.route == Route(CHANNEL, RequestKind.EDIT_OLD)
@@ -219,7 +216,7 @@ def test_a_body_that_was_refused_is_made_simpler() -> None:
     store = MemoryStore()
     _, entry = stored(store, planned(card(RUNNING, degradation=3)))
 
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request is not None
     assert request.body["embeds"] == []
@@ -231,7 +228,7 @@ def test_what_is_sent_is_the_card_as_it_is_now() -> None:
     saved, entry = stored(store, NEW)
     store.cards.save(join(saved, ENDED), NOW)
 
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request is not None
     assert request.attempt.fingerprint == fingerprint({**render(ENDED)})
@@ -242,14 +239,14 @@ def test_a_card_that_expired_is_nothing_to_send() -> None:
     saved, entry = stored(store, NEW)
     store.cards.expire(saved.id)
 
-    assert prepare(entry, store.cards, SHOWING, NOW, UNTIL) == (None, None)
+    assert prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL) == (None, None)
 
 
 def test_a_card_that_is_shown_already_is_laid_to_rest() -> None:
     store = MemoryStore()
     saved, entry = stored(store, replace(SEEN, due_at=START))
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert (found, request) == (replace(saved, due_at=None, revision=2), None)
 
@@ -259,7 +256,7 @@ def test_a_card_that_may_not_go_yet_waits_until_it_may() -> None:
     early = replace(join(SEEN, state("pending", version=2)), shown_at=NOW, due_at=START)
     saved, entry = stored(store, early)
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     later = replace(saved, due_at=NOW + seconds(2), move=MoveKind.EDIT, revision=2)
     assert (found, request) == (later, None)
@@ -287,13 +284,13 @@ def test_a_card_that_is_overtaken_keeps_its_place_and_is_read_afresh(of: Card) -
     saved, entry = stored(store, of)
     store.cards.overtakes = 1
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert (found, request) == (saved, None)
 
 
 def damaged(of: Card) -> Card:
-    """Return a card that cannot be rendered, as a document that somebody changed by hand."""
+    """Return a card that cannot be rendered, as a document that was changed by hand."""
     return replace(of, degradation="none")  # type: ignore[arg-type]
 
 
@@ -303,7 +300,7 @@ def test_a_card_that_cannot_be_rendered_is_dropped_with_its_reason(
     store = MemoryStore()
     saved, entry = stored(store, damaged(NEW))
 
-    found, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    found, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
 
     assert request is None
     assert found is not None
@@ -328,7 +325,7 @@ def test_a_card_that_cannot_be_rendered_and_is_overtaken_keeps_its_place() -> No
     saved, entry = stored(store, damaged(NEW))
     store.cards.overtakes = 1
 
-    assert prepare(entry, store.cards, SHOWING, NOW, UNTIL) == (saved, None)
+    assert prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL) == (saved, None)
 
 
 # -- Send -------------------------------------------------------------------------------------
@@ -337,7 +334,7 @@ def test_a_card_that_cannot_be_rendered_and_is_overtaken_keeps_its_place() -> No
 def request_of(store: MemoryStore, of: Card) -> Request:
     """Save a card and prepare its request."""
     _, entry = stored(store, of)
-    _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+    _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
     assert request is not None
     return request
 
@@ -399,7 +396,7 @@ def test_whatever_a_client_raises_comes_back_as_an_answer(
     assert "the-token" not in caplog.text
 
 
-# -- A message that nobody noted --------------------------------------------------------------
+# -- A message that was not noted --------------------------------------------------------------
 
 LOST = replace(NEW, unsure_since=START - timedelta(hours=1))
 
@@ -421,7 +418,7 @@ def sent(discord: FakeDiscord, of: Card = LOST) -> Answer:
     return send(request_of(MemoryStore(), of), discord, lambda: 0.0)
 
 
-def test_a_message_that_nobody_noted_is_adopted() -> None:
+def test_a_message_that_was_not_noted_is_found() -> None:
     discord = FakeDiscord()
     message_id = lost_message(discord)
 
@@ -431,7 +428,7 @@ def test_a_message_that_nobody_noted_is_adopted() -> None:
     assert discord.calls == [Call("search", CHANNEL, after, {})]
 
 
-def test_a_reply_that_nobody_noted_is_adopted() -> None:
+def test_a_reply_that_was_not_noted_is_found() -> None:
     lost = replace(
         join(replace(AGED, old_refusals=3), ENDED), unsure_since=NOW - timedelta(minutes=5)
     )
@@ -443,7 +440,7 @@ def test_a_reply_that_nobody_noted_is_adopted() -> None:
     assert (answer.body, discord.kinds()) == ({"id": message_id}, ["search"])
 
 
-def test_a_message_that_shows_an_older_state_is_adopted_as_well() -> None:
+def test_a_message_that_shows_an_older_state_is_found_as_well() -> None:
     discord = FakeDiscord()
     message_id = lost_message(discord, replace(LOST, content=state("pending", version=0)))
 
@@ -461,7 +458,7 @@ def test_where_no_message_was_lost_one_is_created() -> None:
     assert len(discord.messages) == 2
 
 
-def test_a_message_in_another_channel_is_not_adopted() -> None:
+def test_a_message_in_another_channel_is_not_taken() -> None:
     discord = FakeDiscord()
     discord.channels[lost_message(discord)] = "1"
 
@@ -488,7 +485,7 @@ def test_a_message_is_created_if_it_cannot_be_looked_for_because(listed: Answer)
     assert discord.kinds() == ["search", "create"]
 
 
-def test_a_message_is_created_if_nobody_says_who_the_bot_is() -> None:
+def test_a_message_is_created_if_the_bots_user_cannot_be_read() -> None:
     discord = FakeDiscord()
     discord.identities.append(refusal(403))
 
@@ -517,7 +514,7 @@ def test_nothing_is_created_while_looking_meets(of: str, answer: Answer) -> None
 
 
 LOOKING: dict[str, tuple[Answer | None, bool, tuple[str, str]]] = {
-    "what it found": (None, True, ("INFO", "A message of ours was found and adopted.")),
+    "what it found": (None, True, ("INFO", "A message of ours was found and is used.")),
     "that it found nothing": (
         None,
         False,
@@ -532,7 +529,7 @@ LOOKING: dict[str, tuple[Answer | None, bool, tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize(("listed", "is_there", "line"), LOOKING.values(), ids=LOOKING)
-def test_whoever_looks_for_a_message_logs(
+def test_a_search_for_a_message_logs(
     caplog: pytest.LogCaptureFixture,
     listed: Answer | None,
     is_there: bool,
@@ -553,7 +550,7 @@ def test_whoever_looks_for_a_message_logs(
     assert (said["card"], said["status"]) == (LOST.id, listed.status if listed else 200)
 
 
-def test_an_adopted_message_is_edited_to_the_truth() -> None:
+def test_a_recovered_message_is_edited_to_the_truth() -> None:
     """It is an hour old and may show anything; an hour ago the build may have been queued."""
     store, discord = MemoryStore(), FakeDiscord()
     message_id = lost_message(discord)
@@ -571,7 +568,7 @@ def test_an_adopted_message_is_edited_to_the_truth() -> None:
 
 
 def finish(store: MemoryStore, request: Request, answer: Answer) -> Card | None:
-    return conclude(request, answer, read_answer(answer), store.cards, SHOWING, NOW, 0.0)
+    return conclude(request, answer, read_answer(answer), store.cards, DISPLAY, NOW, 0.0)
 
 
 def test_a_message_that_was_made_is_noted_and_the_card_rests() -> None:
@@ -592,6 +589,18 @@ def test_a_message_that_was_made_is_noted_and_the_card_rests() -> None:
         move=MoveKind.NOTHING,
     )
     assert store.cards.all() == [found]
+
+
+def test_what_was_rendered_for_a_request_is_not_rendered_again_for_its_answer() -> None:
+    store = MemoryStore()
+    request = request_of(store, NEW)
+    rendered = replace(request.rendered, fingerprint="kept")
+    attempt = replace(request.attempt, fingerprint="kept")
+
+    found = finish(store, replace(request, rendered=rendered, attempt=attempt), ok("146"))
+
+    assert found is not None
+    assert (found.shown, found.due_at) == ("kept", None)
 
 
 def test_what_was_merged_during_the_flight_is_shown_next() -> None:
@@ -742,7 +751,7 @@ def refused_until_dropped(content: Any) -> tuple[list[int], list[Mapping[str, An
     while found.due_at is not None:
         entry = entry_of(found)
         assert entry is not None
-        _, request = prepare(entry, store.cards, SHOWING, NOW, UNTIL)
+        _, request = prepare(entry, store.cards, store.texts, DISPLAY, NOW, UNTIL)
         assert request is not None
         levels.append(found.degradation)
         bodies.append(request.body)
@@ -772,7 +781,7 @@ def test_a_body_becomes_simpler_and_is_never_sent_twice(content: Any, levels: li
 
 
 def test_what_is_as_simple_as_the_refused_body_is_dropped_at_once() -> None:
-    """Plain text was on its way while somebody made the card as simple."""
+    """Plain text was on its way while another worker made the card as simple."""
     store = MemoryStore()
     request = request_of(store, planned(card(RUNNING, degradation=3)))
     overtaken(store, degradation=2)

@@ -21,11 +21,12 @@ from server.core.drone.synthetic import synthesize_build
 from server.core.http_answer import Answer
 from server.core.model.build import BuildState
 from server.core.render.message import Message
-from server.services.worker.merge import DisplayConfig, body_of, merge_batch
+from server.services.worker.display import DisplayConfig, render_card
+from server.services.worker.merge import merge_batch
 
 FOLDER = Path(__file__).parent.parent.parent.parent / "samples" / "drone" / "builds"
 STORIES = sorted(folder.name for folder in FOLDER.iterdir())
-SHOWING = DisplayConfig(CHANNEL, "https://ci.greenhouse.example", seconds(2), has_controls=True)
+DISPLAY = DisplayConfig(CHANNEL, "https://ci.greenhouse.example", seconds(2), has_controls=True)
 
 
 def reports(name: str) -> list[Delivery]:
@@ -47,10 +48,10 @@ def shown(deliveries: Iterable[Delivery], batch: int) -> str:
     store, rest = MemoryStore(), list(deliveries)
     while rest:
         now, rest = rest[:batch], rest[batch:]
-        merged = merge_batch(now, store, SHOWING, START)
+        merged = merge_batch(now, store, DISPLAY, START)
         assert merged.failures == []
     cards = sorted(store.cards.all(), key=lambda card: card.id)
-    return "\n".join(text(body_of(card, SHOWING)) for card in cards)
+    return "\n".join(text(render_card(card, DISPLAY).message) for card in cards)
 
 
 def text(message: Message) -> str:

@@ -53,7 +53,7 @@ def team() -> Team:
     return Team()
 
 
-def test_a_lease_that_nobody_ever_held_is_taken_at_once(team: Team) -> None:
+def test_a_lease_that_was_never_held_is_taken_at_once(team: Team) -> None:
     assert team.keep("one")
 
     assert team.acts("one")

@@ -19,22 +19,17 @@ from fakes import (
     state,
 )
 
-from server.core.cards.card import Card, MoveKind, Urgency
+from server.core.cards.card import Card
+from server.core.cards.move import MoveKind, Urgency
 from server.core.delivery import Delivery
 from server.core.messages.envelope import PUT, Address, MessageFields, put_body
 from server.core.render.message import degraded
 from server.errors import StoreUnavailable
-from server.services.worker.merge import (
-    TRIES,
-    DisplayConfig,
-    body_of,
-    content_of,
-    merge_batch,
-    wanted,
-)
+from server.services.worker.display import TRIES, DisplayConfig, render_card
+from server.services.worker.merge import content_of, merge_batch
 
 NOW = START + seconds(60)
-SHOWING = DisplayConfig(CHANNEL, "", seconds(2))
+DISPLAY = DisplayConfig(CHANNEL, "", seconds(2))
 
 CREATED = delivery("created", payload("pending", version=1))
 RUNNING = delivery("running", payload("running", version=2))
@@ -49,11 +44,11 @@ def inbox_of(*deliveries: Delivery, store: MemoryStore | None = None) -> MemoryS
     return store
 
 
-def merge(store: MemoryStore, showing: DisplayConfig = SHOWING) -> list[Card]:
+def merge(store: MemoryStore, display: DisplayConfig = DISPLAY) -> list[Card]:
     """Merge everything that waits."""
     cards: list[Card] = []
     for batch in store.inbox.pending(100):
-        merged = merge_batch(batch, store, showing, NOW)
+        merged = merge_batch(batch, store, display, NOW)
         store.inbox.settle(merged.done, merged.failures, NOW)
         cards += merged.cards
     return cards
@@ -135,7 +130,7 @@ def test_a_build_learns_of_its_parent_with_any_later_report() -> None:
 
 def text_of(card: Card) -> str:
     """Return the text of a card, without the addresses of its links."""
-    return degraded(body_of(card, SHOWING), 1)["embeds"][0]["description"]
+    return degraded(render_card(card, DISPLAY).message, 1)["embeds"][0]["description"]
 
 
 def test_builds_have_cards_of_their_own() -> None:
@@ -160,7 +155,7 @@ def test_a_delivery_that_comes_again_writes_nothing() -> None:
 def test_what_is_shown_already_is_not_due() -> None:
     store = MemoryStore()
     shown = card(state("pending", version=1), message_id="146")
-    store.cards.save(replace(shown, shown=wanted(shown, SHOWING)), START)
+    store.cards.save(replace(shown, shown=render_card(shown, DISPLAY).fingerprint), START)
 
     (found,) = merge(inbox_of(delivery("more", payload("pending", version=2)), store=store))
 
@@ -168,9 +163,9 @@ def test_what_is_shown_already_is_not_due() -> None:
 
 
 def test_links_point_at_the_public_address() -> None:
-    public = replace(SHOWING, public_url="https://public.example.com")
+    public = replace(DISPLAY, public_url="https://public.example.com")
 
-    assert wanted(card(), public) != wanted(card(), SHOWING)
+    assert render_card(card(), public).fingerprint != render_card(card(), DISPLAY).fingerprint
 
 
 # -- Poison -----------------------------------------------------------------------------------
@@ -205,7 +200,7 @@ def test_poison_does_not_stop_what_is_behind_it() -> None:
 
 
 def damaged(content: Any) -> Card:
-    """Return a card that cannot be rendered, as a document that somebody changed by hand."""
+    """Return a card that cannot be rendered, as a document that was changed by hand."""
     return replace(card(content), degradation="none")  # type: ignore[arg-type]
 
 
@@ -282,7 +277,7 @@ def test_a_store_that_is_away_is_no_poison(operation: str) -> None:
 
 
 class ContendedCards(MemoryCards):
-    """Cards that somebody else changes each time just before they are written."""
+    """Cards that another process changes each time just before they are written."""
 
     def __init__(self, faults: Faults, times: int) -> None:
         super().__init__(faults)

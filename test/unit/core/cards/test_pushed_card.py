@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from runtime.secret import Secret
 from server.core.cards.attempt import Attempt, record
-from server.core.cards.card import Card, Move, MoveKind, Urgency, begun, join, next_move, nonce
+from server.core.cards.card import Card, nonce
 from server.core.cards.fairness import SenderFairness
+from server.core.cards.lifecycle import begun, join, next_move
+from server.core.cards.move import Move, MoveKind, Urgency
 from server.core.cards.send_queue import QueueEntry, SendQueue
 from server.core.discord.answers import Delivered, Gone
 from server.core.discord.rate_limits import RequestKind
@@ -281,22 +283,22 @@ def test_what_fits_exactly_is_not_attached(length: int) -> None:
     assert message["attachments"] == []
 
 
-# Turns
+# Fairness
 
 
 def test_senders_take_turns_however_much_one_of_them_sends() -> None:
     senders = ["ops"] * 5 + ["app"] * 2 + ["web"]
-    agenda = SendQueue(
+    queue = SendQueue(
         QueueEntry(
             f"{number}", "1", Urgency.PUSHED, NOW, MoveKind.CREATE, None, sender, f"{number}"
         )
         for number, sender in enumerate(senders)
     )
-    turns, served = SenderFairness(), []
+    fairness, served = SenderFairness(), []
 
-    while entry := agenda.next_in("1", NOW, set(RequestKind), turns.rank):
-        turns.took(entry)
-        agenda.put(entry.card_id, None)
+    while entry := queue.next_in("1", NOW, set(RequestKind), fairness.rank):
+        fairness.note_served(entry)
+        queue.put(entry.card_id, None)
         served.append(entry.card_id)
 
     assert served == ["0", "5", "7", "1", "6", "2", "3", "4"]
@@ -305,11 +307,11 @@ def test_senders_take_turns_however_much_one_of_them_sends() -> None:
 @pytest.mark.parametrize("urgency", [Urgency.ENDING, Urgency.NEW, Urgency.PROGRESS])
 def test_a_build_goes_before_every_message(urgency: Urgency) -> None:
     old = NOW - timedelta(hours=1)
-    agenda = SendQueue(
+    queue = SendQueue(
         [QueueEntry("m", "1", Urgency.PUSHED, old, MoveKind.CREATE, None, "ops", "1")]
     )
-    agenda.put("b", QueueEntry("b", "1", urgency, NOW, MoveKind.CREATE))
-    found = agenda.next_in("1", NOW, set(RequestKind), SenderFairness().rank)
+    queue.put("b", QueueEntry("b", "1", urgency, NOW, MoveKind.CREATE))
+    found = queue.next_in("1", NOW, set(RequestKind), SenderFairness().rank)
     assert found is not None
     assert found.card_id == "b"
 
