@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +17,7 @@ from server.edges.background import Background
 from server.edges.mongo.store import MongoStore
 from server.edges.sqlite.rate_limit import Rate
 from server.edges.sqlite.spool import Spool
+from server.edges.threads import start_repeating
 from server.edges.time_limit import TimeLimit
 from server.errors import StoreUnavailable
 from server.interactions import interaction_services
@@ -79,7 +79,7 @@ class Server:
             (lambda: self.refusals.sum_up(_now()), JOB_SECONDS, ""),
             (self.save_webhook_counts, JOB_SECONDS, "The count of webhooks waits."),
         ):
-            threading.Thread(target=_repeat, args=job, daemon=True).start()
+            start_repeating(*job)
 
     def save_webhook_counts(self) -> None:
         """Add what this process has counted to the store; may raise StoreUnavailable."""
@@ -144,21 +144,6 @@ def _message_service(
         guild_id=settings.messages.guild_id,
         random_hex=secrets.token_hex,
     )
-
-
-def _repeat(work: Callable[[], object], seconds: float, waiting: str) -> None:
-    waits = False
-    while True:
-        try:
-            work()
-            waits = False
-        except StoreUnavailable as error:
-            if not waits:  # once, until it goes on
-                logger.warning(waiting, extra={"error": str(error)})
-            waits = True
-        except Exception:  # the thread must outlive whatever happens
-            logger.exception("A thread of the server has failed.")
-        time.sleep(seconds)
 
 
 def _now() -> datetime:

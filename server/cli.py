@@ -27,6 +27,7 @@ from server.config.settings import (
     read_worker,
 )
 from server.core.cards.lifecycle import retried
+from server.core.discord.objects import read_application
 from server.core.discord.snowflake import is_snowflake
 from server.core.drone.ping import beside_interactions, is_address
 from server.core.drone.webhook_counts import WebhookCounts
@@ -59,7 +60,7 @@ Settings = TypeVar("Settings")
 
 
 def register(app: Flask) -> None:
-    """Hang the commands on *app*."""
+    """Add the commands to *app*."""
     app.cli.add_command(init_db)
     app.cli.add_command(doctor)
     app.cli.add_command(cards)
@@ -186,8 +187,8 @@ def _findings(values: Mapping[str, str], url: str) -> Iterator[Finding]:
     )
     if server is not None:
         if get is not None and server.interactions.public_key and not url:
-            application = get("/applications/@me").body
-            url = beside_interactions(application.get("interactions_endpoint_url"))
+            application = read_application(get("/applications/@me"))
+            url = beside_interactions(application and application.interactions_url)
         yield from check_secrets(post_ping, url, server.webhook_secrets, datetime.now(UTC))
     if worker is not None and get is not None:
         yield from check_discord(get, _ids(worker, server))

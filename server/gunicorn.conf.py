@@ -59,11 +59,11 @@ threads = 8
 worker_connections = 2000
 # Each worker loads the application itself, after the fork, with its own connections.
 preload_app = False
-# Longer than any proxy keeps an idle connection: whoever closes first loses what the other is just
+# Longer than any proxy keeps an idle connection: the side that closes first loses what the other is
 # sending. Google's keep theirs for 600 s, Cloudflare's for 400, Caddy's for 120, Traefik's for 90.
 # https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
 keepalive = 620
-# No address of ours depends on the scheme, so nobody's word for it is needed, nor contradicted.
+# No address of ours depends on the scheme, so no proxy has to be trusted about it.
 secure_scheme_headers: dict[str, str] = {}
 forwarded_allow_ips = ""
 graceful_timeout = 10

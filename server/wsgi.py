@@ -1,6 +1,6 @@
 """The server's way in: `gunicorn --config server/gunicorn.conf.py server.wsgi:app`.
 
-The commands of `flask --app server.wsgi` hang on an application of their own.
+The commands of `flask --app server.wsgi` have an application of their own.
 """
 
 import os

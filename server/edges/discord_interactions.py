@@ -1,6 +1,6 @@
 """Discord's endpoints for interactions; each call sends once.
 
-The token stands in the address and lets anybody who reads it answer in our place: it is logged
+The token stands in the address and lets any reader answer in our place: it is logged
 nowhere, and what comes back, or why nothing did, does not hold it.
 """
 

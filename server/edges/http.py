@@ -220,7 +220,7 @@ class _Call:
                     socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
 
-# What the connections of `requests` cannot be told otherwise: the call that this thread makes.
+# The call that this thread makes: `requests` has no other way to hand it to its connections.
 _thread = threading.local()
 
 

@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 # A process has just been started, its first connection needs a while, and the spool is no safe
 # place here: MongoDB is waited for longer than elsewhere.
 STORE_TIMEOUT = timedelta(seconds=3)
-# Whoever sent something waits for both: for the work, then for what is in flight.
+# The sender of a request waits for both: for the work, then for what is in flight.
 ANSWER_SECONDS = 6.0
 FINISH_SECONDS = 2.0
 # The schedule has the time to see a dead holder's lease lapse, and to confirm an ending.
@@ -96,7 +96,7 @@ class Pass:
     def run(self, seconds: float, is_patient: bool = False) -> None:
         """Work until nothing is due, or until *seconds* have passed. Raise nothing.
 
-        Only a patient pass waits for somebody else's lease, and for the time of progress to come:
+        Only a patient pass waits for another's lease, and for the time of progress to come:
         the others hold up a build, and what they leave is soon shown by another.
         """
         try:
@@ -113,8 +113,8 @@ class Pass:
                 has_led = self._work(until, is_patient)
             finally:
                 self._lock.release()
-            # Whoever met our lease or our lock went away and left what they had kept to us. They
-            # kept it before we gave either back, so this look finds it.
+            # A request that met our lease or our lock went away and left its delivery to us. It
+            # was stored before we gave either back, so this look finds it.
             if not has_led or self._store.inbox.oldest_pending_at() is None:
                 return
 

@@ -13,7 +13,7 @@ PER_ADDRESS = 500
 WAITING_BYTES = 32 * 1024 * 1024
 
 _MAPPED = bytes(10) + b"\xff\xff"
-_NETWORK_BYTES = 8  # of an IPv6 address: whoever has one has 2**64 of them
+_NETWORK_BYTES = 8  # of an IPv6 address: a client that has one has 2**64 of them
 
 
 class Waiter(Protocol):
@@ -85,7 +85,7 @@ class Waiting(Generic[W]):
 
 
 def network_of(host: str) -> bytes:
-    """Return what one peer is told from another by: an IPv4 address, or 64 bits of an IPv6 one."""
+    """Return what tells peers apart: an IPv4 address, or 64 bits of an IPv6 one."""
     if ":" not in host:
         return host.encode()
     packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])

@@ -1,7 +1,7 @@
 """What an answer of Discord's means for the card that it was about, and for everything else.
 
     answer ──▶ Delivered        it is shown
-               TryAgain         not shown, or nobody knows; the scope tells what else must wait
+               TryAgain         not shown, or unknown; the scope says what else must wait
                Gone             the message is not there any more
                BodyRefused      this body will never be taken
                Barred           this request is not taken here; a plainer or another one may be
@@ -68,7 +68,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """Not shown, or nobody knows; *seconds* None leaves the wait to our own backoff."""
+    """Not shown, or unknown; *seconds* None leaves the wait to our own backoff."""
 
     reason: str
     scope: Scope = Scope.CARD
@@ -117,7 +117,7 @@ Outcome = Delivered | TryAgain | Gone | BodyRefused | Barred | GiveUp
 
 
 def read_answer(answer: Answer) -> Outcome:
-    """Tell what *answer* to a create or an edit means."""
+    """Return what *answer* to a create or an edit means."""
     if answer.error == STALE:
         return TryAgain(STALE, seconds=0.0)
     if answer.status == 0 or answer.status >= 500 or answer.status == 408:

@@ -6,6 +6,8 @@ The rule: https://docs.discord.com/developers/topics/permissions#permission-over
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from server.core.http_answer import Answer
+
 ADMINISTRATOR = 1 << 3
 VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11
@@ -22,6 +24,13 @@ NAMES = {
     READ_MESSAGE_HISTORY: "Read Message History",
 }
 EVERYTHING = (1 << 64) - 1
+
+
+def permissions_of(member_id: str, guild: Answer, member: Answer, channel: Answer) -> int | None:
+    """Return the bits that *member* has in *channel*; None if Discord did not show all three."""
+    if any(answer.status != 200 for answer in (guild, member, channel)):
+        return None
+    return channel_permissions(member_id, guild.body, member.body, channel.body)
 
 
 def channel_permissions(

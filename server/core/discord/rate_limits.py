@@ -16,13 +16,13 @@ from server.core.http_answer import Answer
 
 # https://docs.discord.com/developers/topics/rate-limits#global-rate-limit allows 50 in a second.
 # Its second does not begin with ours and some requests take longer on their way than others, so
-# they go out evenly: whoever comes early may go early by no more than the slack.
+# they go out evenly: an early request may go early by no more than the slack.
 PER_SECOND = 46
 SLACK_SECONDS = 0.04
 # https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 INVALID_WINDOW_SECONDS = 600.0
 INVALID_LIMIT = 1000  # a tenth of what bans the address
-# So many failures in a row, of more than one card, are an outage.
+# This many failures in a row, of more than one card, are an outage.
 OUTAGE_AFTER = 3
 OUTAGE = "no_answer"
 # After any stop one request at a time probes whether it is over, and has this long to be answered.
@@ -118,7 +118,7 @@ class RateLimits:
         return outcome
 
     def stopped(self, now: float) -> str:
-        """Tell why nothing at all is sent, also while a probe is out; "" if nothing stops us."""
+        """Return why nothing at all is sent, also while a probe is out; "" if nothing stops us."""
         if self._stop_reason and now < self._stop_until + UNPROBED_SECONDS:
             return self._stop_reason
         return "too_many_invalid_answers" if self.open_at(now) > now + 1.0 else ""

@@ -67,7 +67,7 @@ class ActionRow(TypedDict):
 
 
 class AllowedMentions(TypedDict):
-    """Who may be pinged; an empty *parse* is nobody."""
+    """Who may be pinged; with an empty *parse* no one."""
 
     parse: list[str]
 

@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
+from server.core.http_answer import Answer
+from server.core.json_reader import text
+
 BODY = b'{"event": "ping", "action": "ping"}'
 
 # The end of the address where Discord sends interactions; Drone's is what stands before it.
@@ -31,6 +34,11 @@ def headers(secret: str, now: datetime) -> Mapping[str, str]:
         "Signature": f'keyId="hmac-key",algorithm="hmac-sha256",signature="{value}"'
         ',headers="date digest"',
     }
+
+
+def refusal_of(answer: Answer) -> tuple[str, str]:
+    """Read why our server refuses the ping: its constant and its sentence, "" if it is not ours."""
+    return text(answer.body, "error"), text(answer.body, "detail")
 
 
 def is_address(url: str) -> bool:

@@ -4,6 +4,7 @@ Our edit may overtake the first answer, and then Discord knows nothing of it
 (github.com/discord/discord-api-docs/issues/7220).
 """
 
+from server.core.discord.objects import read_retry_after
 from server.core.http_answer import Answer
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
@@ -23,7 +24,6 @@ def next_pause(answer: Answer, tries: int) -> float | None:
     if answer.status in (0, 404) or answer.status >= 500:
         return pause
     if answer.status == 429:
-        wanted = answer.body.get("retry_after")
-        seconds = float(wanted) if isinstance(wanted, int | float) else pause
+        seconds = read_retry_after(answer) or pause
         return max(pause, seconds) if seconds <= LONGEST_PAUSE else None
     return None

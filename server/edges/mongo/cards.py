@@ -82,7 +82,7 @@ class MongoCards:
         return found
 
     def owned(self, message_ids: Sequence[str]) -> set[str]:
-        """Tell which of these messages of Discord's a card has noted as its own."""
+        """Return which of these messages of Discord's a card has noted as its own."""
         with translated():
             return {
                 str(found[name])

@@ -15,13 +15,13 @@ HEARTBEAT = "server"
 
 
 class MongoLeases:
-    """Leases, one document each, with what the holder tells of itself."""
+    """Leases, one document each, with the report of the holder."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._leases = database.leases
 
     def read(self, name: str) -> tuple[Lease, Mapping[str, Any]] | None:
-        """Return the lease and what its holder last told of itself."""
+        """Return the lease and the last report of its holder."""
         with translated():
             document = self._leases.find_one({"_id": name})
         if document is None:

@@ -12,9 +12,9 @@ from threading import Lock
 log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60.0
-# A thread that waits here answers nobody else.
+# A thread that waits here answers no other request.
 BUSY_SECONDS = 0.25
-# For so long a file that could not be used is left alone.
+# A file that could not be used is left alone this long.
 REST_SECONDS = 10.0
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sent (token TEXT NOT NULL, at REAL NOT NULL);

@@ -43,7 +43,7 @@ BUSY_SECONDS = 2.0
 JOURNAL_BYTES = 1024 * 1024
 # What is read at once ends here: a delivery may have 8 MiB.
 READ_BYTES = 4 * 1024 * 1024
-# One delivery changes a few pages, whatever its size, so a transaction of so many fits the journal.
+# One delivery changes a few pages, whatever its size: a transaction of this many fits the journal.
 REMOVED_AT_ONCE = 50
 
 
@@ -159,7 +159,7 @@ class Spool:
     def _reserve_journal(self) -> None:
         """Let the journal keep its room on the disk; only within a transaction that has begun.
 
-        Nobody else writes then. A journal that begins with zeros holds nothing.
+        No other process writes then. A journal that begins with zeros holds nothing.
         """
         with suppress(OSError), open(f"{self._path}-journal", "ab") as journal:
             if (missing := JOURNAL_BYTES - journal.tell()) > 0:

@@ -1,1 +1,1 @@
-"""For whoever runs the bridge: health, doctor, commands."""
+"""For the people who run the bridge: health, doctor, registration of commands."""

@@ -1,11 +1,12 @@
-"""Is everything set up so that builds will appear? One finding a check, each with what to do."""
+"""The doctor: one finding for each check of the setup, each with what to do."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from runtime.secret import Secret
+from server.core.discord.objects import read_application
 from server.core.drone.answers import AccountFound, Refused, read_account
-from server.core.drone.ping import headers, place_of
+from server.core.drone.ping import headers, place_of, refusal_of
 from server.core.drone.webhook_counts import WebhookCounts, WebhookOutcome, clock, trouble
 from server.core.http_answer import Answer
 from server.errors import StoreUnavailable
@@ -87,9 +88,9 @@ def _judge_ping(answer: Answer, what: str) -> Finding:
     if not answer.status:
         advice = "Can Drone reach it? Is its certificate valid?"
         return Finding("Secret", False, f"{what} has no answer ({answer.error}).", advice)
-    reason = quoted(answer.body.get("error", ""))
+    reason, sentence = (quoted(part) for part in refusal_of(answer))
     if answer.status == 401 and reason:
-        detail = f"{what} is refused ({reason}): {quoted(answer.body.get('detail', ''))}"
+        detail = f"{what} is refused ({reason}): {sentence}"
         return Finding("Secret", False, detail, PING_ADVICE.get(reason, ""))
     if 300 <= answer.status < 400:
         target = quoted(answer.headers.get("location", "?"))
@@ -119,20 +120,19 @@ def check_drone(answer: Answer) -> Finding:
 def check_interactions(get: Get, application_id: str, public_key: str) -> Finding:
     """Ask Discord whether application, key and endpoint belong together."""
     name = "Interactions"
-    found = get("/applications/@me")
-    body = found.body
-    if found.status != 200:
-        said = found.error or f"HTTP {found.status}"
+    answer = get("/applications/@me")
+    if (application := read_application(answer)) is None:
+        said = answer.error or f"HTTP {answer.status}"
         return Finding(name, False, f"the application cannot be read ({said}).", "Try again later.")
-    if body.get("id") != application_id:
+    if application.id != application_id:
         detail = "DISCORD_APPLICATION_ID is not the application of DISCORD_TOKEN."
-        return Finding(name, False, detail, f"Put {body.get('id')} there.")
-    if str(body.get("verify_key")).lower() != public_key.lower():
+        return Finding(name, False, detail, f"Put {application.id} there.")
+    if application.verify_key.lower() != public_key.lower():
         detail = "DISCORD_PUBLIC_KEY is not the application's."
-        return Finding(name, False, detail, f"Put {body.get('verify_key')} there.")
-    url = body.get("interactions_endpoint_url")
-    if not url:
+        return Finding(name, False, detail, f"Put {application.verify_key} there.")
+    if not application.interactions_url:
         detail = "the application has no Interactions Endpoint URL."
         advice = "Put https://<this server>/interactions on its page General Information."
         return Finding(name, False, detail, advice)
+    url = quoted(application.interactions_url)
     return Finding(name, True, f"the key fits, and Discord sends them to {url}.")

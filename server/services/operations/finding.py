@@ -20,6 +20,6 @@ class Finding:
 
 
 def quoted(text: object) -> str:
-    """Return what somebody else wrote as a piece of one line."""
+    """Return foreign text as a piece of one line."""
     line = "".join(sign if sign.isprintable() else " " for sign in str(text)[:LONGEST])
     return " ".join(line.split())

@@ -17,7 +17,7 @@ from server.services.ports import SpoolSize, Store
 from server.services.worker.leadership import NAME
 from server.services.worker.report import WorkerReport, read_report
 
-# Renewals come every few seconds; this much silence means that nobody works.
+# Renewals come every few seconds; this much silence means that no worker is there.
 WORKER_SILENCE = timedelta(seconds=20)
 BACKLOG_AGE = timedelta(seconds=30)
 
@@ -44,8 +44,8 @@ def check(
     """Return the status, the named checks with reason and detail, and the counts.
 
     A worker that was not heard of for *silence* counts as gone. With a *drain_problem* nothing can
-    be removed from the spool. *fresh* is what this process has heard of webhooks and not yet told
-    the store.
+    be removed from the spool. *fresh* is what this process has counted of webhooks and not yet
+    saved.
     """
     checks: dict[str, Check] = {}
     counts: dict[str, int] = {}
@@ -139,7 +139,7 @@ def _check_backlog(oldest: datetime | None, now: datetime) -> Check:
 
 
 def _check_webhooks(heard: WebhookCounts, now: datetime) -> Check:
-    """Tell when the last came, and the last refusal, whether or not it is a trouble."""
+    """Judge the webhooks; say when the last came and the last refusal, also when all is well."""
     reason, detail = trouble(heard, now)
     said = _said(DEGRADED, reason, detail) if reason else _said(OK)
     if accepted := heard.get(WebhookOutcome.ACCEPTED):

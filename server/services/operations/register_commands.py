@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.core.discord.answers import error_code
+from server.core.discord.objects import (
+    failure_of,
+    read_form_errors,
+    read_list,
+    read_retry_after,
+)
 from server.core.http_answer import Answer
 from server.core.interactions.command_diff import difference
 from server.core.interactions.commands import CommandData
-from server.core.json_reader import rows
 
 Get = Callable[[str], Answer]
 Put = Callable[[str, Sequence[Any]], Answer]
@@ -37,10 +41,10 @@ class NotRegistered(Exception):
 
 def read_difference(get: Get, scope: CommandScope, tree: Sequence[CommandData]) -> list[str]:
     """Return what registering would change, a line each; raise NotRegistered."""
-    known = get(scope.path)
-    if known.status != 200:
-        raise NotRegistered(_why(known, scope))
-    return difference(rows(known.body, "items"), _bodies(scope, tree), not scope.guild_id)
+    answer = get(scope.path)
+    if (known := read_list(answer)) is None:
+        raise NotRegistered(_why(answer, scope))
+    return difference(known, _bodies(scope, tree), not scope.guild_id)
 
 
 def replace_commands(put: Put, scope: CommandScope, tree: Sequence[CommandData]) -> None:
@@ -60,7 +64,7 @@ def _bodies(scope: CommandScope, tree: Sequence[CommandData]) -> list[dict[str, 
 
 
 def _why(answer: Answer, scope: CommandScope) -> str:
-    said = answer.error or f"HTTP {answer.status}, code {error_code(answer)}"
+    said = failure_of(answer)
     if answer.status == 401:
         return "Discord refuses the token: put the one of the page Bot into DISCORD_TOKEN."
     if answer.status == 403:
@@ -71,8 +75,9 @@ def _why(answer: Answer, scope: CommandScope) -> str:
     if answer.status == 404:
         return f"Discord knows no such application ({said}): check DISCORD_APPLICATION_ID."
     if answer.status == 429:
-        seconds = answer.body.get("retry_after", "a few")
-        return f"Discord wants a pause: try again in {seconds} s."
+        seconds = read_retry_after(answer)
+        wait = "a few" if seconds is None else f"{seconds:g}"
+        return f"Discord wants a pause: try again in {wait} s."
     if answer.status == 400:
-        return f"Discord refuses the commands ({said}): {answer.body.get('errors')}. Report it."
+        return f"Discord refuses the commands ({said}): {read_form_errors(answer)}. Report it."
     return f"No proper answer ({said}): check the network and DISCORD_API_BASE_URL."

@@ -37,7 +37,7 @@ class Discord(Protocol):
 
 
 class Responder(Protocol):
-    """Discord's endpoints for interactions; no method raises, or tells anybody the token."""
+    """Discord's endpoints for interactions; no method raises, or gives the token away."""
 
     def callback(self, origin: Origin, callback: InteractionResponse) -> Answer:
         """Give the first answer by a request of our own."""

@@ -84,13 +84,13 @@ class Cards(Protocol):
         """Read the cards of the same things in every channel, oldest first."""
 
     def owned(self, message_ids: Sequence[str]) -> set[str]:
-        """Tell which of these messages of Discord's a card has noted as its own."""
+        """Return which of these messages of Discord's a card has noted as its own."""
 
     def unsure(self, channel_id: str) -> list[Card]:
-        """Read the cards of a channel that may have a message that nobody noted."""
+        """Read the cards of a channel that may have a message that is not noted."""
 
     def save(self, card: Card, now: datetime) -> Card | None:
-        """Write a card over the revision it was read at; None if somebody else was faster."""
+        """Write a card over the revision it was read at; None if another writer was faster."""
 
     def due(self) -> Iterator[QueueEntry]:
         """Read what every card that waits for something waits for."""
@@ -157,7 +157,7 @@ class Leases(Protocol):
     """Where leases are; every method may raise StoreUnavailable."""
 
     def read(self, name: str) -> tuple[Lease, Mapping[str, Any]] | None:
-        """Return the lease and what its holder last told of itself."""
+        """Return the lease and the last report of its holder."""
 
     def write(self, name: str, lease: Lease, report: Mapping[str, Any], over: Lease | None) -> bool:
         """Write a lease over the one that was read (None: there was none); False if it moved."""

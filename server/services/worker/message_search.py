@@ -11,6 +11,7 @@ from server.core.cards.attempt import snowflake_at
 from server.core.cards.card import Card
 from server.core.cards.recovery import CLOCK_SLACK, candidates, newest_own
 from server.core.discord.answers import UNKNOWN_MESSAGE, error_code
+from server.core.discord.objects import read_list, read_user
 from server.core.http_answer import Answer
 from server.core.render.message import Message
 from server.services.ports import Cards, Discord
@@ -51,8 +52,7 @@ def look(
     me = discord.who_am_i()
     listed = discord.recent_messages(channel_id, search.after)
     variables = {"card": card_id, "status": listed.status}
-    items = listed.body.get("items")
-    items = items if isinstance(items, list) else []
+    items = read_list(listed) or []
     # Without Read Message History every channel looks empty, and one message is refused.
     # https://docs.discord.com/developers/resources/message#get-channel-message
     nothing = None if items else discord.find_message(channel_id, NO_MESSAGE)
@@ -60,12 +60,13 @@ def look(
         if answer and (answer.status in (0, 401, 429) or answer.status >= 500):
             return answer  # no way to look now, so the create waits as well
     may_read = nothing is None or error_code(nothing) == UNKNOWN_MESSAGE
-    if me.status != 200 or listed.status != 200 or not may_read:
+    bot = read_user(me)
+    if bot is None or listed.status != 200 or not may_read:
         log.warning("The channel cannot be searched for a lost message.", extra=variables)
         return None
-    bot_id, found = str(me.body.get("id")), ""
-    if alike := candidates(items, bot_id, body):
-        alike = candidates(items, bot_id, body, search.rivals())
+    found = ""
+    if alike := candidates(items, bot.id, body):
+        alike = candidates(items, bot.id, body, search.rivals())
         found = newest_own(alike, search.owned(alike))
     if not found:
         log.info("No lost message of ours was found; it is created anew.", extra=variables)

@@ -2,9 +2,11 @@
 
 import threading
 
+import pytest
 from stack import eventually
 
-from server.edges.threads import Threads
+from server.edges.threads import Threads, start_repeating
+from server.errors import StoreUnavailable
 
 
 def test_every_task_comes_back_once() -> None:
@@ -41,3 +43,27 @@ def test_the_first_outcome_ends_the_wait() -> None:
     threads.submit(7)
 
     assert threads.collect(10.0) == [7]
+
+
+def test_a_repeated_job_outlives_its_failures_and_says_once_that_it_waits(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    away, fault = StoreUnavailable("away"), ValueError("a fault")
+    errors: list[Exception | None] = [away, away, None, away, fault]
+    done, never = threading.Event(), threading.Event()
+
+    def work() -> None:
+        if not errors:
+            done.set()
+            never.wait()  # the thread lives as long as the process
+        elif (error := errors.pop(0)) is not None:
+            raise error
+
+    start_repeating(work, 0.0, "The job waits.")
+
+    assert done.wait(60)
+    assert [record.message for record in caplog.records] == [
+        "The job waits.",
+        "The job waits.",
+        "A thread of the server has failed.",
+    ]

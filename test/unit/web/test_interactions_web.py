@@ -38,8 +38,8 @@ class Site:
             self.works.append,
             self.inline,
         )
-        keeper: Any = None  # no webhook comes
-        app = create_app(SignaturePolicy((), timedelta(0)), keeper, dict, interactions=routes)
+        inbox: Any = None  # no webhook comes
+        app = create_app(SignaturePolicy((), timedelta(0)), inbox, dict, interactions=routes)
         self.client: FlaskClient = app.test_client()
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Any:
@@ -82,7 +82,7 @@ def test_a_ping_is_answered_as_often_as_it_comes(site: Site) -> None:
 
 FORGED: dict[str, Callable[[bytes, datetime], dict[str, str]]] = {
     "unsigned": lambda body, now: {},
-    "signed by somebody else": lambda body, now: signed(body, now, ANOTHER_KEY),
+    "signed by another": lambda body, now: signed(body, now, ANOTHER_KEY),
     "signed over another body": lambda body, now: signed(body + b" ", now),
     "of yesterday": lambda body, now: signed(body, now - timedelta(days=1)),
     "of tomorrow": lambda body, now: signed(body, now + timedelta(days=1)),

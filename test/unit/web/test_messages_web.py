@@ -91,14 +91,14 @@ class Server:
     def __init__(self) -> None:
         self.inbox, self.spool, self.waits = Place(), Place(), 0.0
         inbox: Any = self.inbox
-        keeper = DurableInbox(inbox, inbox, self.spool, lambda: 0.0)
+        durable = DurableInbox(inbox, inbox, self.spool, lambda: 0.0)
         tokens = (Token("ops", Secret(OPS)), Token("web", Secret(WEB), ("site",)))
         channels = {"default": "", "site": "1100000000000000010"}
-        desk = MessageService(
+        service = MessageService(
             tokens=tokens,
             channels=channels,
             take=lambda token, now: self.waits,
-            inbox=keeper,
+            inbox=durable,
             deliveries=self.inbox,
             spool=self.spool,
             cards=inbox,
@@ -106,7 +106,7 @@ class Server:
             random_hex=secrets.token_hex,
         )
         rules = SignaturePolicy((Secret("s3cret"),), timedelta(seconds=300))
-        self.client: FlaskClient = create_app(rules, keeper, dict, desk).test_client()
+        self.client: FlaskClient = create_app(rules, durable, dict, service).test_client()
 
     def send(self, method: str = "POST", path: str = "", token: str = OPS, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} | more.pop("headers", {})

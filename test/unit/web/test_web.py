@@ -45,8 +45,8 @@ class Server:
         self.inbox, self.spool = Place(), Place()
         self.report: dict[str, Any] = {"status": "ok", "checks": {}, "counts": {}}
         rules = SignaturePolicy((Secret(SECRET), Secret("next")), timedelta(seconds=300))
-        keeper: Any = DurableInbox(self.inbox, self.spool, self.spool, lambda: 0.0)  # type: ignore[arg-type]
-        self.client: FlaskClient = create_app(rules, keeper, lambda: self.report).test_client()
+        inbox: Any = DurableInbox(self.inbox, self.spool, self.spool, lambda: 0.0)  # type: ignore[arg-type]
+        self.client: FlaskClient = create_app(rules, inbox, lambda: self.report).test_client()
 
     def post(self, body: bytes, secret: str = SECRET, **headers: str) -> tuple[int, Any]:
         signed = sign(body, secret, datetime.now(UTC))

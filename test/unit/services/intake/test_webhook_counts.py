@@ -76,7 +76,7 @@ def test_the_order_of_two_does_not_matter() -> None:
     assert joined(early, late) == joined(late, early) == both
 
 
-def test_a_refusal_goes_on_to_whoever_asked() -> None:
+def test_a_refusal_is_counted_and_raised_again() -> None:
     counter = WebhookCounter()
 
     with pytest.raises(NotAuthentic), counter.watching(DATE, START):
