@@ -21,11 +21,12 @@ from discord_signing import (
     member,
     signed,
 )
-from stack import CHANNEL, Bridge
+from stack import Bridge
 
 from bench.rig import await_rest, lead, rig
 from bench.row import Row, median, percentile
 from bench.webhooks import play_builds
+from playground.discord.options import CHANNEL_ID as CHANNEL
 from playground.drone.rest.process import DroneStandIn
 from playground.drone.rest.process import running as drone_running
 

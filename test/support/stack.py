@@ -33,6 +33,9 @@ SECRET = "secret-of-the-tests"
 # below the 30 s that a database's driver waits by default.
 BUSY_SECONDS = 25.0
 
+# What the server and the worker write to.
+COLLECTIONS = {"deliveries", "cards", "leases", "claims", "repos", "actions", "webhooks"}
+
 Found = TypeVar("Found")
 
 
@@ -203,11 +206,13 @@ class Bridge:
         """Start gunicorn and wait until it answers; unless *is_new* its collections are there."""
         if is_new:
             self.make_collections()
+        port = int(self.environ["PORT"])
+        # The threads of a server that was killed may hold the port when its process has gone.
+        eventually(lambda: not answers(port))
         process = self.start(
             [str(BIN / "gunicorn"), "--config", "server/gunicorn.conf.py", "server.wsgi:app"],
             "server.log",
         )
-        port = int(self.environ["PORT"])
         eventually(lambda: answers(port) or process.popen.poll() is not None)
         assert process.popen.poll() is None, process.output()
         return process
@@ -218,7 +223,8 @@ class Bridge:
         if "MONGO_URI" not in self.environ:
             return  # the test keeps the address where only the processes look
         with self._database() as database:
-            for name in {"deliveries", "cards", "leases"} - set(database.list_collection_names()):
+            missing = COLLECTIONS - set(database.list_collection_names())
+            for name in missing:
                 database.create_collection(name)
 
     def start_worker(self, **environ: str) -> Process:

@@ -160,13 +160,14 @@ def test_a_channel_that_may_not_be_written_to_waits_with_one_line(
     for delivery in deliveries:
         bridge.post(delivery)
     eventually(lambda: worker.output().count("ERROR") == 1)
+    statuses = discord.counts()["statuses"]
     eventually(lambda: bridge.health()["status"] == "degraded")
 
+    # A card, the same as plain text, and another card; after a pause one is tried again.
+    assert statuses == {"403": 3}
     assert bridge.health()["checks"]["discord"]["detail"] == (
         "1 channel(s) cannot be written to: run the doctor to see why."
     )
-    # A card, the same as plain text, and another card.
-    assert discord.counts()["statuses"] == {"403": 3}
     assert worker.output().count("ERROR") == 1
 
 
