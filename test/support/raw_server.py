@@ -44,6 +44,7 @@ class RawServer:
             if self.over.wait(seconds):
                 return
             sock.sendall(data[place : place + 1])
+            self.sent += 1
 
     def pour(self, sock: socket.socket, data: bytes, times: int) -> None:
         """Send *data* again and again."""

@@ -4,7 +4,6 @@ import gzip
 import socket
 import ssl
 import subprocess
-import threading
 import time
 import zlib
 from collections.abc import Callable
@@ -158,7 +157,7 @@ def test_a_connection_is_used_again() -> None:
 
 def test_a_call_that_is_interrupted_ends_at_once() -> None:
     with (
-        answering(lambda server, sock: server.over.wait() and None) as server,
+        answering(lambda server, sock: [server.over.wait()].clear()) as server,
         ThreadPoolExecutor(1) as threads,
     ):
         client = client_of(server.url)
@@ -199,18 +198,16 @@ def test_an_answer_of_discord_ends_before_the_worker_must() -> None:
 
 
 def test_many_threads_have_deadlines_of_their_own() -> None:
-    def script(server: RawServer, sock: socket.socket) -> None:
-        if b"/slow" in server.heads[-1]:
-            server.drip(sock, HEAD * 20)
-        else:
-            sock.sendall(HEAD + b"Content-Length: 2\r\n\r\n{}")
+    quick = once(b"{}", b"Connection: close\r\n")
 
-    with answering(script) as server:
+    def script(server: RawServer, sock: socket.socket) -> None:
+        (quick if server.heads[1:] else DRIPS["the status"])(server, sock)
+
+    with answering(script) as server, ThreadPoolExecutor(1) as threads:
         client = client_of(server.url)
-        slow = threading.Thread(target=client.call, args=("GET", "/slow", BRIEF))
-        slow.start()
-        eventually(lambda: server.heads)
+        slow = threads.submit(client.call, "GET", "/slow", BRIEF)
+        eventually(lambda: server.sent)
         statuses = [client.call("GET", "/x", PATIENT).status for _ in range(5)]
-        slow.join()
 
     assert statuses == [200] * 5
+    assert slow.result() == Answer(0, {}, {}, "timeout")
