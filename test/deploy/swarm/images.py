@@ -80,10 +80,10 @@ def make_mongo(engine: Engine) -> None:
 
 
 def _pinned(names: tuple[str, ...]) -> str:
-    """Return the lines of requirements/dev.txt that pin some packages."""
+    """Return the lines of requirements/playground.txt that pin some packages."""
     lines: list[str] = []
     is_wanted = False
-    for line in (ROOT / "requirements" / "dev.txt").read_text("utf-8").split("\n"):
+    for line in (ROOT / "requirements" / "playground.txt").read_text("utf-8").split("\n"):
         if not line.startswith((" ", "#")):
             is_wanted = line.split("==")[0] in names
         if is_wanted and not line.startswith("#"):
